@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests resolve the workspace's packages to their sources; what e2e starts as processes is what was built. */
+const fromSource = { conditions: ['run-edges-source', 'node'] };
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  ssr: { resolve: fromSource },
+  resolve: fromSource,
+  test: {
+    // A bound for what hangs, not a measure: machines are slow at times.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // With --coverage: the package that others carry in production is tested line by line, branch by branch.
+    coverage: {
+      include: ['packages/auth/src/**'],
+      exclude: ['**/*.test.ts', '**/testing/**'],
+      reporter: [['text', { skipFull: true }]],
+      thresholds: { lines: 100, branches: 100 },
+    },
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/bench/src/**/*.test.ts'],
+          exclude: ['packages/e2e/**'],
+        },
+      },
+      { test: { name: 'contract', include: ['packages/*/contract/*.contract.test.ts'] } },
+      {
+        test: {
+          name: 'edge matrix',
+          include: ['packages/e2e/src/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

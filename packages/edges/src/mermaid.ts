@@ -1,0 +1,38 @@
+import { mayCall } from './matrix.ts';
+import type { Declaration } from './service.ts';
+
+/**
+ * The declaration as a Mermaid flowchart: `anyone` before the public services, one solid arrow per declared edge.
+ * https://mermaid.js.org/syntax/flowchart.html
+ * @param options.forbidden Also draw, dotted and crossed, each call between two services that is forbidden.
+ */
+export function mermaid(declaration: Declaration, options: { forbidden?: boolean } = {}): string {
+  const { services } = declaration;
+  // Numbered ids, because a service may be called what Mermaid reserves, such as "end".
+  const ids = new Map(services.map(({ name }, index) => [name, `s${index}`]));
+  const entries = services.filter((service) => service.public).map(({ name }) => `anyone --> ${ids.get(name)}`);
+  const edges = services.flatMap(({ name, calls }) =>
+    calls.map((receiver) => `${ids.get(name)} --> ${ids.get(receiver)}`),
+  );
+  const crossed = options.forbidden === true ? forbiddenPairs(declaration) : [];
+  const solid = entries.length + edges.length;
+
+  const lines = [
+    ...(entries.length > 0 ? ['anyone(["anyone"])'] : []),
+    ...services.map(({ name }) => `${ids.get(name)}["${name}"]`),
+    ...entries,
+    ...edges,
+    ...crossed.map(([caller, receiver]) => `${ids.get(caller)} -.-x ${ids.get(receiver)}`),
+    ...(crossed.length > 0 ? [`linkStyle ${crossed.map((_, index) => solid + index).join(',')} stroke:#c5221f`] : []),
+  ];
+  return `flowchart LR\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function forbiddenPairs(declaration: Declaration): [caller: string, receiver: string][] {
+  const names = declaration.services.map(({ name }) => name);
+  return names.flatMap((caller) =>
+    names
+      .filter((receiver) => receiver !== caller && !mayCall(declaration, caller, receiver))
+      .map((receiver): [string, string] => [caller, receiver]),
+  );
+}

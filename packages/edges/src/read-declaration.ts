@@ -1,0 +1,49 @@
+import { readFileSync, statSync } from 'node:fs';
+import { DeclarationError, type DeclarationErrorCode } from './declaration-error.ts';
+import { parseDeclaration, sizeLimit, tooLarge } from './parse-declaration.ts';
+import type { Declaration } from './service.ts';
+
+/**
+ * Reads and checks a declaration file.
+ * @param file Path of the file, as it shall appear in messages; a relative one is resolved from the working directory.
+ * @throws {DeclarationError} with every problem that was found.
+ */
+export function readDeclaration(file: string): Declaration {
+  return parseDeclaration(readText(file), file);
+}
+
+function readText(file: string): string {
+  let bytes: Uint8Array;
+  try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) throw refusal(file, 'is a folder', 'Name the declaration file in it.');
+    // A pipe or a device could block for ever or never end.
+    if (!stats.isFile()) throw refusal(file, 'is not a regular file', 'Name a declaration file.');
+    if (stats.size > sizeLimit) throw tooLarge(file);
+    bytes = readFileSync(file);
+  } catch (cause) {
+    if (cause instanceof DeclarationError) throw cause;
+    const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+      const mend = 'Write it: "services:" and below it, indented, one entry per service, such as "search: {}".';
+      throw refusal(file, 'there is no such file', mend, 'DECLARATION_NOT_FOUND', cause);
+    }
+    const mend = 'Check the path and that you may read it.';
+    throw refusal(file, `cannot be read (${errno})`, mend, 'DECLARATION_UNREADABLE', cause);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw refusal(file, 'is not UTF-8 text', 'Save it as UTF-8.', 'DECLARATION_UNREADABLE', cause);
+  }
+}
+
+function refusal(
+  file: string,
+  message: string,
+  mend: string,
+  code: DeclarationErrorCode = 'DECLARATION_UNREADABLE',
+  cause?: unknown,
+): DeclarationError {
+  return new DeclarationError(code, [{ file, line: 1, column: 1, message, mend }], { cause });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CallError,
+  CallerError,
+  ConfigError,
+  ERROR_CODES,
+  FrontEndError,
+  isRunAuthError,
+  RunAuthError,
+  TokenError,
+} from './index.ts';
+
+describe('errors', () => {
+  test('say what happened and what mends it', () => {
+    const error = new CallError('RUN_AUTH_ORIGIN_REFUSED', 'https://a.example is not https://b.example.');
+    expect(error.message).toBe('https://a.example is not https://b.example. Make one client for each receiver.');
+    expect(error.mend).toBe(ERROR_CODES.RUN_AUTH_ORIGIN_REFUSED.mend);
+  });
+
+  test('are told apart by name, and from others', () => {
+    const errors = [
+      new ConfigError('RUN_AUTH_URL_INVALID', ''),
+      new TokenError('RUN_AUTH_TOKEN_TIMEOUT', 'x', ''),
+      new CallError('RUN_AUTH_ORIGIN_REFUSED', ''),
+      new FrontEndError(403, { receiver: 'r', audience: 'a', caller: 'c' }),
+      new CallerError('RUN_AUTH_NO_TOKEN'),
+      new RunAuthError('RUN_AUTH_NO_TOKEN', ''),
+    ];
+    expect(errors.map(({ name }) => name)).toEqual([
+      'ConfigError',
+      'TokenError',
+      'CallError',
+      'FrontEndError',
+      'CallerError',
+      'RunAuthError',
+    ]);
+    expect(errors.every(isRunAuthError)).toBe(true);
+    expect(isRunAuthError(new Error('RUN_AUTH_NO_TOKEN'))).toBe(false);
+  });
+
+  test('keep their cause', () => {
+    const cause = new Error('inner');
+    expect(new CallerError('RUN_AUTH_KEYS_UNAVAILABLE', '', {}, { cause }).cause).toBe(cause);
+  });
+
+  test.each(Object.entries(ERROR_CODES))('%s has sentences', (code, { meaning, mend }) => {
+    expect(code).toMatch(/^RUN_AUTH_[A-Z0-9_]+$/);
+    expect(meaning).toMatch(/^[A-Z].*\.$/s);
+    expect(mend).toMatch(/^[A-Z].*\.$/s);
+  });
+});

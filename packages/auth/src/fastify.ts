@@ -1,0 +1,8 @@
+/**
+ * The verifier as a Fastify plugin.
+ *
+ * @module
+ */
+export { type CallerAuthOptions, callerAuth } from './fastify/plugin.ts';
+export type { Refusals } from './fastify/reply.ts';
+export type { RouteCallers } from './fastify/route-callers.ts';

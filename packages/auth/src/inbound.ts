@@ -1,0 +1,8 @@
+/**
+ * Accepts calls from other services: verifies Google-signed ID tokens. Framework-free.
+ *
+ * @module
+ */
+export { GOOGLE_JWKS_URI, type VerifierMode, type VerifierOptions } from './inbound/options.ts';
+export { cloudScheduler, cloudTasks, eventarc, pubsubPush, type SenderOptions } from './inbound/presets.ts';
+export { createVerifier, type Verifier } from './inbound/verifier.ts';

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { checkVerifierOptions, type VerifierOptions } from './options.ts';
+import { cloudScheduler, cloudTasks, eventarc, pubsubPush, type SenderOptions } from './presets.ts';
+
+const good: VerifierOptions = { mode: 'signature', audience: 'https://a.example', allowedCallers: null };
+
+describe('the options of a verifier', () => {
+  test('are complete with these defaults', () => {
+    const settings = checkVerifierOptions(good);
+    expect(settings).toMatchObject({ header: 'authorization', isPublic: false, clockTolerance: 10, cacheSize: 1_000 });
+    expect(settings.jwksUri.href).toBe('https://www.googleapis.com/oauth2/v3/certs');
+    expect(checkVerifierOptions({ ...good, mode: 'cloud-run' }).header).toBe('front-end');
+  });
+
+  test.each([
+    ['mode', { mode: undefined }],
+    ['mode', { mode: 'none' }],
+    ['audience', { audience: undefined }],
+    ['audience', { audience: [] }],
+    ['audience', { audience: '' }],
+    ['audience', { audience: [7] }],
+    ['audience', { audience: ' https://a.example' }],
+    ['allowedCallers', { allowedCallers: undefined }],
+    ['allowedCallers', { allowedCallers: [''] }],
+    ['header', { header: 'x-authorization' }],
+    ['public', { public: 'no' }],
+    ["use 'signature'", { mode: 'cloud-run', public: true }],
+    ['clockTolerance', { clockTolerance: 301 }],
+    ['clockTolerance', { clockTolerance: Number.NaN }],
+    ['cacheSize', { cacheSize: -1 }],
+    ['cacheSize', { cacheSize: 1.5 }],
+    ['audiences is not an option', { audiences: 'x' }],
+  ])('are refused by name: %s %j', (name, wrong) => {
+    const options = { ...good, ...wrong } as VerifierOptions;
+    expect(() => checkVerifierOptions(options)).toThrow(expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }));
+    expect(() => checkVerifierOptions(options)).toThrow(name);
+  });
+
+  test('keys come over https, from loopback, or from a host that is named', () => {
+    const at = (jwksUri: string, plainHttpHosts: string[] = []): unknown =>
+      checkVerifierOptions({ ...good, jwksUri, plainHttpHosts });
+    expect(() => at('http://google:8080/certs')).toThrow(expect.objectContaining({ code: 'RUN_AUTH_URL_INSECURE' }));
+    expect(() => at('file:///certs')).toThrow(expect.objectContaining({ code: 'RUN_AUTH_URL_INVALID' }));
+    at('http://google:8080/certs', ['google']);
+    at('http://127.0.0.1:8080/certs');
+  });
+});
+
+describe('the presets for senders', () => {
+  const sender: SenderOptions = {
+    mode: 'cloud-run',
+    serviceAccount: 'push@demo.iam.gserviceaccount.com',
+    audience: 'https://worker.example/push',
+  };
+
+  test.each([pubsubPush, cloudTasks, cloudScheduler, eventarc])('%o checks audience and service account', (preset) => {
+    expect(preset({ ...sender, clockTolerance: 0 })).toEqual({
+      mode: 'cloud-run',
+      audience: 'https://worker.example/push',
+      allowedCallers: ['push@demo.iam.gserviceaccount.com'],
+      header: 'authorization',
+      clockTolerance: 0,
+    });
+    checkVerifierOptions(preset(sender));
+  });
+
+  test.each([
+    { serviceAccount: 'someone@example.com' },
+    { serviceAccount: undefined },
+    { audience: null },
+    { audience: '' },
+    { audience: 'https://worker.example/task?id=1' },
+  ])('refuse %j', (wrong) => {
+    expect(() => cloudTasks({ ...sender, ...wrong } as SenderOptions)).toThrow(
+      expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }),
+    );
+  });
+});

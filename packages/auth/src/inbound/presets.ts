@@ -1,0 +1,76 @@
+import { ConfigError } from '../errors.ts';
+import { AUTHORIZATION } from '../headers.ts';
+import type { VerifierOptions } from './options.ts';
+
+/** What the presets ask for; the rest is as in `VerifierOptions`. */
+export interface SenderOptions
+  extends Pick<VerifierOptions, 'mode' | 'public' | 'jwksUri' | 'plainHttpHosts' | 'clockTolerance' | 'cacheSize'> {
+  /** The service account that the sender is configured with: `oidcToken.serviceAccountEmail`. */
+  readonly serviceAccount: string;
+  /** The audience that the sender is configured with, exactly. */
+  readonly audience: string;
+}
+
+/**
+ * The options of a verifier for Pub/Sub push. The audience is `pushConfig.oidcToken.audience`, else the push endpoint's URL
+ * as it was given. Any project's Pub/Sub can call any public URL: audience and service account are both checked.
+ * https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+ *
+ * @example
+ * ```ts
+ * import { createVerifier, pubsubPush } from '@run-edges/auth/inbound';
+ *
+ * const verifier = createVerifier(
+ *   pubsubPush({
+ *     mode: 'cloud-run',
+ *     serviceAccount: 'pubsub-push@demo-project.iam.gserviceaccount.com',
+ *     audience: 'https://worker-123456789012.europe-west1.run.app/messages',
+ *   }),
+ * );
+ * ```
+ */
+export function pubsubPush(options: SenderOptions): VerifierOptions {
+  return fromSender(options);
+}
+
+/**
+ * The options of a verifier for Cloud Tasks. The audience is `oidcToken.audience`, else the task's URL; give it explicitly,
+ * since Cloud Run refuses the URL of a task that has a query.
+ * https://docs.cloud.google.com/tasks/docs/creating-http-target-tasks
+ */
+export function cloudTasks(options: SenderOptions): VerifierOptions {
+  return fromSender(options);
+}
+
+/**
+ * The options of a verifier for Cloud Scheduler. The audience is `httpTarget.oidcToken.audience`, else the job's URI.
+ * https://docs.cloud.google.com/scheduler/docs/http-target-auth
+ */
+export function cloudScheduler(options: SenderOptions): VerifierOptions {
+  return fromSender(options);
+}
+
+/**
+ * The options of a verifier for Eventarc. The service account is the trigger's; the audience is the URL of the service and
+ * the trigger's path.
+ * https://docs.cloud.google.com/eventarc/docs/run/create-trigger-storage-console
+ */
+export function eventarc(options: SenderOptions): VerifierOptions {
+  return fromSender(options);
+}
+
+function fromSender({ serviceAccount, audience, ...rest }: SenderOptions): VerifierOptions {
+  if (typeof serviceAccount !== 'string' || !/^[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com$/.test(serviceAccount))
+    throw invalid('serviceAccount must be the e-mail address of a service account.');
+  if (typeof audience !== 'string' || audience === '')
+    throw invalid('audience must be the one that the sender is configured with: it has no opt-out here.');
+  if (/[?#]/.test(audience))
+    throw invalid(
+      'audience has a query or fragment, for which Cloud Run answers 401: configure the sender with an explicit one.',
+    );
+  return { ...rest, audience, allowedCallers: [serviceAccount], header: AUTHORIZATION };
+}
+
+function invalid(what: string): ConfigError {
+  return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
+}

@@ -1,0 +1,111 @@
+import { CallError, FrontEndError } from '../errors.ts';
+import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
+import { frontEndStatus } from './front-end.ts';
+import type { IdToken } from './id-token.ts';
+import type { Receiver } from './receiver.ts';
+import type { TokenSlot } from './token-slot.ts';
+
+/** What a client's `fetch` works with. */
+export interface FetchSettings {
+  readonly slot: TokenSlot;
+  readonly receiver: Receiver;
+  readonly mode: HeaderMode;
+  readonly timeoutMs: number;
+  readonly frontEndErrors: 'throw' | 'respond';
+  readonly send: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** As many as the Fetch standard follows. https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const MAX_REDIRECTS = 20;
+
+/** Calls the receiver with the ID token. See `ServiceClient.fetch`. */
+export async function fetchWithToken(
+  settings: FetchSettings,
+  target: string | URL,
+  init: RequestInit = {},
+): Promise<Response> {
+  const { slot, timeoutMs } = settings;
+  let url = resolve(target, settings.receiver);
+  let request = init;
+  for (let redirects = 0; ; redirects += 1) {
+    const token = slot.peek() ?? (await abortable(slot.get(timeoutMs), init.signal));
+    const headers = withToken(request.headers, token, settings.mode);
+    const response = await settings.send(url, { ...request, headers, redirect: 'manual' });
+    const { status } = response;
+    if (status >= 400 && settings.frontEndErrors === 'throw') await throwFrontEnd(response, settings.receiver, token);
+    if (!isRedirect(status) || init.redirect === 'manual') return response;
+    [url, request] = redirected(response, url, request, redirects, settings.receiver);
+    await response.body?.cancel();
+  }
+}
+
+/** The URL of a call, which must be one of the receiver's. A path cannot leave it: it is put behind the origin. */
+function resolve(target: string | URL, receiver: Receiver): string {
+  if (typeof target === 'string' && target.charCodeAt(0) === SLASH && target.charCodeAt(1) !== SLASH)
+    return receiver.origin + target;
+  const url = URL.parse(String(target), receiver.base.href);
+  if (url?.origin !== receiver.origin)
+    throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `${String(target)} is not at ${receiver.origin}.`);
+  return url.href;
+}
+
+const SLASH = 47;
+
+function withToken(
+  headers: RequestInit['headers'],
+  token: IdToken,
+  mode: HeaderMode,
+): Record<string, string> | [string, string][] {
+  if (headers === undefined) return attachToRecord({}, token, mode) as Record<string, string>;
+  if (Symbol.iterator in headers) return attachToPairs(headers as Iterable<[string, string]>, token, mode);
+  return attachToRecord(headers, token, mode) as Record<string, string>;
+}
+
+async function throwFrontEnd(response: Response, receiver: Receiver, token: IdToken): Promise<void> {
+  const status = await frontEndStatus(response);
+  if (status === undefined) return;
+  await response.body?.cancel();
+  throw new FrontEndError(status, { receiver: receiver.origin, audience: token.audience, caller: token.caller });
+}
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/** The next request, as the Fetch standard makes it, unless it would carry the token to another origin. */
+function redirected(
+  response: Response,
+  from: string,
+  init: RequestInit,
+  redirects: number,
+  receiver: Receiver,
+): [string, RequestInit] {
+  const location = response.headers.get('location') ?? '';
+  const to = URL.parse(location, from);
+  if (init.redirect === 'error' || to?.origin !== receiver.origin || redirects >= MAX_REDIRECTS)
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${to?.origin ?? 'an invalid URL'}.`);
+  const method = (init.method ?? 'GET').toUpperCase();
+  const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
+  if (becomesGet) return [to.href, { ...init, method: 'GET', body: null, headers: withoutBodyHeaders(init.headers) }];
+  if (init.body instanceof ReadableStream)
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects a request whose body is a stream.`);
+  return [to.href, init];
+}
+
+function withoutBodyHeaders(init: RequestInit['headers']): Headers {
+  const headers = new Headers(init);
+  for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'])
+    headers.delete(name);
+  return headers;
+}
+
+/** Waits for the token no longer than the caller waits for the response. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (signal === null || signal === undefined) return promise;
+  return new Promise((resolvePromise, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolvePromise, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

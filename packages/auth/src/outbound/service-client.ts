@@ -1,0 +1,124 @@
+import type { Dispatcher } from 'undici';
+import { ConfigError } from '../errors.ts';
+import type { HeaderMode } from './attach.ts';
+import { type FetchSettings, fetchWithToken } from './fetch.ts';
+import { createInterceptor } from './interceptor.ts';
+import { readReceiver } from './receiver.ts';
+import type { TokenSource } from './source.ts';
+import { applicationDefault, type SourceOptions } from './sources.ts';
+import { tokenSlot } from './token-cache.ts';
+
+/** Options of {@link createServiceClient}. */
+export interface ServiceClientOptions extends SourceOptions {
+  /** The receiver's URL, as `gcloud run services describe` prints it. No query, no fragment. */
+  readonly url: string;
+  /**
+   * The audience of the tokens. Default: the origin of `url`; for the URL of a tagged revision, the URL of its service.
+   */
+  readonly audience?: string;
+  /**
+   * Where the ID token goes. Default: `authorization`. Whatever the mode, when a request already has an Authorization
+   * header, that is left to the application and the ID token goes into X-Serverless-Authorization.
+   */
+  readonly header?: HeaderMode;
+  /** Where tokens come from. Default: `applicationDefault()` with the same options. */
+  readonly source?: TokenSource;
+  /** How long a call waits for a token when none is at hand, in milliseconds. Default: 10,000. */
+  readonly tokenTimeout?: number;
+  /** What becomes of a 401, 403 or 404 that Cloud Run's front end wrote. Default: `throw` a `FrontEndError`. */
+  readonly frontEndErrors?: 'throw' | 'respond';
+  /** A dispatcher of undici 8 to send with. Default: the global `fetch` and its dispatcher. */
+  readonly dispatcher?: Dispatcher;
+}
+
+/** Calls one receiver. Make it once, when the service starts. */
+export interface ServiceClient {
+  /** The origin of the receiver. */
+  readonly origin: string;
+  /** The audience of the tokens. */
+  readonly audience: string;
+  /**
+   * `fetch`, with the ID token. A path or relative URL resolves against the receiver's URL; another origin is refused.
+   * Redirects are followed within the origin only. Rejects with a `TokenError`, `CallError` or `FrontEndError`, or with
+   * what `fetch` rejects with.
+   */
+  readonly fetch: (target: string | URL, init?: RequestInit) => Promise<Response>;
+  /**
+   * The same for those who hold a dispatcher: `new Pool(client.origin).compose(client.interceptor)`. To follow redirects,
+   * put undici's redirect interceptor after this one; another origin is refused then too. Before this one it does nothing.
+   */
+  readonly interceptor: Dispatcher.DispatcherComposeInterceptor;
+  /** Fetches the token ahead of the first call, so that no user waits for it. Rejects with a `TokenError`. */
+  readonly prefetch: () => Promise<void>;
+}
+
+const KNOWN = new Set<string>([
+  'url',
+  'audience',
+  'header',
+  'source',
+  'tokenTimeout',
+  'frontEndErrors',
+  'dispatcher',
+  'impersonate',
+  'delegates',
+  'endpoints',
+  'plainHttpHosts',
+]);
+
+/**
+ * Makes the client of one receiver.
+ *
+ * @throws ConfigError at once when an option is wrong.
+ * @example
+ * ```ts
+ * import { createServiceClient } from '@run-edges/auth/outbound';
+ *
+ * const profiles = createServiceClient({ url: process.env.USER_PROFILES_URL ?? 'https://user-profiles.example.run.app' });
+ * const getProfile = async (id: string): Promise<Response> => profiles.fetch(`/profiles/${id}`);
+ * ```
+ */
+export function createServiceClient(options: ServiceClientOptions): ServiceClient {
+  checkOptions(options);
+  const { header = 'authorization', tokenTimeout = 10_000, frontEndErrors = 'throw', dispatcher } = options;
+  const receiver = readReceiver(options.url, options.audience, new Set(options.plainHttpHosts));
+  const slot = tokenSlot(options.source ?? applicationDefault(options), receiver.audience);
+  const send: FetchSettings['send'] = dispatcher === undefined ? fetch : throughDispatcher(dispatcher);
+  const settings: FetchSettings = { slot, receiver, mode: header, timeoutMs: tokenTimeout, frontEndErrors, send };
+  return {
+    origin: receiver.origin,
+    audience: receiver.audience,
+    fetch: (target, init) => fetchWithToken(settings, target, init),
+    interceptor: createInterceptor(settings),
+    prefetch: async () => {
+      await slot.get(tokenTimeout);
+    },
+  };
+}
+
+/** A dispatcher belongs to one version of undici, and Node's own `fetch` may hold another. Loaded only when it is needed. */
+function throughDispatcher(dispatcher: Dispatcher): FetchSettings['send'] {
+  const undici = import('undici');
+  return async (url, init) => {
+    const response = await (await undici).fetch(url, { ...(init as object), dispatcher });
+    return response as unknown as Response;
+  };
+}
+
+function checkOptions(options: ServiceClientOptions): void {
+  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
+  if (unknown !== undefined) throw invalid(`${unknown} is not an option.`);
+  const { header, tokenTimeout, frontEndErrors, source, impersonate } = options;
+  if (header !== undefined && !['authorization', 'x-serverless-authorization', 'both'].includes(header))
+    throw invalid('header must be "authorization", "x-serverless-authorization" or "both".');
+  if (tokenTimeout !== undefined && !(Number.isInteger(tokenTimeout) && tokenTimeout > 0))
+    throw invalid('tokenTimeout must be a positive whole number of milliseconds.');
+  if (frontEndErrors !== undefined && frontEndErrors !== 'throw' && frontEndErrors !== 'respond')
+    throw invalid('frontEndErrors must be "throw" or "respond".');
+  if (source !== undefined && impersonate !== undefined)
+    throw invalid('source and impersonate exclude each other: give impersonate to the source.');
+}
+
+function invalid(what: string): ConfigError {
+  return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
+}

@@ -1,0 +1,161 @@
+import { type AuthClient, BaseExternalAccountClient, Compute, JWT, UserRefreshClient } from 'google-auth-library';
+import { ConfigError, TokenError } from '../errors.ts';
+import { CLOUD_PLATFORM, type Discovered, discover } from './discovery.ts';
+import { type GoogleEndpointOptions, type GoogleEndpoints, readEndpoints, redirectEndpoints } from './endpoints.ts';
+import { generateIdToken, type Impersonation } from './generate-id-token.ts';
+import type { TokenSource } from './source.ts';
+import { explainTokenError } from './token-errors.ts';
+
+/** Options of the token sources. */
+export interface SourceOptions {
+  /**
+   * The service account to act as, by e-mail address. The credentials found need
+   * roles/iam.serviceAccountOpenIdTokenCreator on it.
+   */
+  readonly impersonate?: string;
+  /** Service accounts through which that role is delegated, in order. */
+  readonly delegates?: readonly string[];
+  /** Google's endpoints, for local stand-ins. https, unless loopback or in `plainHttpHosts`. */
+  readonly endpoints?: GoogleEndpointOptions;
+  /** Host names that may be reached over plain http. */
+  readonly plainHttpHosts?: readonly string[];
+}
+
+/**
+ * The Application Default Credentials, as every Google library finds them: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file,
+ * the metadata server of Cloud Run. The default source of a client.
+ */
+export function applicationDefault(options: SourceOptions = {}): TokenSource {
+  const { GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
+  const where = [GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP];
+  return googleSource(`application-default(${where.join(',')})`, options, (settings) =>
+    discover(settings.impersonation !== undefined, settings.endpoints),
+  );
+}
+
+/** The metadata server, without looking for credential files or probing first. */
+export function metadataServer(options: SourceOptions & { readonly serviceAccount?: string } = {}): TokenSource {
+  const serviceAccountEmail = options.serviceAccount ?? 'default';
+  const { GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
+  const where = [serviceAccountEmail, GCE_METADATA_HOST, GCE_METADATA_IP];
+  return googleSource(`metadata-server(${where.join(',')})`, options, async () => ({
+    client: new Compute({ serviceAccountEmail }),
+    serviceAccount: undefined,
+  }));
+}
+
+/** A service account's key, as in its JSON file. Prefer anything else: a key is a password that does not expire. */
+export interface ServiceAccountKey {
+  readonly client_email: string;
+  readonly private_key: string;
+  readonly private_key_id?: string;
+}
+
+/** A service account key: the self-signed assertion is exchanged at Google's token endpoint. */
+export function serviceAccountKey(key: ServiceAccountKey, options: SourceOptions = {}): TokenSource {
+  if (typeof key.client_email !== 'string' || typeof key.private_key !== 'string')
+    throw new ConfigError('RUN_AUTH_OPTION_INVALID', 'The service account key lacks client_email or private_key.');
+  const identity = `key(${key.client_email},${key.private_key_id ?? ''})`;
+  return googleSource(identity, options, async ({ impersonation }) => ({
+    client: new JWT({
+      email: key.client_email,
+      key: key.private_key,
+      ...(key.private_key_id !== undefined && { keyId: key.private_key_id }),
+      ...(impersonation !== undefined && { scopes: [CLOUD_PLATFORM] }),
+    }),
+    serviceAccount: undefined,
+  }));
+}
+
+let clients = 0;
+const clientNames = new WeakMap<AuthClient, string>();
+
+/** Any client of google-auth-library that you have made yourself. */
+export function authClient(client: AuthClient, options: SourceOptions = {}): TokenSource {
+  const name = clientNames.get(client) ?? `client(${++clients})`;
+  clientNames.set(client, name);
+  const serviceAccount = client instanceof BaseExternalAccountClient ? client.getServiceAccountEmail() : null;
+  return googleSource(name, options, async () => ({ client, serviceAccount: serviceAccount ?? undefined }));
+}
+
+interface Settings {
+  readonly impersonation: Impersonation | undefined;
+  readonly endpoints: GoogleEndpoints;
+}
+
+function googleSource(
+  name: string,
+  options: SourceOptions,
+  find: (settings: Settings) => Promise<Discovered>,
+): TokenSource {
+  const settings = readSettings(options);
+  const { impersonation, endpoints } = settings;
+  const steps = [impersonation?.serviceAccount, ...(impersonation?.delegates ?? [])].filter(Boolean);
+  const redirected = options.endpoints === undefined ? [] : [endpoints.token?.href, endpoints.iamCredentials.href];
+  const identity = [name, ...steps, ...redirected].join(' > ');
+  let found: Promise<Discovered> | undefined;
+
+  const findOnce = (audience: string): Promise<Discovered> => {
+    found ??= find(settings).then(
+      (discovered) => {
+        redirectEndpoints(discovered.client, endpoints);
+        return discovered;
+      },
+      (cause: unknown) => {
+        found = undefined;
+        const why = cause instanceof Error ? ` (${cause.message})` : '';
+        throw new TokenError('RUN_AUTH_NO_CREDENTIALS', audience, `No Google credentials${why}.`, { cause });
+      },
+    );
+    return found;
+  };
+
+  return {
+    identity,
+    async fetchIdToken(audience) {
+      const discovered = await findOnce(audience);
+      try {
+        return await mint(discovered, settings, audience);
+      } catch (cause) {
+        throw explainTokenError(cause, discovered.client, audience, impersonation ?? discovered);
+      }
+    },
+  };
+}
+
+function readSettings(options: SourceOptions): Settings {
+  const { impersonate, delegates = [], endpoints = {}, plainHttpHosts = [] } = options;
+  if (impersonate === undefined && delegates.length > 0)
+    throw new ConfigError('RUN_AUTH_OPTION_INVALID', 'delegates is of no use without impersonate.');
+  return {
+    impersonation: impersonate === undefined ? undefined : { serviceAccount: impersonate, delegates },
+    endpoints: readEndpoints(endpoints, new Set(plainHttpHosts)),
+  };
+}
+
+/** Gets the ID token in the one way that the kind of credentials has. */
+function mint(discovered: Discovered, { impersonation, endpoints }: Settings, audience: string): Promise<string> {
+  const { client, serviceAccount } = discovered;
+  if (impersonation !== undefined) return generateIdToken(client, endpoints, impersonation, audience);
+  if (client instanceof UserRefreshClient)
+    throw new TokenError('RUN_AUTH_USER_CREDENTIALS', audience, `No ID token for ${audience} from a person's login.`);
+  if (client instanceof BaseExternalAccountClient) {
+    if (serviceAccount !== undefined)
+      return generateIdToken(client, endpoints, { serviceAccount, delegates: [] }, audience);
+    throw new TokenError(
+      'RUN_AUTH_FEDERATED_WITHOUT_SERVICE_ACCOUNT',
+      audience,
+      `No ID token for ${audience} from a federated principal.`,
+    );
+  }
+  if (canFetchIdToken(client)) return client.fetchIdToken(audience);
+  throw new TokenError(
+    'RUN_AUTH_CREDENTIALS_UNSUPPORTED',
+    audience,
+    `${client.constructor.name} of google-auth-library has no ID token for ${audience}.`,
+  );
+}
+
+function canFetchIdToken(client: AuthClient): client is AuthClient & { fetchIdToken(aud: string): Promise<string> } {
+  return 'fetchIdToken' in client && typeof client.fetchIdToken === 'function';
+}

@@ -1,0 +1,154 @@
+import { publish } from '../diagnostics.ts';
+import { TokenError } from '../errors.ts';
+import { type IdToken, readIdToken } from './id-token.ts';
+import type { TokenSource } from './source.ts';
+
+/** A token nears its end this long before it does: Google's metadata server renews its own about five minutes ahead. */
+const REFRESH_LEAD_MS = 300_000;
+/** Refreshes of many instances spread over this much of the lead. */
+const REFRESH_SPREAD_MS = 60_000;
+/** No token is sent in its last seconds: it must live until the receiver has read it. */
+const LAST_SECONDS_MS = 10_000;
+/** After a failure, the next attempt waits this long; doubled each time, up to the maximum. */
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 30_000;
+/** With no token at hand, an error is repeated from memory for at most this long. */
+const BACKOFF_COLD_MAX_MS = 2_000;
+/** A refresh, for which nobody waits, gives up after this long: a connection that hangs would else keep the next from starting. */
+const REFRESH_TIMEOUT_MS = 10_000;
+
+/**
+ * The token for one identity and audience. Any number of callers share one fetch; a valid token is handed out at once,
+ * also while its successor is being fetched or cannot be had.
+ */
+export class TokenSlot {
+  readonly #source: TokenSource;
+  readonly #audience: string;
+  #token: IdToken | undefined;
+  /** Until when the token is handed out, and from when on its successor is fetched. Milliseconds since the epoch. */
+  #usableUntil = 0;
+  #refreshAt = 0;
+  #pending: Promise<IdToken> | undefined;
+  #failures = 0;
+  /** Until when the last error answers for a new attempt, when no token is at hand. */
+  #coldAt = 0;
+  #lastError: TokenError | undefined;
+
+  constructor(source: TokenSource, audience: string) {
+    this.#source = source;
+    this.#audience = audience;
+  }
+
+  /** The token, when a valid one is at hand: the hot path, without a promise. Starts a refresh when one is due. */
+  peek(): IdToken | undefined {
+    const now = Date.now();
+    if (now >= this.#usableUntil) return undefined;
+    if (now >= this.#refreshAt && this.#pending === undefined) this.#refresh(now);
+    return this.#token;
+  }
+
+  /** The token, fetched if need be within `timeoutMs`. Rejects with a {@link TokenError}. */
+  async get(timeoutMs: number): Promise<IdToken> {
+    const token = this.peek();
+    if (token !== undefined) return token;
+    const started = Date.now();
+    if (this.#lastError !== undefined && this.#pending === undefined && started < this.#coldAt) throw this.#lastError;
+    try {
+      // A refresh that is under way may take longer than this caller wants to wait.
+      return await within(timeoutMs, this.#fetchOnce('cold', timeoutMs), this.#audience);
+    } finally {
+      publish('run-edges:auth:token-waited', {
+        identity: this.#source.identity,
+        audience: this.#audience,
+        durationMs: Date.now() - started,
+      });
+    }
+  }
+
+  #refresh(now: number): void {
+    // Nobody waits for it; its failure is told on the channel. It ends no later than the token at hand.
+    this.#fetchOnce('refresh', Math.min(this.#usableUntil - now, REFRESH_TIMEOUT_MS)).catch(() => {});
+  }
+
+  #fetchOnce(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
+    this.#pending ??= this.#fetch(reason, timeoutMs).finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  async #fetch(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
+    const started = Date.now();
+    try {
+      const text = await within(timeoutMs, this.#source.fetchIdToken(this.#audience), this.#audience);
+      const token = readIdToken(text, this.#audience, Date.now());
+      this.#keep(token, reason, started);
+      return token;
+    } catch (cause) {
+      throw this.#fail(asTokenError(cause, this.#audience), reason, started);
+    }
+  }
+
+  #keep(token: IdToken, reason: 'cold' | 'refresh', started: number): void {
+    const now = Date.now();
+    const life = token.expiresAt - now;
+    // A cached copy that ends no later than the one at hand brings nothing; look again when half of what remains is over.
+    const stale = this.#token !== undefined && token.expiresAt <= this.#token.expiresAt && now < this.#usableUntil;
+    const lead = Math.min(REFRESH_LEAD_MS - Math.random() * REFRESH_SPREAD_MS, life / 2);
+    this.#refreshAt = stale ? now + Math.max(life / 2, 1_000) : now + life - lead;
+    if (!stale) {
+      this.#token = token;
+      this.#usableUntil = token.expiresAt - Math.min(LAST_SECONDS_MS, life / 10);
+    }
+    this.#failures = 0;
+    this.#lastError = undefined;
+    publish('run-edges:auth:token-fetched', {
+      identity: this.#source.identity,
+      audience: this.#audience,
+      reason,
+      durationMs: now - started,
+      expiresAt: token.expiresAt,
+      ageMs: Math.max(0, now - token.issuedAt),
+    });
+  }
+
+  #fail(error: TokenError, reason: 'cold' | 'refresh', started: number): TokenError {
+    const now = Date.now();
+    const servingStale = now < this.#usableUntil;
+    const backoff = Math.min(BACKOFF_FIRST_MS * 2 ** this.#failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2);
+    this.#failures += 1;
+    this.#lastError = error;
+    this.#refreshAt = now + backoff;
+    this.#coldAt = now + Math.min(backoff, BACKOFF_COLD_MAX_MS);
+    publish('run-edges:auth:token-failed', {
+      identity: this.#source.identity,
+      audience: this.#audience,
+      reason,
+      durationMs: now - started,
+      code: error.code,
+      servingStale,
+      retryAt: servingStale ? this.#refreshAt : this.#coldAt,
+    });
+    return error;
+  }
+}
+
+function asTokenError(cause: unknown, audience: string): TokenError {
+  if (cause instanceof TokenError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, `No ID token for ${audience}: ${why}.`, { cause });
+}
+
+function within<T>(timeoutMs: number, promise: Promise<T>, audience: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        reject(
+          new TokenError('RUN_AUTH_TOKEN_TIMEOUT', audience, `No ID token for ${audience} within ${timeoutMs} ms.`),
+        ),
+      Math.min(timeoutMs, 2 ** 31 - 1),
+    );
+    timer.unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,30 @@
+// go run ./call https://RECEIVER
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"google.golang.org/api/idtoken"
+)
+
+func main() {
+	url := os.Args[1]
+	client, err := idtoken.NewClient(context.Background(), url)
+	if err != nil {
+		log.Fatal(err)
+	}
+	response, err := client.Get(url)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.StatusCode, string(body))
+}

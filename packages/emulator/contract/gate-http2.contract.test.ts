@@ -1,0 +1,105 @@
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { describe, expect } from 'vitest';
+import { gateCloud } from './gate-cloud.ts';
+import { rawRequest } from './raw-request.ts';
+import { verifies } from './verifies.ts';
+import { dial, wire } from './wire.ts';
+
+const asked = { http2: true, concurrency: 80 };
+const services = { open: asked, closed: asked };
+
+function http2App(onStream: (stream: ServerHttp2Stream, headers: Record<string, unknown>) => void): Http2Server {
+  const server = createServer();
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    onStream(stream, headers);
+  });
+  return server;
+}
+
+describe('a container that speaks HTTP/2', () => {
+  verifies('gate:http2', 'method, path, host, headers, body, cookies and status', async () => {
+    const server = http2App((stream, headers) => {
+      let body = '';
+      stream.on('data', (chunk) => {
+        body += chunk;
+      });
+      stream.on('end', () => {
+        stream.respond({ ':status': 201, 'set-cookie': ['a=1', 'b=2'], 'x-seen': JSON.stringify(headers) });
+        stream.end(`heard ${body}`);
+      });
+    });
+    await using gates = await gateCloud({ server, gate: { services } });
+    const [, good = ''] = await gates.bearer('open', 'closed');
+    const answer = await fetch(`${gates.url('closed')}/a?b=c`, {
+      method: 'PUT',
+      body: 'hello',
+      headers: { authorization: good },
+    });
+    expect(answer.status).toBe(201);
+    expect(await answer.text()).toBe('heard hello');
+    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(JSON.parse(answer.headers.get('x-seen') ?? '')).toMatchObject({
+      ':method': 'PUT',
+      ':path': '/a?b=c',
+      ':authority': new URL(gates.url('closed')).host,
+      authorization: expect.stringMatching(/SIGNATURE_REMOVED_BY_GOOGLE$/),
+      te: 'trailers',
+      'content-length': '5',
+    });
+    expect((await rawRequest(`${gates.url('closed')}/`)).status).toBe(403);
+  });
+
+  verifies('gate:http2', 'beyond the sizes of HTTP/1, with trailers', async () => {
+    const server = http2App((stream) => {
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      stream.on('end', () => {
+        stream.respond({ ':status': 200 }, { waitForTrailers: true });
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+        stream.end(`${bytes}`);
+      });
+    });
+    await using gates = await gateCloud({ server, gate: { services, maxRequestBytes: 1000, maxResponseBytes: 2 } });
+    expect(await (await fetch(gates.url('open'), { method: 'POST', body: Buffer.alloc(300_000) })).text()).toBe(
+      '300000',
+    );
+    const answer = await wire(gates.url('open'), 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(answer).toMatch(/grpc-status: 0\r\n/);
+  });
+
+  verifies('gate:http2', 'it sees its caller go; the caller sees it go', async () => {
+    const gone = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const server = http2App((stream, headers) => {
+      if (headers[':path'] === '/dies') {
+        stream.respond({ ':status': 200 });
+        stream.write('first');
+        setImmediate(() => stream.session?.destroy());
+      } else if (headers[':path'] === '/never') stream.close(2);
+      else {
+        stream.on('close', () => gone.resolve());
+        begun.resolve();
+      }
+    });
+    await using gates = await gateCloud({ server, gate: { services } });
+    await expect((async () => (await fetch(`${gates.url('open')}/dies`)).text())()).rejects.toThrow();
+    expect((await rawRequest(`${gates.url('open')}/never`)).status).toBe(503);
+    const socket = await dial(gates.url('open'));
+    socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n');
+    await begun.promise;
+    socket.destroy();
+    await gone.promise;
+  });
+
+  verifies('gate:http2', 'a container that speaks HTTP/1 alone, or none at all: 503', async () => {
+    await using gates = await gateCloud({ app: (_request, response) => void response.end('ok'), gate: { services } });
+    expect((await rawRequest(`${gates.url('open')}/`)).status).toBe(503);
+    gates.cloud.service('open').configure({ http2: false });
+    expect((await rawRequest(`${gates.url('open')}/`)).status).toBe(200);
+    gates.cloud.service('open').configure({ http2: true });
+    expect((await rawRequest(`${gates.url('open')}/`)).status).toBe(503);
+  });
+});

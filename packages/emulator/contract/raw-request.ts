@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends headers just as they are given, repeated ones included, which fetch would not. */
+export async function rawRequest(url: string, headers: readonly string[] = [], method = 'GET'): Promise<RawAnswer> {
+  const { host, hostname, port, origin } = new URL(url);
+  const named = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  const sent = request({
+    hostname,
+    port,
+    path: url.slice(origin.length),
+    method,
+    agent: false,
+    headers: [...(named ? [] : ['Host', host]), ...headers],
+  });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
+}

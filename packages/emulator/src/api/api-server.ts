@@ -1,0 +1,38 @@
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { DecisionLog } from '../decisions/decision-log.ts';
+import { decisionRoutes } from './decision-routes.ts';
+import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
+import { googleRoutes } from './google-routes.ts';
+import { type IamRouteOptions, iamRoutes } from './iam-routes.ts';
+import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
+import { type Listed, serviceRoutes } from './service-routes.ts';
+import { type StsOptions, stsRoute } from './sts-route.ts';
+
+export interface ApiOptions extends TokenRouteOptions, StsOptions, IamRouteOptions, FaultRouteOptions {
+  readonly decisions: DecisionLog;
+  readonly listed: Listed;
+}
+
+/** One port for Google's endpoints and for run-edges' own API under `/run-edges/v1`. */
+export async function createApiServer(options: ApiOptions): Promise<FastifyInstance> {
+  const app = Fastify({ bodyLimit: 1024 * 1024, requestTimeout: 60_000, forceCloseConnections: true });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({
+      error: {
+        code: 404,
+        message: `No route ${request.method} ${request.url.split('?')[0]} in run-edges.`,
+        status: 'NOT_FOUND',
+      },
+    }),
+  );
+  await app.register(formbody);
+  await app.register(googleRoutes, options);
+  await app.register(oauthTokenRoute, options);
+  await app.register(stsRoute, options);
+  await app.register(iamRoutes, options);
+  await app.register(serviceRoutes, options);
+  await app.register(decisionRoutes, options);
+  await app.register(faultRoutes, options);
+  return app;
+}

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { EmulatorError } from '../errors.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+
+export interface FaultRouteOptions {
+  readonly faults: Faults;
+  readonly keys: KeyRing;
+  readonly onKeysChanged: () => void;
+}
+
+/**
+ * `GET` and `PATCH /run-edges/v1/faults`: what goes wrong on request. `POST /run-edges/v1/keys/rotate`: the next key
+ * signs; with `{"withdraw": true}` the others are worth nothing from now on.
+ */
+export async function faultRoutes(
+  app: FastifyInstance,
+  { faults, keys, onKeysChanged }: FaultRouteOptions,
+): Promise<void> {
+  app.get('/run-edges/v1/faults', () => faults.current);
+
+  app.patch<{ Body: Record<string, unknown> }>(
+    '/run-edges/v1/faults',
+    { schema: { body: { type: 'object' } } },
+    (request, reply) => {
+      try {
+        return reply.send(faults.set(request.body));
+      } catch (error) {
+        if (!(error instanceof EmulatorError)) throw error;
+        return reply
+          .code(400)
+          .send({ error: { code: 400, status: 'INVALID_ARGUMENT', message: `${error.message} ${error.mend}` } });
+      }
+    },
+  );
+
+  app.post<{ Body: { withdraw?: boolean } | null }>(
+    '/run-edges/v1/keys/rotate',
+    {
+      schema: {
+        body: { type: ['object', 'null'], properties: { withdraw: { type: 'boolean' } }, additionalProperties: false },
+      },
+    },
+    async (request) => {
+      await keys.rotate(request.body ?? {});
+      onKeysChanged();
+      return keys.jwks();
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { FastifyReply } from 'fastify';
+
+const codes = {
+  INVALID_ARGUMENT: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ABORTED: 409,
+} as const;
+
+/** An error as Google's JSON APIs send it. @see https://google.aip.dev/193 */
+export class GoogleError extends Error {
+  override readonly name = 'GoogleError';
+  readonly status: keyof typeof codes;
+  readonly details: readonly object[] | undefined;
+
+  constructor(status: keyof typeof codes, message: string, details?: readonly object[]) {
+    super(message);
+    this.status = status;
+    this.details = details;
+  }
+}
+
+export function sendGoogleError(error: unknown, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof GoogleError)) throw error;
+  const { status, message, details } = error;
+  const code = codes[status];
+  return reply.code(code).send({ error: { code, message, status, ...(details === undefined ? {} : { details }) } });
+}
+
+/** What Google says when the caller lacks a permission on a resource, or the resource does not exist. */
+export function permissionDenied(permission: string): GoogleError {
+  return new GoogleError('PERMISSION_DENIED', `Permission '${permission}' denied on resource (or it may not exist).`, [
+    {
+      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+      reason: 'IAM_PERMISSION_DENIED',
+      domain: 'iam.googleapis.com',
+      metadata: { permission },
+    },
+  ]);
+}

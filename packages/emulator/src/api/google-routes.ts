@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import type { Faults } from '../faults/faults.ts';
+import { GOOGLE_ISSUER } from '../identity/tokens.ts';
+import { createCertificates } from '../keys/certificates.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+
+/** Google caches its certificates for some hours. */
+const CERTS_CACHE = 'public, max-age=21600, must-revalidate, no-transform';
+
+/** What Google publishes for everybody: the keys of its ID tokens, and where they are. */
+export async function googleRoutes(
+  app: FastifyInstance,
+  { keys, faults }: { keys: KeyRing; faults: Faults },
+): Promise<void> {
+  app.addHook('onRequest', async (request, reply) => {
+    if (faults.current.certsDown && request.url.startsWith('/oauth2/')) return reply.code(503).send();
+  });
+
+  const certificates = createCertificates(keys);
+  app.get('/oauth2/v3/certs', (_request, reply) => reply.header('cache-control', CERTS_CACHE).send(keys.jwks()));
+  app.get('/oauth2/v1/certs', async (_request, reply) =>
+    reply.header('cache-control', CERTS_CACHE).send(await certificates()),
+  );
+  app.get('/.well-known/openid-configuration', (request) => ({
+    issuer: GOOGLE_ISSUER,
+    jwks_uri: `${request.protocol}://${request.host}/oauth2/v3/certs`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  }));
+}

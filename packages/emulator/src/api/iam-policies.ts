@@ -1,0 +1,141 @@
+import type { Iam } from '../iam/iam.ts';
+import type { Binding, Policy } from '../iam/policy.ts';
+import { PolicyError, type Resource } from '../iam/policy-store.ts';
+import { isPermission, type Permission } from '../iam/roles.ts';
+import type { Accounts } from '../identity/accounts.ts';
+import type { ProvenPrincipal } from '../identity/principals.ts';
+import type { Project } from '../identity/project.ts';
+import { GoogleError, permissionDenied } from './google-error.ts';
+import type { Body } from './iam-credentials.ts';
+
+export interface IamPolicyOptions {
+  readonly iam: Iam;
+  readonly accounts: Accounts;
+  readonly project: Project;
+  /** Names of the services that there are. */
+  readonly serviceNames: readonly string[];
+}
+
+/** Whose policy it is, and the name that its permissions begin with. */
+export interface Target {
+  readonly resource: Resource;
+  readonly permissions: 'run.services' | 'iam.serviceAccounts' | 'resourcemanager.projects';
+}
+
+/** The three methods that every resource with a policy has. */
+export interface IamPolicies {
+  serviceAt(name: string): Target;
+  accountAt(name: string): Target;
+  projectAt(name: string): Target;
+  getIamPolicy(caller: ProvenPrincipal, target: Target): object;
+  setIamPolicy(caller: ProvenPrincipal, target: Target, body: Body): object;
+  testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
+}
+
+/** @see https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy */
+export function createIamPolicies({ iam, accounts, project, serviceNames }: IamPolicyOptions): IamPolicies {
+  return {
+    serviceAt,
+    accountAt,
+    projectAt,
+    getIamPolicy(caller, target) {
+      require(caller, target, `${target.permissions}.getIamPolicy`);
+      return shown(iam.policies.read(target.resource));
+    },
+    setIamPolicy(caller, target, body) {
+      require(caller, target, `${target.permissions}.setIamPolicy`);
+      return write(target.resource, body.policy);
+    },
+    testIamPermissions(caller, target, { permissions: asked }) {
+      if (!Array.isArray(asked)) throw new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
+      const held = asked.filter((name) => typeof name === 'string' && isPermission(name) && may(caller, target, name));
+      return held.length === 0 ? {} : { permissions: held };
+    },
+  };
+
+  function serviceAt(name: string): Target {
+    if (!serviceNames.includes(name))
+      throw new GoogleError(
+        'NOT_FOUND',
+        `Resource '${name}' of kind 'SERVICE' in region '${project.region}' in project '${project.id}' does not exist.`,
+      );
+    return { resource: `services/${name}`, permissions: 'run.services' };
+  }
+
+  function accountAt(name: string): Target {
+    const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
+    if (account === undefined) throw new GoogleError('NOT_FOUND', `Unknown service account: ${name}`);
+    return { resource: `serviceAccounts/${account.email}`, permissions: 'iam.serviceAccounts' };
+  }
+
+  function projectAt(name: string): Target {
+    if (name !== project.id && name !== project.number) throw permissionDenied('resourcemanager.projects.get');
+    return { resource: 'project', permissions: 'resourcemanager.projects' };
+  }
+
+  function may(caller: ProvenPrincipal, { resource }: Target, permission: Permission): boolean {
+    return iam.grantedTo({ permission, resource, principal: caller, path: '' }) !== undefined;
+  }
+
+  function require(caller: ProvenPrincipal, where: Target, permission: Permission): void {
+    if (!may(caller, where, permission)) throw permissionDenied(permission);
+  }
+
+  function write(resource: Resource, policy: unknown): object {
+    const sent = readPolicy(policy);
+    const unknown = sent.bindings
+      .flatMap(({ members }) => members)
+      .filter(
+        (member) => member.startsWith('serviceAccount:') && member.endsWith(`@${project.id}.iam.gserviceaccount.com`),
+      )
+      .find((member) => accounts.byEmail(member.slice('serviceAccount:'.length)) === undefined);
+    if (unknown !== undefined)
+      throw new GoogleError(
+        'INVALID_ARGUMENT',
+        `Service account ${unknown.slice('serviceAccount:'.length)} does not exist.`,
+      );
+    try {
+      return shown(iam.policies.write(resource, sent));
+    } catch (error) {
+      throw error instanceof PolicyError ? new GoogleError(error.status, error.message) : error;
+    }
+  }
+}
+
+/** A policy that was never set is its etag alone. */
+function shown(policy: Policy): object {
+  return policy.bindings.length === 0 ? { etag: policy.etag } : policy;
+}
+
+function readPolicy(policy: unknown): { bindings: Binding[]; etag?: string; version?: number } {
+  const invalid = (what: string) => new GoogleError('INVALID_ARGUMENT', `Invalid value at 'policy' (${what}).`);
+  if (typeof policy !== 'object' || policy === null) throw invalid('a policy is required');
+  const { bindings = [], etag, version } = policy as Record<string, unknown>;
+  if (!Array.isArray(bindings)) throw invalid('bindings are no list');
+  if (etag !== undefined && typeof etag !== 'string') throw invalid('the etag is no text');
+  if (version !== undefined && typeof version !== 'number') throw invalid('the version is no number');
+  return {
+    bindings: bindings.map((binding) => readBinding(binding, invalid)),
+    ...(etag === undefined ? {} : { etag }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function readBinding(binding: unknown, invalid: (what: string) => GoogleError): Binding {
+  const { role, members = [], condition } = (binding ?? {}) as Record<string, unknown>;
+  if (typeof role !== 'string') throw invalid('a binding has no role');
+  if (!Array.isArray(members) || !members.every((member) => typeof member === 'string'))
+    throw invalid('members are no texts');
+  if (condition === undefined || condition === null) return { role, members };
+  const { title, expression, description } = condition as Record<string, unknown>;
+  if (typeof expression !== 'string') throw invalid('a condition has no expression');
+  return {
+    role,
+    members,
+    condition: {
+      title: typeof title === 'string' ? title : '',
+      expression,
+      ...(typeof description === 'string' ? { description } : {}),
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { FastifyInstance } from 'fastify';
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { AccountKey, AccountKeys } from '../iam/account-keys.ts';
+import { mintAccessToken } from '../identity/access-tokens.ts';
+import { uniqueIdOf } from '../identity/accounts.ts';
+import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import { GCLOUD_CLIENT_ID, verifyRefreshToken } from '../identity/user-credentials.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
+
+export interface TokenRouteOptions {
+  readonly keys: KeyRing;
+  readonly accountKeys: AccountKeys;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+const GOOGLE_TOKEN_URLS = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token'];
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const TIMEFRAME =
+  'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.';
+
+/** Clocks of clients may differ by this many seconds. */
+const SKEW_S = 300;
+
+/**
+ * `POST /token`: a service account's self-signed assertion, or a user's refresh token, against Google's tokens.
+ * @see https://docs.cloud.google.com/docs/authentication/token-types
+ * @see RFC 7523 section 2.1
+ */
+export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteOptions): Promise<void> {
+  const { keys, accountKeys, now } = options;
+
+  for (const path of ['/token', '/oauth2/v4/token'])
+    app.post(path, { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
+      const fields = textsOf(request.body);
+      if (fields.grant_type === JWT_BEARER) return exchangeAssertion(fields, `http://${request.host}${path}`);
+      if (fields.grant_type === 'refresh_token') return refresh(fields);
+      throw new OAuthError('unsupported_grant_type', `Invalid grant_type: ${fields.grant_type ?? ''}`);
+    });
+
+  async function exchangeAssertion({ assertion = '' }: Fields, ownUrl: string): Promise<object> {
+    const key = await signingKey(assertion, accountKeys);
+    const claims = await verifyAssertion(assertion, key, [ownUrl, ...GOOGLE_TOKEN_URLS], now());
+    const { account } = key;
+    if (typeof claims.target_audience === 'string') {
+      const { email } = account;
+      const audience = claims.target_audience;
+      return {
+        id_token: await mintIdToken(keys, { account, audience, email: true, authorizedParty: email, issuedAt: now() }),
+      };
+    }
+    if (typeof claims.scope !== 'string' || claims.scope === '')
+      throw new OAuthError('invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
+    const principal = { member: `serviceAccount:${account.email}`, sets: [] };
+    const token = await mintAccessToken(keys, { principal, scopes: claims.scope.split(' '), issuedAt: now() });
+    return { access_token: token, expires_in: TOKEN_LIFETIME_S - 1, token_type: 'Bearer' };
+  }
+
+  async function refresh({ refresh_token: refreshToken = '' }: Fields): Promise<object> {
+    const email = await verifyRefreshToken(keys, refreshToken, now());
+    if (email === undefined) throw new OAuthError('invalid_grant', 'Bad Request');
+    const scopes = ['https://www.googleapis.com/auth/cloud-platform', 'openid', 'email'];
+    const user = { email, uniqueId: uniqueIdOf(email) };
+    return {
+      access_token: await mintAccessToken(keys, {
+        principal: { member: `user:${email}`, sets: [] },
+        scopes,
+        issuedAt: now(),
+      }),
+      expires_in: TOKEN_LIFETIME_S - 1,
+      scope: scopes.join(' '),
+      token_type: 'Bearer',
+      id_token: await mintIdToken(keys, {
+        account: user,
+        audience: GCLOUD_CLIENT_ID,
+        email: true,
+        authorizedParty: GCLOUD_CLIENT_ID,
+        issuedAt: now(),
+      }),
+    };
+  }
+}
+
+async function signingKey(assertion: string, accountKeys: AccountKeys): Promise<AccountKey> {
+  const issuer = readIssuer(assertion);
+  const key =
+    issuer.kid === undefined
+      ? await keyThatSigned(assertion, accountKeys.of(issuer.email))
+      : accountKeys.find(issuer.kid);
+  if (key === undefined) throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
+  if (key.account.email !== issuer.email) throw new OAuthError('invalid_grant', 'Invalid grant: account not found');
+  return key;
+}
+
+/** Node's library does not say which of the account's keys it signs with. */
+async function keyThatSigned(assertion: string, keys: readonly AccountKey[]): Promise<AccountKey | undefined> {
+  for (const key of keys) {
+    const signed = await compactVerify(assertion, key.publicKey, { algorithms: ['RS256'] }).catch(() => undefined);
+    if (signed !== undefined) return key;
+  }
+  return undefined;
+}
+
+function readIssuer(assertion: string): { kid: string | undefined; email: unknown } {
+  try {
+    return { kid: decodeProtectedHeader(assertion).kid, email: decodeJwt(assertion).iss };
+  } catch {
+    throw new OAuthError('invalid_grant', 'Invalid JWT: the assertion is not a JSON Web Token.');
+  }
+}
+
+async function verifyAssertion(
+  assertion: string,
+  key: AccountKey,
+  audiences: readonly string[],
+  now: number,
+): Promise<JWTPayload> {
+  const { payload } = await jwtVerify(assertion, key.publicKey, {
+    algorithms: ['RS256'],
+    currentDate: new Date(now * 1000),
+    clockTolerance: SKEW_S,
+  }).catch((error: unknown) => {
+    if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+      throw new OAuthError('invalid_grant', TIMEFRAME);
+    throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
+  });
+  const { iat = Number.NaN, exp = Number.NaN, aud } = payload;
+  const shortLived = exp - iat <= TOKEN_LIFETIME_S && exp > iat && iat <= now + SKEW_S;
+  if (!shortLived) throw new OAuthError('invalid_grant', TIMEFRAME);
+  if (typeof aud !== 'string' || !audiences.includes(aud))
+    throw new OAuthError('invalid_grant', 'Invalid JWT: Failed audience check.');
+  return payload;
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import type { ContainerState } from '../runtime/container.ts';
+
+export interface ListedService {
+  readonly name: string;
+  /** E-mail of the service account. */
+  readonly serviceAccount: string;
+  /** The gate's address. */
+  readonly url: string;
+  /** `host:port`, as GCE_METADATA_HOST wants it. */
+  readonly metadataHost: string;
+  readonly state: ContainerState;
+}
+
+export interface ListedPrincipal {
+  readonly name: string;
+  readonly email: string;
+  readonly metadataHost: string;
+}
+
+export interface Listed {
+  services(): readonly ListedService[];
+  /** Every identity that has a metadata server here: the services, and the stranger that no edge names. */
+  principals(): readonly ListedPrincipal[];
+}
+
+export async function serviceRoutes(app: FastifyInstance, { listed }: { listed: Listed }): Promise<void> {
+  app.get('/run-edges/v1/services', () => ({ services: listed.services() }));
+  app.get('/run-edges/v1/principals', () => ({ principals: listed.principals() }));
+}

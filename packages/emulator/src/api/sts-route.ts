@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import { audiencesOf, federatedPrincipal, type TrustedProvider } from '../iam/workload-identity.ts';
+import { mintAccessToken } from '../identity/access-tokens.ts';
+import type { Project } from '../identity/project.ts';
+import { TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
+
+export interface StsOptions {
+  readonly keys: KeyRing;
+  readonly project: Project;
+  readonly providers: ReadonlyMap<string, TrustedProvider>;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+const SUBJECT_TYPES = ['urn:ietf:params:oauth:token-type:jwt', 'urn:ietf:params:oauth:token-type:id_token'];
+const PROVIDER_NAME =
+  /^\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/;
+
+/**
+ * `POST /v1/token`: somebody else's ID token against a federated access token.
+ * @see https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
+ * @see RFC 8693 section 2
+ */
+export async function stsRoute(app: FastifyInstance, options: StsOptions): Promise<void> {
+  const { keys, project, providers, now } = options;
+
+  app.post('/v1/token', { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
+    const fields = camelCaseToo(textsOf(request.body));
+    if (fields.grant_type !== TOKEN_EXCHANGE)
+      throw new OAuthError('invalid_request', 'Invalid value for "grant_type".');
+    if (fields.requested_token_type !== undefined && fields.requested_token_type !== ACCESS_TOKEN)
+      throw new OAuthError('invalid_request', 'Invalid value for "requested_token_type".');
+    if (!SUBJECT_TYPES.includes(fields.subject_token_type ?? ''))
+      throw new OAuthError('invalid_request', 'Invalid value for "subject_token_type".');
+    if (fields.scope === undefined || fields.scope === '')
+      throw new OAuthError('invalid_scope', 'Invalid value for "scope".');
+
+    const provider = findProvider(fields.audience ?? '');
+    const claims = await verifySubjectToken(fields.subject_token ?? '', provider, now());
+    const principal = federatedPrincipal(provider, claims, project);
+    return {
+      access_token: await mintAccessToken(keys, { principal, scopes: fields.scope.split(' '), issuedAt: now() }),
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
+      expires_in: TOKEN_LIFETIME_S,
+    };
+  });
+
+  function findProvider(audience: string): TrustedProvider {
+    if (!PROVIDER_NAME.test(audience))
+      throw new OAuthError(
+        'invalid_request',
+        'Invalid value for "audience". This value should be the full resource name of the Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the list of possible formats.',
+      );
+    const provider = providers.get(audience);
+    if (provider === undefined)
+      throw new OAuthError(
+        'invalid_target',
+        'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.',
+      );
+    return provider;
+  }
+}
+
+async function verifySubjectToken(token: string, provider: TrustedProvider, now: number): Promise<JWTPayload> {
+  const verify = () =>
+    jwtVerify(token, provider.keys, {
+      algorithms: ['RS256', 'ES256'],
+      issuer: provider.issuer,
+      audience: audiencesOf(provider),
+      requiredClaims: ['sub', 'iat', 'exp'],
+      currentDate: new Date(now * 1000),
+    });
+  const { payload } = await verify().catch((error: unknown) => {
+    throw new OAuthError('invalid_grant', describe(error, token));
+  });
+  return payload;
+}
+
+function describe(error: unknown, token: string): string {
+  if (error instanceof errors.JWTExpired) return `ID Token issued at ${error.payload.iat} is stale to sign-in.`;
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
+    return `The audience in ID Token [${decodeJwt(token).aud}] does not match the expected audience.`;
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss')
+    return `The issuer in ID Token ${decodeJwt(token).iss} does not match the expected ones.`;
+  return "Error connecting to the given credential's issuer, or the signature of the given credential is invalid.";
+}
+
+/** Google takes JSON bodies with camelCase names, too. */
+function camelCaseToo(
+  fields: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}

@@ -1,0 +1,25 @@
+export type EmulatorErrorCode =
+  | 'PORT_TAKEN'
+  | 'HOST_UNAVAILABLE'
+  | 'NO_SOURCE'
+  | 'NO_START_SCRIPT'
+  | 'NOT_BUILT'
+  | 'CRASHED_AT_START'
+  | 'START_TIMEOUT'
+  | 'GROUPS_INVALID'
+  | 'STATE_INVALID'
+  | 'FAULT_INVALID'
+  | 'UNKNOWN_PRINCIPAL';
+
+/** A failure that its reader can mend: `message` says what is wrong, `mend` what to do. */
+export class EmulatorError extends Error {
+  override readonly name = 'EmulatorError';
+  readonly code: EmulatorErrorCode;
+  readonly mend: string;
+
+  constructor(code: EmulatorErrorCode, message: string, mend: string) {
+    super(message);
+    this.code = code;
+    this.mend = mend;
+  }
+}

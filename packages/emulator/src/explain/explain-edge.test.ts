@@ -1,0 +1,156 @@
+import { parseDeclaration } from '@run-edges/edges';
+import { SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { localProject, runAppHosts } from '../identity/project.ts';
+import { explainEdge } from './explain-edge.ts';
+
+const declaration = parseDeclaration(
+  `services:
+  login: { public: true, calls: [user-profiles] }
+  user-profiles: { calls: [search], audiences: ['https://Profiles.example.com/api'] }
+  search: {}
+`,
+  'infra/edges.yaml',
+);
+const now = 1_800_000_000;
+const [host, hashed] = runAppHosts('user-profiles', localProject);
+const secret = Buffer.alloc(32);
+const token = (claims: Record<string, unknown> = {}, alg = 'HS256') =>
+  new SignJWT({ iss: 'https://accounts.google.com', aud: `https://${host}`, iat: now, exp: now + 3600, ...claims })
+    .setProtectedHeader({ alg })
+    .sign(secret);
+/** A good token's text with the algorithm that Google uses; nobody checks the signature here. */
+const asGoogle = async (claims?: Record<string, unknown>) => {
+  const [, payload, signature] = (await token(claims)).split('.');
+  return `${Buffer.from('{"alg":"RS256","kid":"k"}').toString('base64url')}.${payload}.${signature}`;
+};
+const mistakes = (given: string, receiver = 'user-profiles') =>
+  explainEdge(declaration, 'login', receiver, { token: given, now }).mistakes;
+
+describe('explaining an edge', () => {
+  test('a forbidden one names the identity, who may, the line to add and the command', () => {
+    const explained = explainEdge(declaration, 'login', 'search');
+    expect(explained).toMatchObject({
+      verdict: 'forbidden',
+      status: 403,
+      identity: 'login-run@run-edges-local.iam.gserviceaccount.com',
+      invokers: ['serviceAccount:user-profiles-run@run-edges-local.iam.gserviceaccount.com'],
+      mistakes: [],
+    });
+    expect(explained.mend).toContain('add search to the calls of login in infra/edges.yaml');
+    expect(explained.mend).toContain(
+      'gcloud run services add-iam-policy-binding search --region=us-central1 --member=serviceAccount:login-run@run-edges-local.iam.gserviceaccount.com --role=roles/run.invoker',
+    );
+    expect(explained.mend).toContain('2 minutes');
+  });
+
+  test('an allowed one names what would forbid it', () => {
+    expect(explainEdge(declaration, 'login', 'user-profiles')).toMatchObject({
+      verdict: 'allowed',
+      status: 200,
+      mend: expect.stringContaining('remove-iam-policy-binding'),
+    });
+    expect(explainEdge(declaration, 'anonymous', 'login')).toMatchObject({
+      verdict: 'allowed',
+      invokers: ['allUsers'],
+      mend: expect.stringContaining('public: true'),
+    });
+  });
+
+  test('anonymous and the stranger are told what would let them in', () => {
+    expect(explainEdge(declaration, 'anonymous', 'search')).toMatchObject({
+      status: 403,
+      identity: undefined,
+      mend: expect.stringContaining('ID token'),
+    });
+    expect(explainEdge(declaration, 'stranger', 'search').mend).toMatch(
+      /^On Cloud Run: gcloud run services add-iam-policy-binding search/,
+    );
+  });
+
+  test('an undeclared service is no edge', () => {
+    expect(() => explainEdge(declaration, 'login', 'nobody')).toThrow(RangeError);
+    expect(() => explainEdge(declaration, 'constructor', 'search')).toThrow(RangeError);
+  });
+});
+
+describe('what is wrong with a token', () => {
+  test('nothing', async () => {
+    for (const aud of [
+      `https://${host}`,
+      `https://${hashed}/`,
+      `https://${host}/people`,
+      'https://Profiles.example.com/api',
+    ])
+      expect(mistakes(await asGoogle({ aud })), aud).toEqual([]);
+  });
+
+  test('mistake 1: an access token', () => {
+    for (const given of ['ya29.a0AfB_x', 'opaque']) expect(mistakes(given)[0]?.reason).toContain('OAuth access token');
+  });
+
+  test.each([
+    [
+      'mistake 2: another service',
+      'https://search-100000000001.us-central1.run.app',
+      'is the URL of search, not of user-profiles',
+    ],
+    ['mistake 2: a service of nobody', 'https://nobody-1.us-central1.run.app', 'is the URL of no service here'],
+    ['mistake 3: another spelling', `https://${host.toUpperCase()}`, 'is written otherwise'],
+    ['mistake 3: no scheme', host, 'is a host name without https://'],
+    ['mistake 3: the name', 'user-profiles', 'is the name of the service'],
+    ['mistake 4: a query', `https://${host}/task?x=1`, 'has a query, as Cloud Tasks'],
+    ['mistake 4: a fragment', `https://${host}/#x`, 'has a fragment'],
+    ['mistake 5: a custom domain', 'https://profiles.acme.example/x', 'is another domain'],
+    ['mistake 5: nearly the custom audience', 'https://profiles.example.com/api/', 'byte for byte'],
+    ['mistake 6: a tag', `https://blue---${host}`, 'is the URL of a tag'],
+    ['mistake 7: a user of gcloud', '32555940559.apps.googleusercontent.com', 'user credentials cannot make one'],
+    ['an OAuth client', '123-abc.apps.googleusercontent.com', 'is an OAuth client id'],
+    ['Google itself', 'https://run.googleapis.com', "is an address of Google's APIs"],
+    ['rubbish', 'demo', 'is no URL'],
+  ])('%s', async (_name, aud, reason) => {
+    const [found] = mistakes(await asGoogle({ aud }));
+    expect(found?.reason).toContain(reason);
+    expect(found?.mend).not.toBe('');
+  });
+
+  test('the commands that mend are printed whole', async () => {
+    const domain = mistakes(await asGoogle({ aud: 'https://profiles.acme.example/x' }))[0]?.mend;
+    expect(domain).toContain(
+      'gcloud run services update user-profiles --add-custom-audiences=https://profiles.acme.example',
+    );
+    const user = mistakes(await asGoogle({ aud: '32555940559.apps.googleusercontent.com' }))[0]?.mend;
+    expect(user).toContain(`--audiences=https://${host}`);
+  });
+
+  test('mistake 8: a stripped token, and on a public service that nobody verified it', async () => {
+    const stripped = (await asGoogle()).replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE');
+    expect(mistakes(stripped)[0]?.reason).toContain('its signature was removed');
+    expect(mistakes(stripped, 'login')[0]?.reason).toContain('anybody can forge them');
+  });
+
+  test('mistake 9: a token of the app in the place of the ID token', async () => {
+    expect(mistakes(await asGoogle({ iss: 'https://securetoken.google.com/acme' }))[0]).toMatchObject({
+      reason: expect.stringContaining('Firebase'),
+      mend: expect.stringContaining('X-Serverless-Authorization'),
+    });
+    expect(mistakes(await token())[0]?.reason).toContain('"HS256"');
+  });
+
+  test('expired, from the future, without audience, no token at all', async () => {
+    expect(mistakes(await asGoogle({ exp: now - 5 }))[0]?.reason).toBe('it expired 5 s ago');
+    expect(mistakes(await asGoogle({ iat: now + 600 }))[0]?.reason).toContain('in the future');
+    expect(mistakes(await asGoogle({ aud: undefined }))[0]?.reason).toContain('no single audience');
+    expect(mistakes('a.b')[0]?.reason).toContain('no JSON Web Token');
+    expect(mistakes(`Bearer ${await asGoogle()}`)[0]?.reason).toContain('whole header');
+  });
+
+  test('several at once come gravest first, and a refused token makes the edge a 401', async () => {
+    const given = await asGoogle({ iss: 'https://evil.example', aud: 'demo', exp: now - 5 });
+    expect(mistakes(given)).toHaveLength(3);
+    expect(explainEdge(declaration, 'login', 'user-profiles', { token: given, now })).toMatchObject({
+      verdict: 'forbidden',
+      status: 401,
+    });
+  });
+});

@@ -1,0 +1,114 @@
+import {
+  ANONYMOUS,
+  type Declaration,
+  findService,
+  invokersOf,
+  matrix,
+  STRANGER,
+  serviceAccountEmail,
+  type Verdict,
+} from '@run-edges/edges';
+import { acceptsAudience } from '../gate/audience.ts';
+import { localProject, type Project, runAppHosts } from '../identity/project.ts';
+import type { Mistake } from './audience-mistake.ts';
+import { tokenMistakes } from './token-mistakes.ts';
+
+/** Why an edge is as it is, from the declaration alone. */
+export interface Explanation {
+  readonly caller: string;
+  readonly receiver: string;
+  readonly verdict: Verdict;
+  /** What the caller would get. */
+  readonly status: 200 | 401 | 403;
+  readonly reason: string;
+  /** Who the caller is: an e-mail, or undefined for anonymous. */
+  readonly identity: string | undefined;
+  /** Who may call the receiver. */
+  readonly invokers: readonly string[];
+  /** What would turn the verdict round. */
+  readonly mend: string;
+  /** What is wrong with the token that was given, the gravest first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface ExplainOptions {
+  readonly project?: Project;
+  /** URLs of a service beside its run.app ones, for example its gate's here. The first is the audience to use. */
+  readonly urlsOf?: (service: string) => readonly string[];
+  /** A token that the caller would send. */
+  readonly token?: string;
+  /** Seconds since the epoch. */
+  readonly now?: number;
+}
+
+/** Answers without a call. @throws RangeError when the caller or the receiver is not declared */
+export function explainEdge(
+  declaration: Declaration,
+  caller: string,
+  receiver: string,
+  options: ExplainOptions = {},
+): Explanation {
+  const { project = localProject, urlsOf = () => [], token, now = Math.floor(Date.now() / 1000) } = options;
+  const cell = matrix(declaration).find((one) => one.caller === caller && one.receiver === receiver);
+  if (cell === undefined)
+    throw new RangeError(`There is no edge ${caller} -> ${receiver}: one of the two is not declared.`);
+
+  const mistakes = token === undefined ? [] : mistakesOf(token);
+  const open = findService(declaration, receiver)?.public === true;
+  const refusedToken = mistakes.length > 0 && !open;
+  return {
+    caller,
+    receiver,
+    verdict: refusedToken ? 'forbidden' : cell.expected,
+    status: refusedToken ? 401 : cell.expected === 'allowed' ? 200 : 403,
+    reason: cell.reason,
+    identity: emailOf(caller),
+    invokers: open ? ['allUsers'] : invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`),
+    mend: mendFor(cell.expected),
+    mistakes,
+  };
+
+  function emailOf(name: string): string | undefined {
+    if (name === ANONYMOUS) return undefined;
+    return serviceAccountEmail(findService(declaration, name)?.serviceAccount ?? name, project.id);
+  }
+
+  function originsOf(name: string): string[] {
+    return [...urlsOf(name), ...runAppHosts(name, project).map((host) => `https://${host}`)];
+  }
+
+  function mistakesOf(given: string): Mistake[] {
+    const service = findService(declaration, receiver);
+    const customAudiences = service?.audiences ?? [];
+    const others = declaration.services
+      .filter(({ name }) => name !== receiver)
+      .map(({ name }) => [name, originsOf(name)] as const);
+    return tokenMistakes(given, {
+      service: receiver,
+      audience: originsOf(receiver)[0] ?? '',
+      origins: originsOf(receiver),
+      customAudiences,
+      others: new Map(others),
+      public: service?.public === true,
+      acceptsAudience: (audience) => acceptsAudience(audience, originsOf(receiver), customAudiences),
+      now,
+    });
+  }
+
+  function mendFor(verdict: Verdict): string {
+    const command = (verb: string, member: string) =>
+      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker`;
+    if (verdict === 'allowed') {
+      if (open)
+        return `To forbid it, take "public: true" from ${receiver} in ${declaration.file}. On Cloud Run: ${command('remove', 'allUsers')}`;
+      return `To forbid it, take ${receiver} from the calls of ${caller} in ${declaration.file}. On Cloud Run: ${command('remove', `serviceAccount:${emailOf(caller)}`)}`;
+    }
+    if (caller === ANONYMOUS)
+      return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file}.`;
+    const declare =
+      caller === STRANGER || caller === receiver
+        ? ''
+        : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}. `;
+    return `${declare}On Cloud Run: ${command('add', `serviceAccount:${emailOf(caller)}`)} (it counts after about 2 minutes, sometimes 7)`;
+  }
+}

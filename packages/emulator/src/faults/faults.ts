@@ -1,0 +1,92 @@
+import { EmulatorError } from '../errors.ts';
+
+/** Things that go wrong on Google's side, on request. All are off by default. */
+export interface FaultSettings {
+  /** Milliseconds that the metadata server waits before it answers. */
+  readonly metadataDelay: number;
+  /** The metadata server cuts every connection. */
+  readonly metadataDown: boolean;
+  /** The metadata server answers this status instead, 429, 500 or 503 for example; 0 is off. */
+  readonly metadataStatus: number;
+  /** The addresses with Google's keys answer 503. */
+  readonly certsDown: boolean;
+  /** Seconds by which the clock that issues tokens is ahead of the gate's; negative is behind. */
+  readonly clockSkew: number;
+  /** The metadata server hands out ID tokens that have expired. */
+  readonly expiredTokens: boolean;
+  /** The metadata server hands out ID tokens for another audience than was asked for. */
+  readonly wrongAudience: boolean;
+  /** Seconds until a change of a policy counts at the gate. On Cloud Run it is about 2 minutes, sometimes 7. */
+  readonly policyDelay: number;
+}
+
+export interface Faults {
+  readonly current: FaultSettings;
+  /** Changes some settings and leaves the others. @throws EmulatorError FAULT_INVALID; then nothing is changed */
+  set(change: Readonly<Record<string, unknown>>): FaultSettings;
+  /** Those that are on, as `name=value`. */
+  active(): string[];
+}
+
+const off: FaultSettings = {
+  metadataDelay: 0,
+  metadataDown: false,
+  metadataStatus: 0,
+  certsDown: false,
+  clockSkew: 0,
+  expiredTokens: false,
+  wrongAudience: false,
+  policyDelay: 0,
+};
+
+/** Least and most of the numbers. */
+const bounds: Readonly<Partial<Record<keyof FaultSettings, readonly [number, number]>>> = {
+  metadataDelay: [0, 600_000],
+  metadataStatus: [0, 599],
+  clockSkew: [-86_400, 86_400],
+  policyDelay: [0, 3600],
+};
+
+export function createFaults(initial: Partial<FaultSettings>, onChange: (active: string[]) => void): Faults {
+  let current = checked(off, initial);
+  const active = () =>
+    Object.entries(current)
+      .filter(([name, value]) => value !== off[name as keyof FaultSettings])
+      .map(([name, value]) => `${name}=${value}`);
+  if (active().length > 0) onChange(active());
+  return {
+    get current() {
+      return current;
+    },
+    active,
+    set(change) {
+      current = checked(current, change);
+      onChange(active());
+      return current;
+    },
+  };
+}
+
+function checked(base: FaultSettings, change: Readonly<Record<string, unknown>>): FaultSettings {
+  for (const [name, value] of Object.entries(change)) {
+    const usual = Object.hasOwn(off, name) ? off[name as keyof FaultSettings] : undefined;
+    if (usual === undefined)
+      throw new EmulatorError(
+        'FAULT_INVALID',
+        `There is no fault ${JSON.stringify(name)}.`,
+        `Known: ${Object.keys(off).join(', ')}.`,
+      );
+    const [least, most] = bounds[name as keyof FaultSettings] ?? [0, 0];
+    const fits =
+      typeof usual === 'boolean'
+        ? typeof value === 'boolean'
+        : Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+    if (!fits)
+      throw new EmulatorError(
+        'FAULT_INVALID',
+        `The fault ${name} cannot be ${JSON.stringify(value)}.`,
+        typeof usual === 'boolean' ? 'It is true or false.' : `It is a whole number from ${least} to ${most}.`,
+      );
+  }
+  return { ...base, ...change };
+}

@@ -1,0 +1,106 @@
+import type { Accounts } from '../identity/accounts.ts';
+import type { ProvenPrincipal } from '../identity/principals.ts';
+import { isGcloud } from './audience.ts';
+import { type Caller, callerOf } from './caller.ts';
+import type { Credential } from './credentials.ts';
+import type { FrontEnd } from './front-end.ts';
+import { checkIdToken, howToAsk, type Refused, refused, type TokenRules, wrongAudience } from './id-token-check.ts';
+import type { IngressRule } from './ingress.ts';
+import type { Verdict } from './rules.ts';
+
+export interface Receiver {
+  readonly name: string;
+  readonly frontEnd: () => FrontEnd;
+  readonly tokenRules: TokenRules;
+  /** The member of a policy by which the principal (or, where undefined, anybody) may invoke this path; undefined: it may not. */
+  readonly invokingMember: (principal: ProvenPrincipal | undefined, path: string) => string | undefined;
+}
+
+export interface Directory {
+  readonly accounts: Accounts;
+  /** The service that runs as this account, or the e-mail itself. */
+  readonly callerName: (email: string) => string;
+  /** What would let this member in: `serviceAccount:EMAIL` or `user:EMAIL`. */
+  readonly grantCommand: (receiver: string, member: string) => string;
+}
+
+export interface Attempt {
+  readonly credential: Credential;
+  readonly path: string;
+  /** The peer's IP address. */
+  readonly address: string | undefined;
+}
+
+type Identity = { readonly ok: true; readonly caller: Caller; readonly audience: string } | Refused;
+
+/** Decides whether a request may reach the receiver: ingress, then IAM. Whatever is not granted is refused. */
+export function authorize(
+  { credential, path, address }: Attempt,
+  receiver: Receiver,
+  directory: Directory,
+  ingress: IngressRule,
+): Verdict {
+  const identity = credential.kind === 'bearer' ? identify(credential.token, receiver, directory) : undefined;
+  const { name, tokenRules } = receiver;
+  const frontEnd = receiver.frontEnd();
+  const proven = identity?.ok === true ? identity : undefined;
+  const ofProject = proven?.caller.kind === 'service account';
+  if (!ingress(frontEnd.ingress, { address, ofProject }))
+    return refusal(
+      404,
+      'ingress',
+      `${name} takes ${frontEnd.ingress} traffic only, and ${address} is outside`,
+      'Call it from a service of this project with its ID token, or set its ingress to "all".',
+    );
+
+  const accepted = proven === undefined || takes(receiver, proven) ? proven : undefined;
+  const caller = accepted === undefined ? 'anonymous' : directory.callerName(accepted.caller.email);
+  if (frontEnd.invokerIamDisabled)
+    return { refusal: 0, rule: 'iam-disabled', reason: `${name} checks no invoker`, mend: '', caller };
+  if (receiver.invokingMember(undefined, path) !== undefined)
+    return { refusal: 0, rule: 'public', reason: `allUsers may invoke ${name}`, mend: '', caller };
+
+  const attach = `Send "Authorization: Bearer ID_TOKEN" with the audience ${tokenRules.audience}`;
+  if (credential.kind === 'none') return refusal(403, 'no-credentials', 'the request carries no token', attach);
+  if (credential.kind === 'several')
+    return refusal(401, 'several-credentials', `there is more than one token in ${credential.header}`, 'Send one.');
+  if (credential.kind === 'not-bearer' || identity === undefined)
+    return refusal(401, 'not-bearer', `${credential.header} is not "Bearer TOKEN"`, attach);
+  if (!identity.ok) return refusal(401, identity.rule, identity.reason, identity.mend);
+  if (accepted === undefined) {
+    const { rule, reason, mend } = wrongAudience(identity.audience, tokenRules);
+    return refusal(401, rule, reason, mend);
+  }
+
+  const { email, principal } = accepted.caller;
+  const member = receiver.invokingMember(principal, path);
+  if (member === undefined)
+    return refusal(
+      403,
+      'not-an-invoker',
+      `${email} has no role with run.routes.invoke on ${name}`,
+      directory.grantCommand(name, principal.member),
+      caller,
+    );
+  return { refusal: 0, rule: 'invoker', reason: `${member} holds roles/run.invoker on ${name}`, mend: '', caller };
+}
+
+/** Who a token belongs to, whatever service it is meant for. */
+function identify(token: string, { tokenRules }: Receiver, directory: Directory): Identity {
+  const check = checkIdToken(token, tokenRules);
+  if (!check.ok) return check;
+  const { claims } = check;
+  const caller = callerOf(claims, directory.accounts);
+  if (caller !== undefined) return { ok: true, caller, audience: claims.aud };
+  if (!tokenRules.acceptsAudience(claims.aud) && !isGcloud(claims.aud)) return wrongAudience(claims.aud, tokenRules);
+  return refused('unknown-principal', `no account has the unique id ${claims.sub}`, howToAsk(tokenRules));
+}
+
+/** A service account's token names this service; a user's names gcloud, which asked for it. */
+function takes({ tokenRules }: Receiver, { caller, audience }: { caller: Caller; audience: string }): boolean {
+  return caller.kind === 'user' ? isGcloud(audience) : tokenRules.acceptsAudience(audience);
+}
+
+function refusal(status: 401 | 403 | 404, rule: Verdict['rule'], reason: string, mend: string, caller = 'anonymous') {
+  return { refusal: status, rule, reason, mend, caller } as const;
+}

@@ -1,0 +1,31 @@
+import type { Accounts } from '../identity/accounts.ts';
+import type { ProvenPrincipal } from '../identity/principals.ts';
+import { isGcloud } from './audience.ts';
+import type { GoogleClaims } from './id-token-check.ts';
+
+/** Who a checked ID token belongs to. */
+export interface Caller {
+  readonly email: string;
+  readonly principal: ProvenPrincipal;
+  readonly kind: 'service account' | 'user';
+}
+
+/**
+ * The account behind a token: a service account of this project by its unique id, or a user by the e-mail in a token
+ * that gcloud was given. A service account that asks for gcloud's client id as audience is no user by that.
+ */
+export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | undefined {
+  const account = accounts.byUniqueId(claims.sub);
+  if (account !== undefined) {
+    const { email } = account;
+    return { email, principal: { member: `serviceAccount:${email}`, sets: [] }, kind: 'service account' };
+  }
+  const { email, email_verified: verified, aud, azp } = claims;
+  const isUser =
+    isGcloud(aud) &&
+    azp === aud &&
+    typeof email === 'string' &&
+    verified === true &&
+    !email.endsWith('.gserviceaccount.com');
+  return isUser ? { email, principal: { member: `user:${email}`, sets: [] }, kind: 'user' } : undefined;
+}

@@ -1,0 +1,69 @@
+/** The header whose token the gate consumes. */
+export type CredentialHeader = 'authorization' | 'x-serverless-authorization';
+
+export type Credential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'several'; readonly header: CredentialHeader }
+  | { readonly kind: 'not-bearer'; readonly header: CredentialHeader }
+  | { readonly kind: 'bearer'; readonly header: CredentialHeader; readonly token: string };
+
+const none: Credential = { kind: 'none' };
+const names = ['x-serverless-authorization', 'authorization'] as const;
+
+/** A caller sends the same header over and over: what was read of it is remembered, for this many of them. */
+const MOST_REMEMBERED = 1000;
+/** Longer ones are none of Google's. */
+const LONGEST_REMEMBERED = 8192;
+
+/** Reads the credential of a request. @param rawHeaders names and values in turn */
+export type CredentialReader = (rawHeaders: readonly string[]) => Credential;
+
+/**
+ * The credential that Cloud Run looks at: X-Serverless-Authorization where it is present, whatever it holds, and
+ * Authorization otherwise. Two headers of the name, or two tokens in one, are refused.
+ * `IncomingMessage.headers` would drop repeated ones.
+ * @see https://docs.cloud.google.com/run/docs/authenticating/service-to-service
+ */
+export function createCredentialReader(): CredentialReader {
+  const remembered = new Map<string, Credential>();
+  return (rawHeaders) =>
+    read(rawHeaders, (value, header) => {
+      const known = remembered.get(value);
+      if (known !== undefined && known.kind === 'bearer' && known.header === header) return known;
+      const credential = parseBearer(value, header);
+      if (credential.kind !== 'bearer' || value.length > LONGEST_REMEMBERED) return credential;
+      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+      remembered.set(value, credential);
+      return credential;
+    });
+}
+
+function read(
+  rawHeaders: readonly string[],
+  parse: (value: string, header: CredentialHeader) => Credential,
+): Credential {
+  for (const header of names) {
+    let value: string | undefined;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] as string;
+      if (name.length !== header.length || name.toLowerCase() !== header) continue;
+      if (value !== undefined) return { kind: 'several', header };
+      value = rawHeaders[index + 1] as string;
+    }
+    if (value !== undefined) return parse(value.trim(), header);
+  }
+  return none;
+}
+
+/** As nearly every caller writes it. */
+const oneToken = /^bearer ([^\s,]+)$/i;
+
+function parseBearer(value: string, header: CredentialHeader): Credential {
+  const token = oneToken.exec(value)?.[1];
+  if (token !== undefined) return { kind: 'bearer', header, token };
+  if (value === '') return none;
+  const [scheme = '', ...tokens] = value.split(/[\s,]+/);
+  if (scheme.toLowerCase() !== 'bearer' || tokens[0] === undefined) return { kind: 'not-bearer', header };
+  if (tokens.length > 1) return { kind: 'several', header };
+  return { kind: 'bearer', header, token: tokens[0] };
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type RefusalStatus, refusalPage } from './refusal-pages.ts';
+
+/** What Cloud Run says beside a 401. There is no comma between the two parameters. */
+const INVALID_TOKEN = 'Bearer error="invalid_token" error_description="The access token could not be verified"';
+
+/** Answers in plain text: no instance, no proper answer, no answer in time. */
+const texts = {
+  429: 'Rate exceeded.',
+  503: 'Service Unavailable',
+  504: 'upstream request timeout',
+} as const;
+
+/** Whoever is still sending a body after the answer gets this long to read the answer. */
+const LONGEST_REST_MS = 5_000;
+
+/** Answers as Google's front end does; the reason is for the decision log alone. */
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: RefusalStatus,
+  path: string,
+): void {
+  const headers = { 'content-type': 'text/html; charset=UTF-8' };
+  const challenge = status === 401 ? { 'www-authenticate': INVALID_TOKEN } : {};
+  send(request, response, status, { ...challenge, ...headers }, refusalPage(status, path));
+}
+
+export function sendFailure(request: IncomingMessage, response: ServerResponse, status: keyof typeof texts): void {
+  send(request, response, status, { 'content-type': 'text/plain' }, texts[status]);
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: string,
+): void {
+  // Whoever waits for 100 Continue may or may not send a body after this: the connection cannot go on.
+  const waitsForContinue = request.headers.expect !== undefined;
+  response.writeHead(status, {
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    server: 'Google Frontend',
+    ...(waitsForContinue ? { connection: 'close' } : {}),
+  });
+  response.end(body);
+  letRestGo(request);
+}
+
+/** Discards what is left of a body after its answer, for a bounded time. */
+export function letRestGo(request: IncomingMessage): void {
+  if (request.complete || !hasBody(request)) return;
+  request.resume();
+  const { socket } = request;
+  setTimeout(() => {
+    if (!request.complete) socket.destroy();
+  }, LONGEST_REST_MS).unref();
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return (
+    headers['transfer-encoding'] !== undefined ||
+    (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  );
+}

@@ -1,0 +1,34 @@
+import type { Iam } from '../iam/iam.ts';
+import type { Policy } from '../iam/policy.ts';
+import type { Receiver } from './authorize.ts';
+
+/** The most principals remembered. */
+const MOST = 1000;
+
+/**
+ * Asks IAM who may invoke a service, once per principal for as long as the same policies count. Where a binding has a
+ * condition, each request is asked for: its path and its time matter.
+ */
+export function rememberedInvokers(iam: Iam, service: string): Receiver['invokingMember'] {
+  const resource = `services/${service}` as const;
+  const granted = new Map<string | undefined, string | undefined>();
+  let policies: readonly Policy[] = [];
+  let conditional = false;
+
+  return (principal, path) => {
+    const counting = iam.policies.effective(resource);
+    if (counting.length !== policies.length || counting.some((policy, index) => policy !== policies[index])) {
+      policies = counting;
+      conditional = counting.some(({ bindings }) => bindings.some(({ condition }) => condition !== undefined));
+      granted.clear();
+    }
+    const ask = () => iam.grantedTo({ permission: 'run.routes.invoke', resource, principal, path });
+    if (conditional || (principal !== undefined && principal.sets.length > 0)) return ask();
+    const member = principal?.member;
+    if (granted.has(member)) return granted.get(member);
+    if (granted.size >= MOST) granted.clear();
+    const by = ask();
+    granted.set(member, by);
+    return by;
+  };
+}

@@ -1,0 +1,41 @@
+/** What a gate can decide by, in the order in which it looks. */
+export type Rule =
+  | 'malformed-request'
+  | 'unknown-host'
+  | 'reserved-path'
+  | 'ingress'
+  | 'iam-disabled'
+  | 'public'
+  | 'no-credentials'
+  | 'several-credentials'
+  | 'not-bearer'
+  | 'access-token'
+  | 'malformed-token'
+  | 'signature-removed'
+  | 'unsupported-algorithm'
+  | 'unknown-key'
+  | 'bad-signature'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'unknown-principal'
+  | 'not-an-invoker'
+  | 'invoker'
+  // Let through by IAM, and failed after it.
+  | 'request-too-large'
+  | 'no-instance'
+  | 'container-failed'
+  | 'response-too-large'
+  | 'timed-out';
+
+/** A gate's answer before anything is forwarded. */
+export interface Verdict {
+  /** 0 lets the request through; otherwise the status of the refusal. */
+  readonly refusal: 0 | 400 | 401 | 403 | 404;
+  readonly rule: Rule;
+  readonly reason: string;
+  readonly mend: string;
+  /** The proven caller: a service's name, an e-mail, or `anonymous`. */
+  readonly caller: string;
+}

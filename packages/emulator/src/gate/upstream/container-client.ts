@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A request as the container gets it. */
+export interface ContainerRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly authority: string;
+  /** Names and values in turn; neither Host nor what frames the body or the connection. */
+  readonly headers: readonly string[];
+  /** The caller's request, where it has a body. */
+  readonly body: IncomingMessage | undefined;
+  /** Bytes of the body, where it is not chunked. */
+  readonly length: string | undefined;
+  /** Most bytes of a body. */
+  readonly limit: number;
+  /** The protocol to switch to, where the caller asks for one. */
+  readonly upgrade: string | undefined;
+}
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly reason: string;
+  /** Names and values in turn, as they were sent. */
+  readonly headers: readonly string[];
+  /** Bytes, where Content-Length says so. */
+  readonly length: number | undefined;
+}
+
+/** Told the container's answer. `onEnd`, `onSwitch` or `onFailure` is the last that it is told, and comes once. */
+export interface AnswerHandler {
+  onHead(head: AnswerHead): void;
+  /** @returns false to pause until `resume` @param last whether the answer is known to end with this chunk */
+  onData(chunk: Buffer, last: boolean): boolean;
+  onEnd(trailers: readonly string[]): void;
+  /** The container speaks another protocol on this connection from now on; `rest` came with the head. */
+  onSwitch(head: AnswerHead, connection: Socket, rest: Buffer): void;
+  onFailure(error: Error): void;
+}
+
+export interface Exchange {
+  resume(): void;
+  /** The caller is gone, or got another answer: the container sees its own caller go. Nothing is told any more. */
+  abort(): void;
+}
+
+/** Brings requests to one container. */
+export interface ContainerClient {
+  send(request: ContainerRequest, handler: AnswerHandler): Exchange;
+  /** Cuts every connection; requests under way fail. */
+  close(): void;
+}
+
+/** The caller sent more than the limit. */
+export class RequestTooLarge extends Error {
+  override readonly name = 'RequestTooLarge';
+}

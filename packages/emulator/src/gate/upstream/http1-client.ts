@@ -1,0 +1,132 @@
+import { Agent, type IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import type { AnswerHandler, ContainerClient, ContainerRequest, Exchange } from './container-client.ts';
+import { startUpload } from './upload.ts';
+
+export interface Http1Options {
+  /** `http://HOST:PORT` */
+  readonly address: string;
+  readonly maxHeaderBytes: number;
+}
+
+/**
+ * Milliseconds that an idle connection may be used again. Containers close idle ones after some seconds, the most
+ * impatient after two: a request must not meet that.
+ */
+const LONGEST_IDLE_MS = 1500;
+
+/**
+ * Speaks HTTP/1.1 with a container: one request at a time on each connection, connections kept alive. Requests
+ * without a body go through undici, which is fast; those with one, and WebSockets, through node:http, which sends
+ * the head before the body has begun and passes trailers.
+ */
+export function createHttp1Client({ address, maxHeaderBytes }: Http1Options): ContainerClient {
+  const pool = new Pool(address, {
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: LONGEST_IDLE_MS,
+    keepAliveMaxTimeout: LONGEST_IDLE_MS,
+    // The gate's own timer covers the whole request.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: maxHeaderBytes,
+  });
+  const agent = new Agent({ keepAlive: true, timeout: LONGEST_IDLE_MS });
+  return {
+    send(request, handler) {
+      if (request.body !== undefined || request.upgrade !== undefined)
+        return startUpload(request, handler, { address, agent, maxHeaderBytes });
+      const exchange = new Http1Exchange(request, handler);
+      pool.dispatch(exchange.options, exchange);
+      return exchange;
+    },
+    close() {
+      void pool.destroy().catch(() => undefined);
+      agent.destroy();
+    },
+  };
+}
+
+/** One request without a body and its answer, as undici's handler. */
+class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly #handler: AnswerHandler;
+  #controller: Dispatcher.DispatchController | undefined;
+  /** Bytes of the answer that are still to come, where its length is known. */
+  #left = Number.NaN;
+  #over = false;
+
+  constructor({ method, target, authority, headers, length }: ContainerRequest, handler: AnswerHandler) {
+    this.#handler = handler;
+    const sent = ['host', authority, ...headers];
+    if (length !== undefined) sent.push('content-length', length);
+    this.options = { method: method as Dispatcher.HttpMethod, path: target, headers: sent, body: null };
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#over = true;
+    this.#controller?.abort(new Error('the caller went away'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(new Error('the caller went away'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    sent: IncomingHttpHeaders,
+    reason = '',
+  ): void {
+    // Informational answers are for the hop to the container.
+    if (this.#over || status < 200) return;
+    const headers = flat(sent);
+    const length = lengthIn(headers);
+    this.#left = length ?? Number.NaN;
+    this.#handler.onHead({ status, reason, headers, length: this.options.method === 'HEAD' ? undefined : length });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    this.#left -= chunk.length;
+    if (!this.#handler.onData(chunk, this.#left === 0)) controller.pause();
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handler.onEnd(trailers === undefined ? none : flat(trailers));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handler.onFailure(error);
+  }
+}
+
+const none: readonly string[] = [];
+
+/** Names and values in turn. */
+function flat(fields: IncomingHttpHeaders): string[] {
+  const all: string[] = [];
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (typeof value === 'string') all.push(name, value);
+    else for (const one of value ?? []) all.push(name, one);
+  }
+  return all;
+}
+
+function lengthIn(headers: readonly string[]): number | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    if (name === 'content-length') return Number(headers[index + 1]);
+  }
+  return undefined;
+}

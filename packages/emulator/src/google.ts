@@ -1,0 +1,108 @@
+import { type Declaration, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import { createDecisionLog, type DecisionLog } from './decisions/decision-log.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { type AccountKeys, createAccountKeys } from './iam/account-keys.ts';
+import { declaredPolicy } from './iam/declared-policy.ts';
+import { readGroups } from './iam/groups.ts';
+import { createIam, type Iam } from './iam/iam.ts';
+import type { Binding } from './iam/policy.ts';
+import { createPolicyStore, type Resource } from './iam/policy-store.ts';
+import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
+import { type TrustedProvider, trustProviders } from './iam/workload-identity.ts';
+import { type Accounts, createAccounts } from './identity/accounts.ts';
+import { localProject, type Project } from './identity/project.ts';
+import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
+import type { EmulatorOptions } from './options.ts';
+import { damaged, readState, stateWriter } from './state/state-file.ts';
+
+/** Google's side without its addresses: who there is, who may do what, and the keys that prove it. */
+export interface Google {
+  readonly project: Project;
+  readonly keys: KeyRing;
+  readonly accounts: Accounts;
+  readonly accountKeys: AccountKeys;
+  readonly iam: Iam;
+  readonly providers: ReadonlyMap<string, TrustedProvider>;
+  /** Names of the services that there are. */
+  readonly serviceNames: readonly string[];
+  readonly decisions: DecisionLog;
+  readonly faults: Faults;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  /** E-mail of a service's account, or of the stranger's. */
+  readonly emailOf: (name: string) => string;
+  /** Called when the keys were rotated. */
+  readonly onKeysChanged: () => void;
+  /** Resolves when everything that was changed is saved. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Who may change policies from the start: the developer at this machine. */
+export const DEVELOPER = 'user:developer@example.com';
+
+/** @throws EmulatorError GROUPS_INVALID, STATE_INVALID, FAULT_INVALID */
+export async function createGoogle(
+  declaration: Declaration,
+  options: EmulatorOptions,
+  stateFile: string | undefined,
+): Promise<Google> {
+  const { project = localProject, now = () => Math.floor(Date.now() / 1000) } = options;
+  const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
+  const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
+  const saved = stateFile === undefined ? undefined : await readState(stateFile);
+
+  const accounts = createAccounts();
+  for (const name of [...declaration.services.map((service) => service.name), STRANGER]) accounts.ensure(emailOf(name));
+  const declared = new Map<Resource, readonly Binding[]>(
+    declaration.services.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
+  );
+  const owners = options.owners ?? [DEVELOPER];
+  if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
+  const load = async () => ({
+    keys: await createKeyRing({ now, saved: saved?.keys }),
+    accountKeys: createAccountKeys(accounts, saved?.accountKeys),
+    policies: createPolicyStore({
+      initial: startingPolicies(declared, saved?.policies ?? []),
+      now,
+      delay: () => faults.current.policyDelay,
+    }),
+  });
+  const { keys, accountKeys, policies } = await load().catch((error: Error) => {
+    throw stateFile === undefined ? error : damaged(stateFile, error.message);
+  });
+
+  const writer =
+    stateFile === undefined
+      ? undefined
+      : stateWriter(stateFile, async () => ({
+          version: 1,
+          keys: await keys.save(),
+          accountKeys: accountKeys.save(),
+          policies: changedPolicies(policies, declared),
+        }));
+  const save = () => writer?.save();
+  policies.onChange(save);
+  accountKeys.onChange(save);
+  if (saved === undefined) save();
+
+  const groups = typeof options.groups === 'string' ? readGroups(options.groups) : (options.groups ?? {});
+  return {
+    project,
+    keys,
+    accounts,
+    accountKeys,
+    iam: createIam({ policies, groups, project, now }),
+    providers: trustProviders(options.workloadIdentityProviders ?? [], project),
+    serviceNames: declaration.services.map(({ name }) => name),
+    decisions: createDecisionLog(),
+    faults,
+    now,
+    emailOf,
+    onKeysChanged: save,
+    settled: async () => writer?.settled(),
+  };
+}
+
+function accountId(declaration: Declaration, name: string): string {
+  return declaration.services.find((service) => service.name === name)?.serviceAccount ?? name;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { conditionProblem, holdsIn, type RequestContext } from './conditions.ts';
+
+const context: RequestContext = {
+  request: { path: '/handleEvent', time: new Date('2026-11-23T12:00:00Z') },
+  resource: {
+    name: 'projects/p/locations/us-central1/services/search',
+    type: 'run.googleapis.com/Service',
+    service: 'run.googleapis.com',
+  },
+};
+
+describe('conditions', () => {
+  test.each([
+    'request.path == "/handleEvent"',
+    'request.path.startsWith("/handle") && request.time < timestamp("2027-01-01T00:00:00Z")',
+    'request.time.getHours("Europe/Berlin") == 13',
+    'request.time.getDayOfWeek("UTC") == 1',
+    'resource.name.endsWith("/services/search") && resource.type == "run.googleapis.com/Service"',
+    'resource.service == "run.googleapis.com"',
+    'request.path in ["/a", "/handleEvent"]',
+    'true',
+  ])('holds: %s', (expression) => {
+    expect(conditionProblem(expression)).toBeUndefined();
+    expect(holdsIn(expression, context)).toBe(true);
+  });
+
+  test.each([
+    'request.path == "/other"',
+    'request.time > timestamp("2027-01-01T00:00:00Z")',
+    'resource.type == "iam.googleapis.com/ServiceAccount"',
+    'false',
+  ])('does not hold: %s', (expression) => {
+    expect(conditionProblem(expression)).toBeUndefined();
+    expect(holdsIn(expression, context)).toBe(false);
+  });
+
+  test.each([
+    '',
+    'request.',
+    'request.host == "a"',
+    'request.path == 1',
+    '"text"',
+    'request.path',
+    'nobody.knows',
+    'timestamp("rubbish") < request.time && true &&',
+    `request.path == "${'x'.repeat(3000)}"`,
+    `${'('.repeat(400)}true${')'.repeat(400)}`,
+    'constructor.constructor("return process")()',
+    '__proto__ == null',
+  ])('is no condition, and grants nothing: %s', (expression) => {
+    expect(conditionProblem(expression)).toEqual(expect.any(String));
+    expect(holdsIn(expression, context)).toBe(false);
+  });
+
+  test('one that fails only when it is evaluated grants nothing', () => {
+    expect(holdsIn('timestamp("rubbish") < request.time', context)).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { EmulatorError } from '../errors.ts';
+
+/** Group e-mails and their members, each as a policy names it: `user:EMAIL`, `serviceAccount:EMAIL`, `group:EMAIL`. */
+export type Groups = Readonly<Record<string, readonly string[]>>;
+
+/** Groups may hold groups, this deep. */
+const DEEPEST = 10;
+
+/** The groups that a member is in, directly or through other groups, as `group:EMAIL`. */
+export function groupsOf(groups: Groups, member: string): string[] {
+  const found = new Set<string>();
+  let asked = [member];
+  for (let depth = 0; depth < DEEPEST && asked.length > 0; depth++) {
+    asked = Object.entries(groups)
+      .filter(([email, members]) => !found.has(`group:${email}`) && asked.some((one) => members.includes(one)))
+      .map(([email]) => `group:${email}`);
+    for (const group of asked) found.add(group);
+  }
+  return [...found];
+}
+
+/** Reads `groups:` from a YAML file. @throws EmulatorError GROUPS_INVALID */
+export function readGroups(file: string): Groups {
+  const invalid = (why: string) =>
+    new EmulatorError(
+      'GROUPS_INVALID',
+      `${file} holds no groups: ${why}.`,
+      'Write groups: { "team@example.com": ["user:ada@example.com"] }.',
+    );
+  let document: unknown;
+  try {
+    document = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+  } catch (error) {
+    throw invalid(((error as Error).message.split('\n')[0] ?? '').trim());
+  }
+  const groups = (document as { groups?: unknown } | null)?.groups;
+  if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
+    throw invalid('there is no mapping "groups"');
+  for (const [email, members] of Object.entries(groups)) {
+    if (!Array.isArray(members)) throw invalid(`the members of ${email} are no list`);
+    const wrong = members.find((member) => !/^(user|serviceAccount|group):[^\s:@]+@[^\s:@]+$/.test(`${member}`));
+    if (wrong !== undefined)
+      throw invalid(`${JSON.stringify(wrong)} in ${email} is not user:, serviceAccount: or group: with an e-mail`);
+  }
+  return groups as Groups;
+}

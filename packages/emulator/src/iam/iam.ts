@@ -1,0 +1,83 @@
+import type { ProvenPrincipal } from '../identity/principals.ts';
+import type { Project } from '../identity/project.ts';
+import type { RequestContext } from './conditions.ts';
+import { type Groups, groupsOf } from './groups.ts';
+import { grantingMember } from './policy.ts';
+import type { PolicyStore, Resource } from './policy-store.ts';
+import type { Permission } from './roles.ts';
+
+export interface IamQuestion {
+  readonly permission: Permission;
+  readonly resource: Resource;
+  /** Who asks; undefined for somebody who proved nothing. */
+  readonly principal: ProvenPrincipal | undefined;
+  /** The request's path, for conditions. */
+  readonly path: string;
+}
+
+/** Answers who may do what, from policies, groups and conditions. */
+export interface Iam {
+  readonly policies: PolicyStore;
+  /** The member of a policy by which the principal has the permission, or undefined where it has not. */
+  grantedTo(question: IamQuestion): string | undefined;
+}
+
+export interface IamOptions {
+  readonly policies: PolicyStore;
+  readonly groups: Groups;
+  readonly project: Project;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function createIam({ policies, groups, project, now }: IamOptions): Iam {
+  return {
+    policies,
+    grantedTo({ permission, resource, principal, path }) {
+      const context: RequestContext = {
+        request: { path, time: new Date(now() * 1000) },
+        resource: resourceAttributes(resource, project),
+      };
+      const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
+      return grantingMember(policies.effective(resource), permission, members, context);
+    },
+  };
+}
+
+/**
+ * Every member of a policy that names this principal, its own first. Federated identities are not among
+ * allAuthenticatedUsers, and only users belong to a domain.
+ * @see https://docs.cloud.google.com/iam/docs/principals-overview
+ */
+function membersFor({ member, sets }: ProvenPrincipal, groups: Groups): string[] {
+  const domain = /^user:[^@]+@(.+)$/.exec(member)?.[1];
+  return [
+    member,
+    ...sets,
+    ...groupsOf(groups, member),
+    ...(domain === undefined ? [] : [`domain:${domain}`]),
+    ...(member.startsWith('principal:') ? [] : ['allAuthenticatedUsers']),
+    'allUsers',
+  ];
+}
+
+function resourceAttributes(resource: Resource, project: Project): RequestContext['resource'] {
+  if (resource === 'project')
+    return {
+      name: `projects/${project.id}`,
+      type: 'cloudresourcemanager.googleapis.com/Project',
+      service: 'cloudresourcemanager.googleapis.com',
+    };
+  const name = resource.slice(resource.indexOf('/') + 1);
+  if (resource.startsWith('services/'))
+    return {
+      name: `projects/${project.id}/locations/${project.region}/services/${name}`,
+      type: 'run.googleapis.com/Service',
+      service: 'run.googleapis.com',
+    };
+  return {
+    name: `projects/${project.id}/serviceAccounts/${name}`,
+    type: 'iam.googleapis.com/ServiceAccount',
+    service: 'iam.googleapis.com',
+  };
+}

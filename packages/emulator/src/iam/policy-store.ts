@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Binding, Policy } from './policy.ts';
+import { policyProblem } from './policy-problem.ts';
+
+/** What a policy is attached to. A project's policy counts for everything in it. */
+export type Resource = `services/${string}` | `serviceAccounts/${string}` | 'project';
+
+/** A policy that cannot be written; `status` is Google's. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+  readonly status: 'ABORTED' | 'INVALID_ARGUMENT';
+
+  constructor(status: PolicyError['status'], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What `setIamPolicy` takes. Without an etag the write wins over whatever was there. */
+export interface PolicyWrite {
+  readonly bindings: readonly Binding[];
+  readonly etag?: string;
+  readonly version?: number;
+}
+
+/** The IAM policies of the project and of what is in it. */
+export interface PolicyStore {
+  read(resource: Resource): Policy;
+  /** @throws PolicyError ABORTED when the etag is not the newest, INVALID_ARGUMENT */
+  write(resource: Resource, policy: PolicyWrite): Policy;
+  /** Adds a member to a role as read-modify-write would. @throws PolicyError INVALID_ARGUMENT */
+  grant(resource: Resource, role: string, member: string, condition?: Binding['condition']): Policy;
+  revoke(resource: Resource, role: string, member: string): Policy;
+  /** The policies that count for the resource by now: its own and the project's, each as old as changes take to arrive. */
+  effective(resource: Resource): readonly Policy[];
+  /** Every policy that was ever written. */
+  entries(): IterableIterator<readonly [Resource, Policy]>;
+  onChange(listener: () => void): void;
+}
+
+export interface PolicyStoreOptions {
+  readonly initial?: Iterable<readonly [Resource, readonly Binding[]]>;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  /** Seconds that a change takes until it counts. */
+  readonly delay: () => number;
+}
+
+/** What `getIamPolicy` answers for a policy that was never set. */
+const NEVER_SET: Policy = { version: 1, etag: 'ACAB', bindings: [] };
+const CONFLICT =
+  'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.';
+
+/** Older states are kept per resource only as long as a delay can ask for them. */
+const MOST_STATES = 20;
+
+interface State {
+  readonly since: number;
+  readonly policy: Policy;
+}
+
+export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptions): PolicyStore {
+  const states = new Map<Resource, State[]>();
+  const listeners: (() => void)[] = [];
+  let writes = 0;
+
+  const read = (resource: Resource) => states.get(resource)?.at(-1)?.policy ?? NEVER_SET;
+
+  function put(resource: Resource, bindings: readonly Binding[], since: number): Policy {
+    const etag = Buffer.from(`${Date.now().toString(36)}.${++writes}`).toString('base64');
+    const version = bindings.some(({ condition }) => condition !== undefined) ? 3 : 1;
+    const policy: Policy = { version, etag, bindings: merged(bindings) };
+    states.set(resource, [...(states.get(resource) ?? []), { since, policy }].slice(-MOST_STATES));
+    return policy;
+  }
+
+  function write(resource: Resource, { bindings, etag, version }: PolicyWrite): Policy {
+    if (etag !== undefined && etag !== '' && etag !== read(resource).etag) throw new PolicyError('ABORTED', CONFLICT);
+    const problem = policyProblem(bindings, version);
+    if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
+    const policy = put(resource, bindings, now());
+    for (const listener of listeners) listener();
+    return policy;
+  }
+
+  for (const [resource, bindings] of initial) put(resource, bindings, Number.NEGATIVE_INFINITY);
+
+  return {
+    read,
+    write,
+    grant: (resource, role, member, condition) =>
+      write(resource, {
+        bindings: [...read(resource).bindings, { role, members: [member], ...(condition && { condition }) }],
+        version: 3,
+      }),
+    revoke: (resource, role, member) =>
+      write(resource, {
+        bindings: read(resource).bindings.map((binding) =>
+          binding.role === role
+            ? { ...binding, members: binding.members.filter((other) => other !== member) }
+            : binding,
+        ),
+        version: 3,
+      }),
+    effective(resource) {
+      const arrived = (one: Resource) => states.get(one)?.findLast(({ since }) => since + delay() <= now())?.policy;
+      const counting = resource === 'project' ? [arrived('project')] : [arrived(resource), arrived('project')];
+      return counting.filter((policy) => policy !== undefined);
+    },
+    *entries() {
+      for (const resource of states.keys()) yield [resource, read(resource)] as const;
+    },
+    onChange: (listener) => listeners.push(listener),
+  };
+}
+
+/** One binding for each role and condition, each member once, and none that is empty: as Google normalises them. */
+function merged(bindings: readonly Binding[]): Binding[] {
+  const result: Binding[] = [];
+  for (const binding of bindings) {
+    const at = result.findIndex(
+      (other) => other.role === binding.role && isDeepStrictEqual(other.condition, binding.condition),
+    );
+    const members = [...new Set([...(result[at]?.members ?? []), ...binding.members])];
+    if (at < 0) result.push({ ...binding, members });
+    else result[at] = { ...binding, members };
+  }
+  return result.filter(({ members }) => members.length > 0);
+}

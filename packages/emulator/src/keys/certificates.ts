@@ -1,0 +1,41 @@
+import { webcrypto } from 'node:crypto';
+import type { KeyRing } from './key-ring.ts';
+import type { SigningKey } from './signing-key.ts';
+
+/** What Google's own certificates name. */
+const SUBJECT = 'CN=federated-signon.system.gserviceaccount.com';
+const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** The published keys as self-signed X.509 certificates in PEM, by key id. */
+export type Certificates = () => Promise<Record<string, string>>;
+
+/** Certificates of the ring's keys, each made when it is first asked for. */
+export function createCertificates(keys: KeyRing): Certificates {
+  let made = new Map<string, Promise<string>>();
+  return async () => {
+    made = new Map(keys.published().map((key) => [key.kid, made.get(key.kid) ?? certify(key)]));
+    return Object.fromEntries(await Promise.all([...made].map(async ([kid, pem]) => [kid, await pem])));
+  };
+}
+
+async function certify({ jwk, privateKey }: SigningKey): Promise<string> {
+  // Few ask for certificates, so that nobody waits for this library at the start. It wants reflect-metadata first.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const publicKey = await webcrypto.subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: SUBJECT,
+    notBefore: new Date(now - YEAR_MS),
+    notAfter: new Date(now + 10 * YEAR_MS),
+    signingAlgorithm: ALGORITHM,
+    keys: { privateKey, publicKey },
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth], true),
+    ],
+  });
+  return `${certificate.toString('pem')}\n`;
+}

@@ -1,0 +1,75 @@
+import type { JWK } from 'jose';
+import { loadSigningKey, makeSigningKey, type SigningKey, saveSigningKey } from './signing-key.ts';
+
+export type { SigningKey } from './signing-key.ts';
+
+/** The keys of Google's ID tokens: one signs, all that are published verify. */
+export interface KeyRing {
+  /** The key that signs now. */
+  current(): SigningKey;
+  /** The key with this id, if it is published. */
+  find(kid: string): SigningKey | undefined;
+  /** The keys that are published: the one that signs, the one that will sign next, and those that signed lately. */
+  published(): readonly SigningKey[];
+  /** The JWK set as `https://www.googleapis.com/oauth2/v3/certs` answers it. */
+  jwks(): { keys: JWK[] };
+  /**
+   * The next key signs from now on; verifiers that cached the set know it already. Keys that signed before stay
+   * published until their tokens have expired, or go at once with `withdraw`.
+   */
+  rotate(options?: { readonly withdraw?: boolean }): Promise<void>;
+  /** All that is needed to go on after a restart; secret. */
+  save(): Promise<SavedKeys>;
+}
+
+export interface SavedKeys {
+  readonly signing: JWK;
+  readonly next: JWK;
+  readonly retired: readonly { readonly key: JWK; readonly at: number }[];
+}
+
+export interface KeyRingOptions {
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  readonly saved?: SavedKeys | undefined;
+}
+
+interface Retired {
+  readonly key: SigningKey;
+  readonly at: number;
+}
+
+/** A token lives for an hour; the key that signed it stays for twice as long. */
+const OVERLAP_S = 7200;
+
+/** Makes a ring of two fresh keys, as many as Google publishes, or goes on with saved ones. @throws when those are damaged */
+export async function createKeyRing({ now, saved }: KeyRingOptions): Promise<KeyRing> {
+  let [signing, next] = await Promise.all(
+    saved === undefined
+      ? [makeSigningKey(), makeSigningKey()]
+      : [loadSigningKey(saved.signing), loadSigningKey(saved.next)],
+  );
+  let retired: readonly Retired[] = await Promise.all(
+    (saved?.retired ?? []).map(async ({ key, at }) => ({ key: await loadSigningKey(key), at })),
+  );
+  const published = () => [signing, next, ...retired.filter(({ at }) => at + OVERLAP_S > now()).map(({ key }) => key)];
+
+  return {
+    current: () => signing,
+    find: (kid) => published().find((key) => key.kid === kid),
+    published,
+    jwks: () => ({ keys: published().map(({ jwk }) => jwk) }),
+    async rotate({ withdraw = false } = {}) {
+      const fresh = await makeSigningKey();
+      const still = retired.filter(({ at }) => at + OVERLAP_S > now());
+      retired = withdraw ? [] : [...still, { key: signing, at: now() }];
+      signing = next;
+      next = fresh;
+    },
+    save: async () => ({
+      signing: await saveSigningKey(signing),
+      next: await saveSigningKey(next),
+      retired: await Promise.all(retired.map(async ({ key, at }) => ({ key: await saveSigningKey(key), at }))),
+    }),
+  };
+}

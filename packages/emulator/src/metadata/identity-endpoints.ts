@@ -1,0 +1,77 @@
+import type { Faults } from '../faults/faults.ts';
+import { mintAccessToken } from '../identity/access-tokens.ts';
+import type { ServiceAccount } from '../identity/accounts.ts';
+import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Made, Maker } from './tree.ts';
+
+export const CLOUD_PLATFORM_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** Google's server hands out the same token until this many seconds of it are left. */
+const TURN_OVER_S = 300;
+
+/** Distinct audiences or scopes kept per identity; the oldest goes first. */
+const MAX_CACHED = 1000;
+
+interface Endpoint {
+  readonly keys: KeyRing;
+  readonly account: ServiceAccount;
+  readonly faults: Faults;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * `GET .../identity?audience=A&format=full`: an ID token of this identity for that audience. Cloud Run keeps the
+ * e-mail in both formats.
+ * @see https://docs.cloud.google.com/run/docs/securing/service-identity#fetch_an_identity_token
+ */
+export function identityEndpoint({ keys, account, faults, now }: Endpoint): Maker {
+  const cached = tokenCache(now);
+  return async (query) => {
+    const asked = query.get('audience') ?? '';
+    if (asked === '') return { status: 400, type: 'text/html', body: 'non-empty audience parameter required\n' };
+    const { clockSkew, expiredTokens, wrongAudience } = faults.current;
+    const audience = wrongAudience ? 'https://another-audience.example' : asked;
+    const shift = clockSkew - (expiredTokens ? 2 * TOKEN_LIFETIME_S : 0);
+    const { token } = await cached(`${keys.current().kid} ${shift} ${audience}`, (issuedAt) =>
+      mintIdToken(keys, { account, audience, email: true, issuedAt: issuedAt + shift }),
+    );
+    return { status: 200, type: 'text/html', body: token };
+  };
+}
+
+/** `GET .../token?scopes=A,B`: an OAuth access token of this identity. */
+export function tokenEndpoint({ keys, account, now }: Endpoint): Maker {
+  const cached = tokenCache(now);
+  const principal = { member: `serviceAccount:${account.email}`, sets: [] };
+  return async (query): Promise<Made> => {
+    const scopes = (query.get('scopes') ?? CLOUD_PLATFORM_SCOPE).split(/[,\s]+/).filter((scope) => scope !== '');
+    const { token, expiresAt } = await cached(`${keys.current().kid} ${scopes.join(' ')}`, (issuedAt) =>
+      mintAccessToken(keys, { principal, scopes, issuedAt }),
+    );
+    const body = JSON.stringify({ access_token: token, expires_in: expiresAt - now() - 1, token_type: 'Bearer' });
+    return { status: 200, type: 'application/json', body };
+  };
+}
+
+interface CachedToken {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+type Mint = (issuedAt: number) => Promise<string>;
+
+function tokenCache(now: () => number): (key: string, mint: Mint) => Promise<CachedToken> {
+  const kept = new Map<string, CachedToken>();
+  return async (key, mint) => {
+    const known = kept.get(key);
+    if (known !== undefined && known.expiresAt - now() > TURN_OVER_S) return known;
+    const issuedAt = now();
+    const made = { token: await mint(issuedAt), expiresAt: issuedAt + TOKEN_LIFETIME_S };
+    kept.delete(key);
+    kept.set(key, made);
+    if (kept.size > MAX_CACHED) kept.delete(kept.keys().next().value as string);
+    return made;
+  };
+}

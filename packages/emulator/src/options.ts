@@ -1,0 +1,46 @@
+import type { Declaration } from '@run-edges/edges';
+import type { FaultSettings } from './faults/faults.ts';
+import type { GateSettings } from './gate/settings.ts';
+import type { Groups } from './iam/groups.ts';
+import type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
+import type { Project } from './identity/project.ts';
+import type { ContainerState } from './runtime/container.ts';
+
+export interface EmulatorOptions {
+  /** The declaration, or the path of its file. */
+  readonly edges: Declaration | string;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Port of the API; the gates take the ports after it in the order of the declaration. Default 0: free ports. */
+  readonly port?: number;
+  readonly project?: Project;
+  /** Services that already run somewhere, by name: the gate fronts this address and starts nothing. */
+  readonly fronts?: Readonly<Record<string, string>>;
+  /** Environment for services beyond what the declaration says, by name. */
+  readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How the gates behave where Google leaves room, and their limits. */
+  readonly gate?: GateSettings;
+  /** Groups and their members, or a YAML file with `groups:`. Default none. */
+  readonly groups?: Groups | string;
+  /** Members with roles/owner on the project. Default `user:developer@example.com`. */
+  readonly owners?: readonly string[];
+  /** What goes wrong on Google's side from the start. Default nothing. */
+  readonly faults?: Partial<FaultSettings>;
+  /** Issuers outside Google whose subjects are trusted. Default none. */
+  readonly workloadIdentityProviders?: readonly WorkloadIdentityProvider[];
+  /**
+   * Folder for what is kept over a restart: a folder for each service, and the emulator's own keys, key files and
+   * policies in `emulator.json`. Default: a temporary one, removed at the end.
+   */
+  readonly stateDir?: string;
+  /** Milliseconds until a container must listen. Default 240,000 as on Cloud Run. */
+  readonly startTimeout?: number;
+  /** Seconds since the epoch; the emulator's idea of now. */
+  readonly now?: () => number;
+  /** Aborting it while the services start stops them and rejects. */
+  readonly signal?: AbortSignal;
+  readonly onLog?: (log: { service: string; line: string; stream: 'stdout' | 'stderr' }) => void;
+  /** Told the faults that are on, whenever that changes. */
+  readonly onFaults?: (active: readonly string[]) => void;
+  readonly onState?: (change: { service: string; state: ContainerState }) => void;
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { ListedPrincipal } from './api/service-routes.ts';
+import type { Faults } from './faults/faults.ts';
+import type { ServiceAccount } from './identity/accounts.ts';
+import type { Project } from './identity/project.ts';
+import { close, listen } from './internal/listen.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint } from './metadata/identity-endpoints.ts';
+import { createMetadataServer } from './metadata/metadata-server.ts';
+import { metadataTree } from './metadata/tree.ts';
+
+/** One identity with a metadata server of its own: who asks there, is it. */
+export interface Principal {
+  readonly name: string;
+  readonly account: ServiceAccount;
+  /** `host:port`. */
+  readonly metadataHost: string;
+  listed(): ListedPrincipal;
+  close(): Promise<void>;
+}
+
+export interface PrincipalOptions {
+  readonly name: string;
+  readonly account: ServiceAccount;
+  readonly project: Project;
+  readonly keys: KeyRing;
+  readonly faults: Faults;
+  readonly now: () => number;
+  readonly host: string;
+}
+
+export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
+  const { name, account, project, keys, faults, now, host } = options;
+  const endpoint = { keys, account, faults, now };
+  const server = createMetadataServer(
+    metadataTree({
+      project,
+      email: account.email,
+      id: createHash('sha256').update(`${name} ${process.pid}`).digest('hex'),
+      scopes: [CLOUD_PLATFORM_SCOPE],
+      token: tokenEndpoint(endpoint),
+      identity: identityEndpoint(endpoint),
+    }),
+    faults,
+  );
+  const port = await listen(server, host, 0, `the metadata server of ${name}`);
+  const metadataHost = `${host}:${port}`;
+  return {
+    name,
+    account,
+    metadataHost,
+    listed: () => ({ name, email: account.email, metadataHost }),
+    close: () => close(server),
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startCommand } from './start-command.ts';
+
+function app(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'start-command-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+test('a folder without package.json is no app', () => {
+  expect(() => startCommand('search', app({}))).toThrow(
+    expect.objectContaining({
+      code: 'NO_SOURCE',
+      message: expect.stringContaining('search has no app'),
+      mend: expect.stringContaining('source:'),
+    }),
+  );
+});
+
+test.each(['{}', '{"scripts":{}}', '{"scripts":{"start":""}}', '{"scripts":{"start":1}}', 'not json'])(
+  'a package.json without a start script is told: %s',
+  (manifest) => {
+    expect(() => startCommand('search', app({ 'package.json': manifest }))).toThrow(
+      expect.objectContaining({ code: 'NO_START_SCRIPT' }),
+    );
+  },
+);
+
+test('a missing build is told with the file and the command that makes it', () => {
+  const folder = app({ 'package.json': '{"scripts":{"start":"node --enable-source-maps dist/server.js"}}' });
+  expect(() => startCommand('search', folder)).toThrow(
+    expect.objectContaining({
+      code: 'NOT_BUILT',
+      message: expect.stringContaining('dist/server.js is missing'),
+      mend: 'Run npm run build.',
+    }),
+  );
+});
+
+test('the start script is the command', () => {
+  const manifest = '{"scripts":{"start":"node server.mjs --flag"}}';
+  expect(startCommand('search', app({ 'package.json': manifest, 'server.mjs': '' }))).toBe('node server.mjs --flag');
+});

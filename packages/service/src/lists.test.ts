@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { allowedCallers } from './lists.ts';
+
+test.each([
+  ['a@x, b@x', ['a@x', 'b@x']],
+  ['a@x,', ['a@x']],
+  ['', ['nobody']],
+  [' , ', ['nobody']],
+])('%j allows %j', (list, callers) => {
+  expect(allowedCallers(list)).toEqual(callers);
+});

@@ -1,0 +1,31 @@
+import { callerAuth } from '@run-edges/auth/fastify';
+import { allowedCallers, createService, listOf, type Service } from '@run-edges/service';
+import type { Config } from './config.ts';
+import { addDocumentRoutes } from './routes/documents.ts';
+import { addSearchRoute } from './routes/search.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+
+/**
+ * Builds the search service. Every route but health verifies its caller's token itself, signature included, although
+ * the front end has done so before: a mistake in one place alone opens nothing.
+ */
+export async function buildApp(config: Config): Promise<Service> {
+  const app = createService({ name: 'search', logLevel: config.LOG_LEVEL });
+  if (!config.STATE_DIR) app.log.warn('STATE_DIR is not set: the index is in memory and ends with this process');
+  const store = openSqliteStore(config.STATE_DIR);
+  app.addHook('onClose', () => store.close());
+  app.readyWhen('store', async () => ({ documents: await store.count() }));
+
+  await app.register(async (guarded: Service) => {
+    await guarded.register(callerAuth, {
+      mode: 'signature',
+      audience: new URL(config.SERVICE_URL).origin,
+      allowedCallers: allowedCallers(config.ALLOWED_CALLERS),
+      jwksUri: config.GOOGLE_CERTS_URL,
+      plainHttpHosts: listOf(config.PLAIN_HTTP_HOSTS),
+    });
+    addDocumentRoutes(guarded, store);
+    addSearchRoute(guarded, store);
+  });
+  return app;
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { DEMO_PERSON_ID, demoPeople } from './people.ts';
+
+test('the same people every time, the demo person first', () => {
+  const people = [...demoPeople(200, 'me@x')];
+  expect(people).toHaveLength(200);
+  expect(people[0]).toMatchObject({ id: DEMO_PERSON_ID, email: 'me@x', hidden: false });
+  expect([...demoPeople(200, 'me@x')]).toEqual(people);
+  expect([...demoPeople(20, 'me@x')]).toEqual(people.slice(0, 20));
+});
+
+test('no two share an id or an e-mail address', () => {
+  const people = [...demoPeople(20_000, 'me@x')];
+  expect(new Set(people.map((person) => person.id)).size).toBe(20_000);
+  expect(new Set(people.map((person) => person.email)).size).toBe(20_000);
+});
+
+test('in a small company no two share a name', () => {
+  expect(new Set([...demoPeople(3_000, 'me@x')].map((person) => person.name)).size).toBe(3_000);
+});
+
+test('0 is nobody', () => {
+  expect([...demoPeople(0, 'me@x')]).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import type { Profile } from '../store/store.ts';
+
+const FIRST_NAMES =
+  'Amara Anders Anika Arjun Astrid Beatriz Carlos Chiara Chidi Daniela Diego Elif Emre Esther Farah Felix Freya Giulia Hana Hugo Ines Ivan Jamal Jonas Kaito Kofi Lea Leila Linh Lucia Mateo Mei Milan Mina Nadia Niamh Noor Olga Omar Paula Pavel Priya Rafael Ravi Rosa Samira Sanne Sofia Tariq Tomas Uma Viktor Wanjiru Yara Yusuf Zoe'.split(
+    ' ',
+  );
+const LAST_NAMES =
+  'Abe Adeyemi Ahmed Andersson Baker Banerjee Becker Bianchi Castillo Chen Costa Dahl Dubois Eriksen Fernandez Fischer Garcia Gupta Haddad Hansen Hoffmann Ibrahim Ivanova Jansen Kaya Keller Kim Kimani Kowalski Larsen Lopez Mancini Mbeki Meyer Moreau Mwangi Nakamura Nguyen Novak Okafor Oliveira Ortiz Park Patel Petrov Rahman Ribeiro Rossi Sato Schmidt Silva Singh Suzuki Tanaka Torres Vargas Virtanen Wagner Wang Weber Yilmaz Zhang'.split(
+    ' ',
+  );
+const TITLES = [
+  'Software Engineer',
+  'Senior Software Engineer',
+  'Staff Engineer',
+  'Site Reliability Engineer',
+  'Security Engineer',
+  'Data Scientist',
+  'Product Manager',
+  'Product Designer',
+  'Engineering Manager',
+  'Technical Writer',
+  'Support Specialist',
+  'Accountant',
+];
+const TEAMS = [
+  'Identity',
+  'Payments',
+  'Search',
+  'Platform',
+  'Mobile',
+  'Data',
+  'Security',
+  'Design',
+  'Finance',
+  'Support',
+  'Developer Experience',
+  'Infrastructure',
+];
+const CITIES =
+  'Amsterdam Athens Barcelona Berlin Bogotá Dublin Hamburg Helsinki Istanbul Lagos Lisbon Ljubljana London Madrid Milan Montréal Nairobi Oslo Paris Porto Prague Seoul Singapore Stockholm Sydney Tokyo Toronto Vienna Warsaw Zürich'.split(
+    ' ',
+  );
+const SKILLS =
+  'TypeScript Go Java Python Rust Kotlin Swift SQL PostgreSQL Kubernetes Terraform Linux Networking Cryptography Accessibility Typography Research Statistics Spreadsheets Negotiation Mentoring Writing Interviewing Incidents Budgets Translation'.split(
+    ' ',
+  );
+const PASTIMES =
+  'climbing|baking bread|repairing old radios|chess|long-distance cycling|choir singing|growing tomatoes|birdwatching|pottery|open-water swimming|crossword puzzles|restoring furniture|star gazing|learning languages|board games|photography'.split(
+    '|',
+  );
+
+const NAME_STRIDE = 1_511;
+
+/** The person whom login's demo account belongs to. */
+export const DEMO_PERSON_ID = 'demo-0001';
+const DEMO_PERSON_NAME = ['Ada', 'Okoye'] as const;
+
+/** Makes up people: always the same ones for the same number, the first of them with the given e-mail address. */
+export function* demoPeople(count: number, firstEmail: string): Generator<Omit<Profile, 'version'>> {
+  const random = seededRandom(20_261_123);
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  for (let number = 1; number <= count; number += 1) {
+    const [first, last] = number === 1 ? DEMO_PERSON_NAME : nameOf(number);
+    const team = pick(TEAMS);
+    const skills = [...new Set([pick(SKILLS), pick(SKILLS), pick(SKILLS), pick(SKILLS)])];
+    const id = `demo-${String(number).padStart(4, '0')}`;
+    yield {
+      id,
+      email: number === 1 ? firstEmail : `${first}.${last}.${number}@people.example`.toLowerCase(),
+      name: `${first} ${last}`,
+      title: pick(TITLES),
+      team,
+      city: pick(CITIES),
+      skills,
+      bio: `${first} joined ${team} in ${2012 + Math.floor(random() * 14)}. Ask about ${skills[0]}, or about ${pick(PASTIMES)}.`,
+      hidden: false,
+    };
+  }
+}
+
+/** Walks through all pairs of a first and a last name before one comes again: the stride shares no factor with their number. */
+function nameOf(number: number): [string, string] {
+  const index = (number * NAME_STRIDE) % (FIRST_NAMES.length * LAST_NAMES.length);
+  const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? '';
+  return [first, LAST_NAMES[Math.floor(index / FIRST_NAMES.length)] ?? ''];
+}
+
+/** Numbers in [0, 1) that are the same on every machine (xorshift32, Marsaglia 2003). Not for secrets. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,50 @@
+import type { Service } from '@run-edges/service';
+import type { SearchClient } from '../search-client.ts';
+import type { Profile, ProfileStore } from '../store/store.ts';
+import { findQuerySchema, personParamsSchema, profileSchema } from './schemas.ts';
+
+export interface PeopleDependencies {
+  store: ProfileStore;
+  search: SearchClient;
+  /** Called after every write. */
+  written: () => void;
+}
+
+const DEFAULT_LIMIT = 20;
+
+/** Who may see and change what is decided here, by the person that the user token names. */
+export function addPeopleRoutes(app: Service, { store, search, written }: PeopleDependencies): void {
+  app.get('/people/me', async (request) => {
+    const profile = await store.get(request.person.id);
+    return profile ?? notFound();
+  });
+
+  app.put('/people/me', { schema: { body: profileSchema } }, async (request) => {
+    const { id, email } = request.person;
+    const profile = await store.put(id, email, request.body);
+    written();
+    return profile;
+  });
+
+  app.get('/people/:id', { schema: { params: personParamsSchema } }, async (request) => {
+    const [profile] = await store.getVisible([request.params.id]);
+    return profile ? publicFields(profile) : notFound();
+  });
+
+  app.get('/people', { schema: { querystring: findQuerySchema } }, async (request) => {
+    const { q, limit } = request.query;
+    const ids = await search.find(q, limit ? Number(limit) : DEFAULT_LIMIT, request.trace.traceparent);
+    // The index may lag behind: who has just hidden is left out here.
+    return { people: (await store.getVisible(ids)).map(publicFields) };
+  });
+}
+
+/** What others may see. */
+function publicFields({ id, name, title, team, city, skills, bio }: Profile) {
+  return { id, name, title, team, city, skills, bio };
+}
+
+/** The same answer for nobody and for somebody hidden. */
+function notFound(): never {
+  throw Object.assign(new Error('There is no such person.'), { statusCode: 404, code: 'PERSON_NOT_FOUND' });
+}

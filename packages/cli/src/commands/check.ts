@@ -1,0 +1,51 @@
+import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { startEmulator } from '@run-edges/emulator';
+import { Command } from 'commander';
+import ora from 'ora';
+import { renderMatrix } from '../matrix/render-matrix.ts';
+import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
+import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
+import { edgesOption } from './shared-options.ts';
+
+interface CheckOptions {
+  readonly edges: string;
+  readonly target?: string;
+  readonly path: string;
+  readonly json: boolean;
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('Try every caller x receiver edge and compare each verdict with the declaration.')
+    .addOption(edgesOption())
+    .option('--target <url>', 'a running emulator, for example http://127.0.0.1:8080, instead of one of its own')
+    .option('--path <path>', 'the path to ask for at each receiver', LIVE_PATH)
+    .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false)
+    .addHelpText('after', '\nExit code: 0 when every verdict is as declared, 1 otherwise.')
+    .action(async (options: CheckOptions) => {
+      const declaration = readDeclaration(options.edges);
+      const tried = await (options.target === undefined
+        ? checkOwn(declaration, options)
+        : tryMatrix(await localTarget(declaration, options.target), options));
+      process.stdout.write(options.json ? `${JSON.stringify(tried, null, 2)}\n` : `${renderMatrix(tried)}\n`);
+      if (!tried.every(asDeclared)) process.exitCode = 1;
+    });
+}
+
+/** Starts everything on free ports, tries the edges, and stops everything again. */
+async function checkOwn(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {
+  const progress = ora({ text: `Starting ${declaration.services.map(({ name }) => name).join(', ')}` }).start();
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
+  try {
+    await using cloud = await startEmulator({ edges: declaration, signal: interrupted.signal });
+    progress.text = 'Trying every edge';
+    const target: Target = await localTarget(declaration, cloud.url);
+    const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);
+    progress.succeed(`Tried ${tried.length} edges`);
+    return tried;
+  } catch (error) {
+    progress.fail('Could not try the edges');
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { readDeclaration } from '@run-edges/edges';
+import { type Explanation, explainEdge } from '@run-edges/emulator';
+import { Command } from 'commander';
+import { localTarget, TargetError } from '../matrix/target.ts';
+import { colour } from '../terminal/colour.ts';
+import { edgesOption } from './shared-options.ts';
+
+interface ExplainFlags {
+  readonly edges: string;
+  readonly tokenFile?: string;
+  readonly target?: string;
+  readonly json: boolean;
+}
+
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('Say why one service may or may not call another, and what would change it; no call is made.')
+    .argument('<caller>', 'a declared service, anonymous, or stranger')
+    .argument('<receiver>', 'a declared service')
+    .addOption(edgesOption())
+    .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input')
+    .option('--target <url>', 'a running emulator, whose addresses count as audiences')
+    .option('--json', 'print the explanation as JSON', false)
+    .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
+      const declaration = readDeclaration(flags.edges);
+      const target = flags.target === undefined ? undefined : await localTarget(declaration, flags.target);
+      const names = ['anonymous', ...declaration.services.map(({ name }) => name), 'stranger'];
+      if (!names.includes(caller) || !names.slice(1, -1).includes(receiver))
+        throw new TargetError(
+          `There is no edge ${caller} -> ${receiver}.`,
+          `Callers: ${names.join(', ')}; receivers: ${names.slice(1, -1).join(', ')}.`,
+        );
+      const explained = explainEdge(declaration, caller, receiver, {
+        ...(target === undefined ? {} : { urlsOf: (service) => [target.urlOf(service)] }),
+        ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
+      });
+      process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
+    });
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    throw new TargetError(
+      `The token in ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      'Name a file that holds the token alone, or - for standard input.',
+    );
+  }
+}
+
+function render({
+  caller,
+  receiver,
+  verdict,
+  status,
+  reason,
+  identity,
+  invokers,
+  mend,
+  mistakes,
+}: Explanation): string {
+  const lines = [
+    `${caller} -> ${receiver}: ${colour(verdict === 'allowed' ? 'green' : 'red', `${status} ${verdict}`)} (${reason})`,
+    `  ${caller} is ${identity ?? 'nobody: it sends no token'}`,
+    `  ${receiver} lets in ${invokers.length === 0 ? 'nobody' : invokers.join(', ')}`,
+    ...mistakes.map((mistake) => `  The token: ${mistake.reason}. ${mistake.mend}`),
+    // A refused token is mended first; what the declaration says of the edge is not what stands in the way.
+    ...(status === 401 ? [] : [`  ${mend}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

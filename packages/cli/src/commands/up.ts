@@ -1,0 +1,95 @@
+import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { type Cloud, startEmulator } from '@run-edges/emulator';
+import { Command } from 'commander';
+import ora from 'ora';
+import { demoEnv } from '../demo.ts';
+import { renderMatrix } from '../matrix/render-matrix.ts';
+import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
+import { tryMatrix } from '../matrix/try-matrix.ts';
+import { renderAddresses } from '../terminal/addresses.ts';
+import { reportDecision, reportFaults, reportLog, reportState } from '../terminal/live-log.ts';
+import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
+import { edgesOption, wholeNumber } from './shared-options.ts';
+
+interface UpOptions extends EmulatorFlags {
+  readonly edges: string;
+  readonly path: string;
+  readonly people?: number;
+  readonly logs: boolean;
+}
+
+export function upCommand(): Command {
+  const command = new Command('up')
+    .description('Start the emulator and every declared service, try every edge, and stay up until Ctrl-C.')
+    .addOption(edgesOption());
+  return addEmulatorOptions(command)
+    .option('--path <path>', 'the path to ask for when the edges are tried', LIVE_PATH)
+    .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000))
+    .option('--logs', 'show everything that the services log, not only warnings', false)
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const declaration = readDeclaration(options.edges);
+  const interrupted = interruption();
+  const progress = ora(`Starting ${declaration.services.map(({ name }) => name).join(', ')}`).start();
+  const cloud = await start(declaration, options, interrupted, (text) => {
+    progress.text = text;
+    if (!process.stderr.isTTY) process.stderr.write(`${text}\n`);
+  }).catch((error: unknown) => {
+    progress.fail('Not started');
+    if (interrupted.aborted) process.exit(130);
+    throw error;
+  });
+  try {
+    const target = await localTarget(declaration, cloud.url);
+    const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);
+    progress.succeed('Everything is up');
+    process.stdout.write(`\n${renderAddresses(cloud, options)}\n\n${renderMatrix(tried)}\n\nPress Ctrl-C to stop.\n`);
+    cloud.decisions.onDecision(reportDecision);
+    if (!interrupted.aborted)
+      await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
+    process.stderr.write('Stopping\n');
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function start(
+  declaration: Declaration,
+  options: UpOptions,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<Cloud> {
+  const ready = new Set<string>();
+  const demo = options.people === undefined ? {} : demoEnv(options.people);
+  return startEmulator({
+    ...emulatorOptions(options),
+    edges: declaration,
+    signal,
+    env: Object.fromEntries(declaration.services.map(({ name }) => [name, demo])),
+    onLog: (log) => reportLog(log, options.logs),
+    onFaults: reportFaults,
+    onState({ service, state }) {
+      if (ready.has(service)) return reportState(service, state);
+      if (state !== 'ready') return;
+      say(`${service} is ready (${ready.add(service).size} of ${declaration.services.length})`);
+    },
+  });
+}
+
+/** npm and pnpm pass on a signal that the terminal has sent already: what follows at once is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Aborted by the first Ctrl-C, termination or hang-up; a second Ctrl-C ends at once, and the services with it. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+      first ||= Date.now();
+      controller.abort();
+    });
+  return controller.signal;
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { checkCommand } from './commands/check.ts';
+import { diagramCommand } from './commands/diagram.ts';
+import { explainCommand } from './commands/explain.ts';
+import { upCommand } from './commands/up.ts';
+import { reportError } from './terminal/report-error.ts';
+
+/** Runs the command line. Exit code 0 is success, 1 a verdict that differs or an error with its mend, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('run-edges')
+    .description('Service-to-service authentication on Cloud Run, from one declared graph.')
+    .showHelpAfterError('(run-edges --help tells more)')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  program.addCommand(upCommand()).addCommand(checkCommand()).addCommand(explainCommand()).addCommand(diagramCommand());
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    reportError(error);
+    process.exit(1);
+  }
+}

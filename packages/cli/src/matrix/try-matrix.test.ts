@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseDeclaration } from '@run-edges/edges';
+import { afterEach, describe, expect, test } from 'vitest';
+import { renderMatrix } from './render-matrix.ts';
+import type { Target } from './target.ts';
+import { asDeclared, tryMatrix } from './try-matrix.ts';
+
+const declaration = parseDeclaration('services:\n  open: { public: true }\n  shut: {}\n', 'edges.yaml');
+const gatePage = (heading: string) => `<html><body><h1>Error: ${heading}</h1></body></html>`;
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Receivers that always give one answer, each with a counter that never moves unless told otherwise. */
+async function targetOf(
+  answers: Record<string, { status: number; body: string }>,
+  extra: Partial<Target> = {},
+): Promise<Target> {
+  const urls: Record<string, string> = {};
+  for (const [name, { status, body }] of Object.entries(answers)) {
+    const server = createServer((_request, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    servers.push(server);
+    urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  return {
+    declaration,
+    urlOf: (name) => urls[name] ?? '',
+    idToken: async () => 'a.b.c',
+    decisionOf: async () => undefined,
+    ...extra,
+  };
+}
+
+const app = { status: 200, body: 'ok' };
+const forbidden = { status: 403, body: gatePage('Forbidden') };
+
+describe('tryMatrix', () => {
+  test('the app’s answer is allowed, the gate’s 403 forbidden', async () => {
+    const tried = await tryMatrix(await targetOf({ open: app, shut: forbidden }), { path: '/' });
+    expect(tried).toHaveLength(8);
+    expect(tried.every(asDeclared)).toBe(true);
+    expect(renderMatrix(tried)).toContain('All 8 verdicts are as declared.');
+  });
+
+  test('a 403 of the app itself is no refusal of the gate', async () => {
+    const tried = await tryMatrix(await targetOf({ open: app, shut: { status: 403, body: '{"title":"Forbidden"}' } }), {
+      path: '/',
+    });
+    expect(tried.filter((one) => one.receiver === 'shut').map((one) => one.actual)).toEqual(Array(4).fill('allowed'));
+    expect(tried.every(asDeclared)).toBe(false);
+  });
+
+  test.each([
+    ['the gate’s 401', { status: 401, body: gatePage('Unauthorized') }],
+    ['the gate’s 404', { status: 404, body: gatePage('Page not found') }],
+    ['no container', { status: 503, body: 'Service Unavailable' }],
+  ])('%s is neither allowed nor forbidden', async (_name, answer) => {
+    const tried = await tryMatrix(await targetOf({ open: answer, shut: answer }), { path: '/' });
+    expect(new Set(tried.map((one) => one.actual))).toEqual(new Set(['unclear']));
+  });
+
+  test('a refusal that reached the container all the same is told', async () => {
+    let count = 0;
+    const target = await targetOf({ open: app, shut: forbidden }, { requestsSeen: async () => (count += 3) });
+    const tried = await tryMatrix(target, { path: '/' });
+    const shut = tried.filter((one) => one.receiver === 'shut');
+    expect(
+      shut.every((one) => one.actual === 'unclear' && /2 request\(s\) reached shut's container/.test(one.reason)),
+    ).toBe(true);
+    expect(renderMatrix(tried)).toContain('4 of 8 verdicts differ from the declaration:');
+  });
+});

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { ANONYMOUS, type Cell, matrix, type Verdict } from '@run-edges/edges';
+import type { Target } from './target.ts';
+
+/** What one edge gave. `unclear` is an answer that is neither the app's nor the gate's 403. */
+export interface Tried {
+  readonly caller: string;
+  readonly receiver: string;
+  readonly expected: Verdict;
+  readonly actual: Verdict | 'unclear';
+  readonly status: number;
+  readonly reason: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export function asDeclared(tried: Tried): boolean {
+  return tried.actual === tried.expected;
+}
+
+/**
+ * Tries every caller x receiver edge with the caller's real token. Where the receivers' containers count their
+ * requests, a forbidden request that reached one makes its cell differ, whatever status came back.
+ */
+export async function tryMatrix(target: Target, { path }: { path: string }): Promise<Tried[]> {
+  const cells = matrix(target.declaration);
+  const allowed = cells.filter(({ expected }) => expected === 'allowed');
+  const forbidden = cells.filter(({ expected }) => expected === 'forbidden');
+  const tried = new Map<Cell, Tried>();
+  for (const cell of allowed) tried.set(cell, await tryEdge(target, cell, path));
+
+  const receivers = [...new Set(forbidden.map(({ receiver }) => receiver))];
+  for (const receiver of receivers) {
+    const before = await target.requestsSeen?.(receiver, path);
+    const here = forbidden.filter((cell) => cell.receiver === receiver);
+    for (const cell of here) tried.set(cell, await tryEdge(target, cell, path));
+    const after = await target.requestsSeen?.(receiver, path);
+    // Reading the counter is a request too.
+    if (before !== undefined && after !== undefined && after !== before + 1)
+      for (const cell of here) tried.set(cell, reached(tried.get(cell) as Tried, after - before - 1));
+  }
+  return cells.map((cell) => tried.get(cell) as Tried);
+}
+
+function reached(tried: Tried, requests: number): Tried {
+  return {
+    ...tried,
+    actual: tried.actual === 'forbidden' ? 'unclear' : tried.actual,
+    reason: `${tried.reason}; ${requests} request(s) reached ${tried.receiver}'s container meanwhile`,
+  };
+}
+
+async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried> {
+  const { caller, receiver, expected } = cell;
+  const url = target.urlOf(receiver);
+  const trace = randomBytes(16).toString('hex');
+  const token = caller === ANONYMOUS ? undefined : await target.idToken(caller, url);
+  const response = await fetch(new URL(path, url), {
+    headers: {
+      traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const actual = verdictOf(response, await response.text());
+  const decision = await target.decisionOf(trace);
+  return { caller, receiver, expected, actual, status: response.status, reason: decision?.reason ?? cell.reason };
+}
+
+/** The front end's own pages say who answered: the gate, or the app behind it. */
+function verdictOf(response: Response, body: string): Tried['actual'] {
+  const fromGate = /<h1>Error: (Forbidden|Unauthorized|Page not found)<\/h1>/.test(body);
+  if (!fromGate) return response.status < 500 ? 'allowed' : 'unclear';
+  return response.status === 403 ? 'forbidden' : 'unclear';
+}

@@ -1,0 +1,60 @@
+import { devNull } from 'node:os';
+import type { Bench, MeasuredSubject } from '../bench.ts';
+import type { GoogleHandlers } from '../google/google.ts';
+import type { Subject } from '../measure/row.ts';
+import type { CallerHandlers } from '../outbound/caller.ts';
+import type { ReceiverHandlers } from '../outbound/receiver.ts';
+
+interface NamedModule extends Subject {
+  /** File in `outbound/callers`. */
+  readonly module: string;
+}
+
+const POOL = 'undici Pool.request, bare';
+const FETCH = 'fetch, bare';
+const callers: readonly NamedModule[] = [
+  { name: POOL, module: 'pool', baseline: POOL },
+  { name: '@run-edges/auth/outbound, interceptor', module: 'run-edges-interceptor', baseline: POOL, target: 0.9 },
+  { name: 'google-auth-library headers + Pool.request', module: 'google-headers-pool', baseline: POOL },
+  { name: FETCH, module: 'fetch', baseline: FETCH },
+  { name: '@run-edges/auth/outbound, fetch', module: 'run-edges-fetch', baseline: FETCH, target: 0.95 },
+  { name: 'google-auth-library headers + fetch', module: 'google-headers-fetch', baseline: FETCH },
+  { name: 'IdTokenClient.request', module: 'id-token-client', baseline: FETCH },
+  { name: 'new IdTokenClient for each request', module: 'id-token-client-per-request', baseline: FETCH },
+];
+
+const IN_FLIGHT = 32;
+
+export const bench: Bench = {
+  title: 'Outbound: a service that calls another with an ID token',
+  run: async (context) => {
+    const google = context.start<GoogleHandlers>('google/google.ts', { role: 'helper' });
+    const { metadataHost } = await google.call('open');
+    const receiver = context.start<ReceiverHandlers>('outbound/receiver.ts', { role: 'helper' });
+    const settings = { origin: await receiver.call('open') };
+
+    const subjects: MeasuredSubject[] = [];
+    for (const { module, ...subject } of callers) {
+      const caller = context.start<CallerHandlers>('outbound/caller.ts', {
+        role: 'subject',
+        env: onCloudRun(metadataHost),
+      });
+      await caller.call('open', { caller: module, settings });
+      const measure = (milliseconds: number) => caller.call('run', { inFlight: IN_FLIGHT, milliseconds });
+      subjects.push({ ...subject, measure });
+    }
+    const plan = { rounds: 23, milliseconds: 200, warmUpMilliseconds: 1_200 };
+    return context.compare({ unit: 'calls/s', better: 'higher' }, subjects, plan);
+  },
+};
+
+/** The environment in which Google's libraries find this metadata server, and no credentials of whoever runs the bench. */
+function onCloudRun(metadataHost: string): Record<string, string | undefined> {
+  return {
+    GCE_METADATA_HOST: metadataHost,
+    GOOGLE_CLOUD_PROJECT: 'bench-project',
+    GOOGLE_APPLICATION_CREDENTIALS: undefined,
+    CLOUDSDK_CONFIG: undefined,
+    HOME: devNull,
+  };
+}

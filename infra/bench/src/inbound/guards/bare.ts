@@ -1,0 +1,3 @@
+import type { Guard } from '../settings.ts';
+
+export const guard: Guard = async () => {};

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Cloud, startEmulator } from '@run-edges/emulator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runEdges } from './support/command-line.ts';
+import { edgesFile, repository } from './support/repository.ts';
+
+const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startEmulator({ edges: edgesFile });
+});
+afterAll(() => cloud.stop());
+
+test('the picture is the declaration', async () => {
+  const { stdout } = await runEdges(['diagram']).ended;
+  expect(blocks('mermaid')).toEqual([stdout]);
+});
+
+test('the matrix is what the command prints', async () => {
+  const { stdout } = await runEdges(['check']).ended;
+  expect(blocks('text')).toEqual([stdout]);
+});
+
+test('calling by hand gives what the README says', async () => {
+  const [script = ''] = blocks('sh').filter((block) => block.includes('curl'));
+  const here = script
+    .replaceAll('http://127.0.0.1:8080', cloud.url)
+    .replaceAll('http://127.0.0.1:8083', cloud.service('search').url);
+  const { stdout: printed } = await promisify(execFile)('bash', ['-ec', here], { timeout: 20_000 });
+  expect(printed).toMatch(/^HTTP\/1\.1 403 Forbidden/);
+  expect(printed).toContain('"caller":"login","receiver":"search"');
+  expect(printed).toContain('"rule":"not-an-invoker"');
+});
+
+test('every folder and file that it links to is there', () => {
+  const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map((match) => match[1] ?? '');
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) expect(() => readFileSync(join(repository, link)), link).not.toThrow(/ENOENT/);
+});

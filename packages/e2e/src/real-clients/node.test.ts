@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repository } from '../support/repository.ts';
+import { runProgram } from './run-program.ts';
+import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
+import { clients } from './toolchain.ts';
+import { expectVerification } from './verifiers.ts';
+
+/** Below node_modules the programs find the libraries that this workspace has installed. */
+const programs = join(repository, 'packages', 'e2e', 'node_modules', '.cache', 'real-clients');
+
+let small: SmallCloud;
+beforeAll(async () => {
+  await cp(join(clients, 'node'), programs, { recursive: true });
+  small = await startSmallCloud();
+});
+afterAll(() => small[Symbol.asyncDispose]());
+
+const run = (program: string, args: readonly string[], env: Record<string, string>, stdin = '') =>
+  runProgram({ command: process.execPath, args: [join(programs, program), ...args], env, stdin });
+
+describe('Node.js', () => {
+  test('google-auth-library, by the metadata server', () =>
+    small.expectEdges((url) => run('call.js', [url], small.env)));
+
+  test('google-auth-library with a key file asks Google, whatever its token_uri says', async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const env = { ...(await small.keyEnv()), HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const { code } = await run('call.js', [small.cloud.service('user-profiles').url], env);
+    proxy.close();
+    expect(code).not.toBe(0);
+    expect(new Set(asked)).toEqual(new Set(['oauth2.googleapis.com:443']));
+  });
+
+  test('gcp-metadata', () => small.expectEdges((url) => run('call-with-metadata.js', [url], small.env)));
+
+  for (const program of ['call.js', 'call-with-metadata.js'])
+    test(`${program}, by GCE_METADATA_HOST alone`, () =>
+      small.expectEdges((url) => run(program, [url], small.envOf(['GCE_METADATA_HOST']))));
+
+  test('verifyIdToken, by the emulator’s certificates', () =>
+    expectVerification(small, '/oauth2/v1/certs', (args, token) => run('verify.js', args, {}, token)));
+});

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { runProgram } from './run-program.ts';
+import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
+import { cache, clients, findToolchain } from './toolchain.ts';
+import { expectVerification } from './verifiers.ts';
+
+const folder = join(clients, 'python');
+const requirements = join(folder, 'requirements.txt');
+const venv = join(cache, 'python');
+const python = join(venv, 'bin', 'python');
+
+const { title, missing } = await findToolchain({
+  name: 'Python',
+  commands: ['python3'],
+  manifests: [requirements],
+  install: [
+    { command: 'python3', args: ['-m', 'venv', '--clear', venv] },
+    { command: python, args: ['-m', 'pip', 'install', '--quiet', '--retries', '1', '-r', requirements] },
+  ],
+});
+
+describe.skipIf(missing)(title, () => {
+  let small: SmallCloud;
+  beforeAll(async () => {
+    small = await startSmallCloud();
+  });
+  afterAll(() => small[Symbol.asyncDispose]());
+
+  const run = (program: string, args: readonly string[], env: Record<string, string>, stdin = '') =>
+    runProgram({ command: python, args: [join(folder, program), ...args], env, stdin });
+
+  test('fetch_id_token, by the metadata server', () => small.expectEdges((url) => run('call.py', [url], small.env)));
+
+  test('fetch_id_token, by GCE_METADATA_HOST and GCE_METADATA_IP alone', () =>
+    small.expectEdges((url) => run('call.py', [url], small.envOf(['GCE_METADATA_HOST', 'GCE_METADATA_IP']))));
+
+  test('fetch_id_token, by a key file', async () => {
+    const env = await small.keyEnv();
+    await small.expectEdges((url) => run('call.py', [url], env));
+  });
+
+  test('verify_token, by the emulator’s certificates', () =>
+    expectVerification(small, '/oauth2/v1/certs', (args, token) => run('verify.py', args, {}, token)));
+});

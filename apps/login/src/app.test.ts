@@ -147,6 +147,13 @@ describe('signing in', () => {
     expect((await visit('/me')).headers.location).toBe('/');
   });
 
+  test('right after the start it waits for the demo account to be made', async () => {
+    const { STATE_DIR: _, ...fresh } = config;
+    await app.close();
+    app = await buildApp({ ...fresh, DEMO_PASSWORD: PASSWORD });
+    expect((await signIn()).headers.location).toBe('/me');
+  });
+
   test('the address may be typed in capitals', async () => {
     const answer = await post('/sign-in', {
       _csrf: await csrf(),

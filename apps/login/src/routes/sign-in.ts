@@ -20,8 +20,8 @@ const signOutSchema = {
   additionalProperties: false,
 } as const;
 
-/** Sign-in page, sign-in and sign-out. */
-export function addSignInRoutes(app: Service, store: LoginStore): void {
+/** Sign-in page, sign-in and sign-out. `demoAccount` settles when the demo account is made or cannot be. */
+export function addSignInRoutes(app: Service, store: LoginStore, demoAccount: Promise<void>): void {
   app.get('/', async (request, reply) => {
     if (request.session.person) return reply.redirect('/me', 303);
     return sendPage(reply, 'sign-in');
@@ -31,6 +31,8 @@ export function addSignInRoutes(app: Service, store: LoginStore): void {
     '/sign-in',
     { schema: { body: signInSchema }, preValidation: app.csrfProtection },
     async (request, reply) => {
+      // Right after the start it may not be there yet. All wait, whatever the address: time must not tell whose it is.
+      await Promise.allSettled([demoAccount]);
       const email = request.body.email.trim().toLowerCase();
       const account = await store.findAccount(email);
       const matches = await verifyPassword(request.body.password, account?.passwordHash);

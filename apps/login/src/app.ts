@@ -21,7 +21,7 @@ export async function buildApp(config: Config): Promise<Service> {
   app.readyWhen('demo account', () => demoAccount.then(() => undefined));
 
   const secure = config.SERVICE_URL.startsWith('https:');
-  const tokens = await createUserTokens(store);
+  const tokens = createUserTokens(store);
   await addSessions(app, store, secure);
   await addPages(app, secure);
   addKeysRoute(app, tokens);

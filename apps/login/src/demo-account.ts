@@ -18,5 +18,6 @@ async function ensureAccount(store: LoginStore, address: string, password: strin
   const email = address.trim().toLowerCase();
   const account = await store.findAccount(email);
   if (account && (await verifyPassword(password, account.passwordHash))) return;
-  await store.putAccount({ personId: DEMO_PERSON_ID, email, passwordHash: await hashPassword(password) });
+  const passwordHash = await hashPassword(password);
+  await store.putAccount({ personId: DEMO_PERSON_ID, email, passwordHash, pendingName: null });
 }

@@ -44,7 +44,7 @@ export async function addSessions(app: Service, store: LoginStore, secure: boole
   });
 
   const cleaning = setInterval(() => {
-    store.deleteExpiredSessions(Date.now()).catch((error) => app.log.error({ err: error }, 'old sessions stay'));
+    store.deleteExpired(Date.now()).catch((error) => app.log.error({ err: error }, 'old sessions stay'));
   }, CLEANING_MS).unref();
   app.addHook('onClose', async () => clearInterval(cleaning));
 }
@@ -73,7 +73,7 @@ function sessionStore(store: LoginStore) {
     },
     set(id: string, data: Session, callback: (error?: unknown) => void) {
       const expiresAt = data.cookie.expires ? new Date(data.cookie.expires).getTime() : Date.now() + LIFETIME_MS;
-      settle(store.putSession(keyOf(id), JSON.stringify(data), expiresAt), callback);
+      settle(store.putSession(keyOf(id), data.person?.id ?? null, JSON.stringify(data), expiresAt), callback);
     },
     destroy(id: string, callback: (error?: unknown) => void) {
       settle(store.deleteSession(keyOf(id)), callback);

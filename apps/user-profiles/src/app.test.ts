@@ -79,11 +79,11 @@ async function headersFor(person = 'demo-0001', caller = LOGIN): Promise<Record<
 }
 
 const get = async (url: string, person?: string) => app.inject({ url, headers: await headersFor(person) });
-const put = async (payload: unknown, person?: string) =>
+const put = async (payload: unknown, person?: string, conditions: Record<string, string> = {}) =>
   app.inject({
     method: 'PUT',
     url: '/people/me',
-    headers: { ...(await headersFor(person)), 'content-type': 'application/json' },
+    headers: { ...(await headersFor(person)), 'content-type': 'application/json', ...conditions },
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
   });
 
@@ -104,10 +104,41 @@ describe('own profile', () => {
       city: '',
       skills: [],
       bio: '',
+      colour: 'slate',
       hidden: false,
       version: 1,
     });
     expect((await get('/people/me', 'new')).json()).toEqual(written.json());
+  });
+
+  test('a write can be bound to the version that its sender has seen', async () => {
+    expect((await get('/people/me')).headers.etag).toBe('"1"');
+    const first = await put({ name: 'First' }, undefined, { 'if-match': '"1"' });
+    expect([first.statusCode, first.headers.etag]).toEqual([200, '"2"']);
+    const late = await put({ name: 'Late' }, undefined, { 'if-match': '"1"' });
+    expect(late.statusCode).toBe(412);
+    expect(late.json()).toMatchObject({ code: 'VERSION_CONFLICT' });
+    expect((await get('/people/me')).json()).toMatchObject({ name: 'First', version: 2 });
+  });
+
+  test('a write can be bound to there being nothing yet', async () => {
+    const onlyNew = { 'if-none-match': '*' };
+    expect((await put({ name: 'New' }, 'new', onlyNew)).statusCode).toBe(200);
+    expect((await put({ name: 'Again' }, 'new', onlyNew)).statusCode).toBe(412);
+    expect((await get('/people/me', 'new')).json()).toMatchObject({ name: 'New', version: 1 });
+    expect((await put({ name: 'Never' }, 'newer', { 'if-match': '"1"' })).statusCode).toBe(412);
+    expect((await get('/people/me', 'newer')).statusCode).toBe(404);
+  });
+
+  test.each<Record<string, string>>([
+    { 'if-match': '1' },
+    { 'if-match': '"x"' },
+    { 'if-match': '*' },
+    { 'if-match': '"1", "2"' },
+    { 'if-none-match': '"1"' },
+  ])('the condition %j is 400', async (condition) => {
+    expect((await put({ name: 'A' }, undefined, condition)).statusCode).toBe(400);
+    expect((await get('/people/me')).json()).toMatchObject({ version: 1 });
   });
 
   test.each([
@@ -120,6 +151,7 @@ describe('own profile', () => {
     ['name as number', '{"name":1}'],
     ['long name', `{"name":"${'a'.repeat(201)}"}`],
     ['NUL', '{"name":"a\\u0000"}'],
+    ['unknown colour', '{"name":"A","colour":"red; background: url(x)"}'],
     ['hidden as text', '{"name":"A","hidden":"false"}'],
     ['skills as text', '{"name":"A","skills":"C"}'],
     ['another id', '{"name":"A","id":"demo-0002"}'],
@@ -136,7 +168,7 @@ describe('own profile', () => {
 describe('other people', () => {
   test('are shown with their public fields', async () => {
     const answer = await get('/people/demo-0002');
-    expect(Object.keys(answer.json())).toEqual(['id', 'name', 'title', 'team', 'city', 'skills', 'bio']);
+    expect(Object.keys(answer.json())).toEqual(['id', 'name', 'title', 'team', 'city', 'skills', 'bio', 'colour']);
   });
 
   test('somebody hidden looks like nobody', async () => {

@@ -7,7 +7,16 @@ import type { OutboxEntry, ProfileStore } from './store/store.ts';
 import { until } from './testing/world.ts';
 
 const { log } = fastify({ logger: { level: 'silent' } });
-const input = { name: 'A', title: '', team: '', city: '', skills: [], bio: '', hidden: false };
+const input = {
+  name: 'A',
+  title: '',
+  team: '',
+  city: '',
+  skills: [],
+  bio: '',
+  colour: 'slate' as const,
+  hidden: false,
+};
 
 let store: ProfileStore;
 let delivery: OutboxDelivery | undefined;

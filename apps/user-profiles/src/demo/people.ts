@@ -1,4 +1,4 @@
-import type { Profile } from '../store/store.ts';
+import { COLOURS, type Colour, type Profile } from '../store/store.ts';
 
 const FIRST_NAMES =
   'Amara Anders Anika Arjun Astrid Beatriz Carlos Chiara Chidi Daniela Diego Elif Emre Esther Farah Felix Freya Giulia Hana Hugo Ines Ivan Jamal Jonas Kaito Kofi Lea Leila Linh Lucia Mateo Mei Milan Mina Nadia Niamh Noor Olga Omar Paula Pavel Priya Rafael Ravi Rosa Samira Sanne Sofia Tariq Tomas Uma Viktor Wanjiru Yara Yusuf Zoe'.split(
@@ -73,6 +73,7 @@ export function* demoPeople(count: number, firstEmail: string): Generator<Omit<P
       city: pick(CITIES),
       skills,
       bio: `${first} joined ${team} in ${2012 + Math.floor(random() * 14)}. Ask about ${skills[0]}, or about ${pick(PASTIMES)}.`,
+      colour: COLOURS[number % COLOURS.length] as Colour,
       hidden: false,
     };
   }

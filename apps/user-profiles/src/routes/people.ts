@@ -1,7 +1,7 @@
 import type { Service } from '@run-edges/service';
 import type { SearchClient } from '../search-client.ts';
 import type { Profile, ProfileStore } from '../store/store.ts';
-import { findQuerySchema, personParamsSchema, profileSchema } from './schemas.ts';
+import { conditionSchema, findQuerySchema, personParamsSchema, profileSchema } from './schemas.ts';
 
 export interface PeopleDependencies {
   store: ProfileStore;
@@ -14,16 +14,17 @@ const DEFAULT_LIMIT = 20;
 
 /** Who may see and change what is decided here, by the person that the user token names. */
 export function addPeopleRoutes(app: Service, { store, search, written }: PeopleDependencies): void {
-  app.get('/people/me', async (request) => {
-    const profile = await store.get(request.person.id);
-    return profile ?? notFound();
+  app.get('/people/me', async (request, reply) => {
+    const profile = (await store.get(request.person.id)) ?? notFound();
+    return reply.header('etag', `"${profile.version}"`).send(profile);
   });
 
-  app.put('/people/me', { schema: { body: profileSchema } }, async (request) => {
+  app.put('/people/me', { schema: { headers: conditionSchema, body: profileSchema } }, async (request, reply) => {
     const { id, email } = request.person;
-    const profile = await store.put(id, email, request.body);
+    const expected = versionWanted(request.headers);
+    const profile = (await store.put(id, email, request.body, expected)) ?? versionConflict();
     written();
-    return profile;
+    return reply.header('etag', `"${profile.version}"`).send(profile);
   });
 
   app.get('/people/:id', { schema: { params: personParamsSchema } }, async (request) => {
@@ -40,8 +41,19 @@ export function addPeopleRoutes(app: Service, { store, search, written }: People
 }
 
 /** What others may see. */
-function publicFields({ id, name, title, team, city, skills, bio }: Profile) {
-  return { id, name, title, team, city, skills, bio };
+function publicFields({ id, name, title, team, city, skills, bio, colour }: Profile) {
+  return { id, name, title, team, city, skills, bio, colour };
+}
+
+/** The version that a conditional write is for: 0 for none; undefined when any will do. */
+function versionWanted(headers: { 'if-match'?: string; 'if-none-match'?: string }): number | undefined {
+  if (headers['if-none-match'] !== undefined) return 0;
+  return headers['if-match'] === undefined ? undefined : Number(headers['if-match'].slice(1, -1));
+}
+
+function versionConflict(): never {
+  const error = new Error('The profile has another version by now: read it again.');
+  throw Object.assign(error, { statusCode: 412, code: 'VERSION_CONFLICT' });
 }
 
 /** The same answer for nobody and for somebody hidden. */

@@ -12,6 +12,7 @@ const ada: ProfileInput = {
   city: 'London',
   skills: ['C', 'Ünïcode'],
   bio: "It's <b>me</b>",
+  colour: 'blue' as const,
   hidden: false,
 };
 
@@ -49,7 +50,7 @@ describe('outbox', () => {
   test('holds every write, and a deletion for who hides', async () => {
     await store.put('ada', '', ada);
     await store.put('bob', '', { ...ada, hidden: true });
-    const { hidden: _, ...document } = ada;
+    const { hidden: _, colour: __, ...document } = ada;
     expect(await store.dueChanges(0, 10)).toEqual([
       { sequence: 1, profileId: 'ada', version: 1, document },
       { sequence: 2, profileId: 'bob', version: 1, document: undefined },

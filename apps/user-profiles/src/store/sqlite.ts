@@ -22,6 +22,7 @@ const MIGRATIONS = [
      not_before INTEGER NOT NULL DEFAULT 0 -- milliseconds since the epoch
    ) STRICT;
    CREATE INDEX outbox_by_profile ON outbox (profile_id, sequence);`,
+  "ALTER TABLE profiles ADD COLUMN colour TEXT NOT NULL DEFAULT 'slate'",
 ];
 
 type ProfileRow = Omit<Profile, 'skills' | 'hidden'> & { skills: string; hidden: number };
@@ -35,10 +36,11 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
      WHERE NOT hidden ORDER BY wanted.key`,
   );
   const upsert = database.prepare(
-    `INSERT INTO profiles (id, email, name, title, team, city, skills, bio, hidden, version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    `INSERT INTO profiles (id, email, name, title, team, city, skills, bio, colour, hidden, version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title, team = excluded.team,
-       city = excluded.city, skills = excluded.skills, bio = excluded.bio, hidden = excluded.hidden, version = version + 1
+       city = excluded.city, skills = excluded.skills, bio = excluded.bio, colour = excluded.colour,
+       hidden = excluded.hidden, version = version + 1
      RETURNING *`,
   );
   const enqueue = database.prepare('INSERT INTO outbox (profile_id, version, document) VALUES (?, ?, ?)');
@@ -55,8 +57,8 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
 
   /** Must run inside a transaction: the profile and its change are stored together or not at all. */
   function write(id: string, email: string, input: ProfileInput): Profile {
-    const { name, title, team, city, skills, bio, hidden } = input;
-    const row = upsert.get(id, email, name, title, team, city, JSON.stringify(skills), bio, hidden ? 1 : 0);
+    const { name, title, team, city, skills, bio, colour, hidden } = input;
+    const row = upsert.get(id, email, name, title, team, city, JSON.stringify(skills), bio, colour, hidden ? 1 : 0);
     const profile = toProfile(row as unknown as ProfileRow);
     enqueue.run(id, profile.version, hidden ? null : JSON.stringify({ name, title, team, city, skills, bio }));
     return profile;
@@ -68,7 +70,11 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
       return row && toProfile(row);
     },
     getVisible: async (ids) => (selectVisible.all(JSON.stringify(ids)) as unknown as ProfileRow[]).map(toProfile),
-    put: async (id, email, input) => inTransaction(database, () => write(id, email, input)),
+    put: async (id, email, input, expected) =>
+      inTransaction(database, () => {
+        const present = (select.get(id) as ProfileRow | undefined)?.version ?? 0;
+        return expected === undefined || expected === present ? write(id, email, input) : undefined;
+      }),
     seed: async (people) =>
       inTransaction(database, () => {
         let count = 0;

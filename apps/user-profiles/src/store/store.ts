@@ -1,3 +1,6 @@
+export const COLOURS = ['slate', 'blue', 'green', 'amber', 'plum', 'violet'] as const;
+export type Colour = (typeof COLOURS)[number];
+
 /** What a person says of themselves. */
 export interface ProfileInput {
   name: string;
@@ -6,6 +9,8 @@ export interface ProfileInput {
   city: string;
   skills: string[];
   bio: string;
+  /** The colour of the disc that stands for a photo. */
+  colour: Colour;
   /** Neither found nor shown to anybody else. */
   hidden: boolean;
 }
@@ -36,8 +41,11 @@ export interface ProfileStore {
   get(id: string): Promise<Profile | undefined>;
   /** Those of the ids that exist and are not hidden, in the order of the ids. */
   getVisible(ids: readonly string[]): Promise<Profile[]>;
-  /** Writes a profile and, in the same transaction, its outbox entry. `email` counts only when the profile is new. */
-  put(id: string, email: string, input: ProfileInput): Promise<Profile>;
+  /**
+   * Writes a profile and, in the same transaction, its outbox entry. `email` counts only when the profile is new.
+   * With `expected` only over that version (0: only when there is none); undefined when the version is another.
+   */
+  put(id: string, email: string, input: ProfileInput, expected?: number): Promise<Profile | undefined>;
   /** Writes many new profiles and their outbox entries at once; resolves to how many there are now. */
   seed(people: Iterable<Omit<Profile, 'version'>>): Promise<number>;
   isEmpty(): Promise<boolean>;

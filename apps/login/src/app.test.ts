@@ -119,7 +119,7 @@ describe('signing in', () => {
     expect(page.body).toContain('<title>My profile · People directory</title>');
 
     const { url, headers } = received[0]!;
-    expect(url).toBe('/people/me');
+    expect(url).toBe('/me');
     const { keys } = (await app.inject('/.well-known/jwks.json')).json();
     const userToken = headers.authorization!.replace('Bearer ', '');
     const { payload, protectedHeader } = await jwtVerify(userToken, createLocalJWKSet({ keys }), { issuer: 'login' });

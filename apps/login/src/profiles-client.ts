@@ -83,7 +83,7 @@ export function createProfilesClient(config: Config, tokens: UserTokens): Profil
   }
 
   return {
-    me: (context) => get<OwnProfile>('/people/me', context),
+    me: (context) => get<OwnProfile>('/me', context),
     person: (id, context) => get<PublicProfile>(`/people/${encodeURIComponent(id)}`, context),
     find: async (text, context) => {
       const query = new URLSearchParams({ q: text, limit: String(FIND_LIMIT) });

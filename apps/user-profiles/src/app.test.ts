@@ -42,7 +42,8 @@ beforeAll(async () => {
     const { method = '', url = '', headers } = request;
     received.push({ method, url, headers, body: method === 'PUT' ? await json(request) : undefined });
     response.writeHead(searchAnswer.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(searchAnswer.body));
+    const { body } = searchAnswer;
+    response.end(JSON.stringify(typeof body === 'function' ? body(url) : body));
   });
 });
 afterAll(async () => {
@@ -82,18 +83,18 @@ const get = async (url: string, person?: string) => app.inject({ url, headers: a
 const put = async (payload: unknown, person?: string, conditions: Record<string, string> = {}) =>
   app.inject({
     method: 'PUT',
-    url: '/people/me',
+    url: '/me',
     headers: { ...(await headersFor(person)), 'content-type': 'application/json', ...conditions },
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
   });
 
 describe('own profile', () => {
   test('the demo person has one', async () => {
-    expect((await get('/people/me')).json()).toMatchObject({ id: 'demo-0001', email: 'me@people.example', version: 1 });
+    expect((await get('/me')).json()).toMatchObject({ id: 'demo-0001', email: 'me@people.example', version: 1 });
   });
 
   test('a new person has none until they write it', async () => {
-    expect((await get('/people/me', 'new')).statusCode).toBe(404);
+    expect((await get('/me', 'new')).statusCode).toBe(404);
     const written = await put({ name: 'New' }, 'new');
     expect(written.json()).toEqual({
       id: 'new',
@@ -108,26 +109,33 @@ describe('own profile', () => {
       hidden: false,
       version: 1,
     });
-    expect((await get('/people/me', 'new')).json()).toEqual(written.json());
+    expect((await get('/me', 'new')).json()).toEqual(written.json());
+  });
+
+  test('writing the same again changes nothing, so that it may be repeated', async () => {
+    const first = await put({ name: 'Twice' });
+    const second = await put({ name: 'Twice' });
+    expect(second.json()).toEqual(first.json());
+    expect((await put({ name: 'Twice', colour: 'amber' })).json()).toMatchObject({ version: 3, colour: 'amber' });
   });
 
   test('a write can be bound to the version that its sender has seen', async () => {
-    expect((await get('/people/me')).headers.etag).toBe('"1"');
+    expect((await get('/me')).headers.etag).toBe('"1"');
     const first = await put({ name: 'First' }, undefined, { 'if-match': '"1"' });
     expect([first.statusCode, first.headers.etag]).toEqual([200, '"2"']);
     const late = await put({ name: 'Late' }, undefined, { 'if-match': '"1"' });
     expect(late.statusCode).toBe(412);
     expect(late.json()).toMatchObject({ code: 'VERSION_CONFLICT' });
-    expect((await get('/people/me')).json()).toMatchObject({ name: 'First', version: 2 });
+    expect((await get('/me')).json()).toMatchObject({ name: 'First', version: 2 });
   });
 
   test('a write can be bound to there being nothing yet', async () => {
     const onlyNew = { 'if-none-match': '*' };
     expect((await put({ name: 'New' }, 'new', onlyNew)).statusCode).toBe(200);
     expect((await put({ name: 'Again' }, 'new', onlyNew)).statusCode).toBe(412);
-    expect((await get('/people/me', 'new')).json()).toMatchObject({ name: 'New', version: 1 });
+    expect((await get('/me', 'new')).json()).toMatchObject({ name: 'New', version: 1 });
     expect((await put({ name: 'Never' }, 'newer', { 'if-match': '"1"' })).statusCode).toBe(412);
-    expect((await get('/people/me', 'newer')).statusCode).toBe(404);
+    expect((await get('/me', 'newer')).statusCode).toBe(404);
   });
 
   test.each<Record<string, string>>([
@@ -138,7 +146,7 @@ describe('own profile', () => {
     { 'if-none-match': '"1"' },
   ])('the condition %j is 400', async (condition) => {
     expect((await put({ name: 'A' }, undefined, condition)).statusCode).toBe(400);
-    expect((await get('/people/me')).json()).toMatchObject({ version: 1 });
+    expect((await get('/me')).json()).toMatchObject({ version: 1 });
   });
 
   test.each([
@@ -161,7 +169,7 @@ describe('own profile', () => {
   ])('%s is 400 and nothing is stored', async (_case, payload) => {
     const answer = await put(payload);
     expect(answer.statusCode).toBe(400);
-    expect((await get('/people/me')).json()).toMatchObject({ version: 1 });
+    expect((await get('/me')).json()).toMatchObject({ version: 1 });
   });
 });
 
@@ -188,11 +196,18 @@ describe('other people', () => {
 });
 
 describe('finding', () => {
+  const hit = (id: string, version = 1) => ({
+    id,
+    version,
+    cursor: `after-${id}`,
+    highlights: { name: [{ text: `name of ${id}`, match: true }] },
+  });
+
   test('asks search with an ID token in both headers and the trace of the request, and shows who is not hidden', async () => {
     await put({ name: 'Ghost', hidden: true }, 'demo-0003');
     await until(async () => (await app.inject('/health/ready')).json().pending === 0);
     received.length = 0;
-    searchAnswer.body = { hits: [{ id: 'demo-0003' }, { id: 'demo-0002' }, { id: 'gone' }, { id: 'demo-0001' }] };
+    searchAnswer.body = { hits: ['demo-0003', 'demo-0002', 'gone', 'demo-0001'].map((id) => hit(id)) };
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const sent = await headersFor();
     const answer = await app.inject({ url: '/people?q=a%26b&limit=7', headers: { ...sent, traceparent } });
@@ -201,7 +216,7 @@ describe('finding', () => {
 
     expect(received).toHaveLength(1);
     const { url, headers } = received[0]!;
-    expect(url).toBe('/search?q=a%26b&limit=7');
+    expect(url).toBe('/search?q=a%26b&limit=8');
     expect(headers.traceparent).toBe(traceparent);
     expect(headers.authorization).toMatch(/^Bearer /);
     expect(headers['x-serverless-authorization']).toBe(headers.authorization);
@@ -217,11 +232,52 @@ describe('finding', () => {
     '/people?q=a&hidden=true',
     '/people?q=%00',
     '/people?q=%c0%af',
+    '/people?q=a&cursor=',
+    '/people?q=a&cursor=a.b',
+    `/people?q=a&cursor=${'a'.repeat(65)}`,
   ])('%s is 400 and does not bother search', async (url) => {
     await until(async () => (await app.inject('/health/ready')).json().pending === 0);
     received.length = 0;
     expect((await get(url)).statusCode).toBe(400);
     expect(received).toEqual([]);
+  });
+
+  /** Search with these hits, from which it gives what is asked for. */
+  const searchFor = (hits: ReturnType<typeof hit>[]) => {
+    searchAnswer.body = (url: string) => {
+      const query = new URL(url, search.url).searchParams;
+      const start = hits.findIndex(({ cursor }) => cursor === query.get('cursor')) + 1;
+      return { hits: hits.slice(start, start + Number(query.get('limit'))) };
+    };
+  };
+  const pageOf = async (url: string) => {
+    const { people, next } = (await get(url)).json();
+    return { ids: people.map((person: { id: string }) => person.id), next };
+  };
+
+  test('a page is filled up behind who is hidden, and neither its cursor nor its end tells of them', async () => {
+    const ids = Array.from({ length: 8 }, (_, at) => `p${at}`);
+    for (const id of ids) await put({ name: id, hidden: ['p0', 'p2', 'p3', 'p5', 'p7'].includes(id) }, id);
+    searchFor(ids.map((id) => hit(id)));
+    expect(await pageOf('/people?q=p&limit=2')).toEqual({ ids: ['p1', 'p4'], next: 'after-p4' });
+    expect(await pageOf('/people?q=p&limit=2&cursor=after-p4')).toEqual({ ids: ['p6'], next: null });
+    expect(await pageOf('/people?q=p&limit=3')).toEqual({ ids: ['p1', 'p4', 'p6'], next: null });
+    expect(await pageOf('/people?q=p&limit=1&cursor=after-p6')).toEqual({ ids: [], next: null });
+  });
+
+  test('highlights of a version that is no longer the one are not shown', async () => {
+    await put({ name: 'New name' }, 'demo-0002');
+    searchFor([hit('demo-0001', 1), hit('demo-0002', 1)]);
+    const { people } = (await get('/people?q=name')).json();
+    expect(people[0].highlights).toEqual({ name: [{ text: 'name of demo-0001', match: true }] });
+    expect(people[1].highlights).toEqual({});
+  });
+
+  test('a cursor that search does not take is 400 and names the field', async () => {
+    searchAnswer = { status: 400, body: {} };
+    const answer = await get('/people?q=a&cursor=abc');
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors).toEqual([{ field: 'querystring/cursor', detail: expect.any(String) }]);
   });
 
   test.each([500, 503, 404, 401, 403, 302])('search answering %i is 503 here, without its words', async (status) => {
@@ -233,7 +289,7 @@ describe('finding', () => {
 
   test('what search cannot be asked does not stop the rest', async () => {
     searchAnswer = { status: 503, body: {} };
-    expect((await get('/people/me')).statusCode).toBe(200);
+    expect((await get('/me')).statusCode).toBe(200);
     expect((await app.inject('/health/ready')).statusCode).toBe(200);
   });
 });
@@ -242,12 +298,12 @@ test('without the edge to search, or a public login, it runs and says 503', asyn
   const { SEARCH_URL: _, ...withoutSearch } = config();
   await using lonely = await buildApp(withoutSearch);
   expect((await lonely.inject({ url: '/people?q=a', headers: await headersFor() })).statusCode).toBe(503);
-  expect((await lonely.inject({ url: '/people/me', headers: await headersFor() })).statusCode).toBe(200);
+  expect((await lonely.inject({ url: '/me', headers: await headersFor() })).statusCode).toBe(200);
   expect((await lonely.inject('/health/ready')).json()).toEqual({ status: 'ok', pending: 3 });
 
   const { LOGIN_URL: __, ...withoutLogin } = config();
   await using keyless = await buildApp(withoutLogin);
-  expect((await keyless.inject({ url: '/people/me', headers: await headersFor() })).statusCode).toBe(503);
+  expect((await keyless.inject({ url: '/me', headers: await headersFor() })).statusCode).toBe(503);
 });
 
 describe('outbox', () => {
@@ -270,7 +326,7 @@ describe('outbox', () => {
 });
 
 describe('who may come in', () => {
-  const answerTo = (headers: Record<string, string>) => app.inject({ url: '/people/me', headers });
+  const answerTo = (headers: Record<string, string>) => app.inject({ url: '/me', headers });
 
   test('nobody without the two tokens, nor with one of them', async () => {
     const { authorization, 'x-serverless-authorization': service } = (await headersFor()) as Record<string, string>;
@@ -332,7 +388,7 @@ describe('who may come in', () => {
     const gone = await listen(() => {});
     await gone[Symbol.asyncDispose]();
     await using lonely = await buildApp({ ...config(), LOGIN_URL: gone.url });
-    const answer = await lonely.inject({ url: '/people/me', headers: await headersFor() });
+    const answer = await lonely.inject({ url: '/me', headers: await headersFor() });
     expect(answer.statusCode).toBe(503);
     expect(answer.body).not.toContain(gone.url);
   });

@@ -58,7 +58,7 @@ describe('startOutboxDelivery', () => {
 
   test('the changes of one profile arrive in order, also when some fail', async () => {
     for (let version = 1; version <= 5; version += 1) {
-      for (const id of ['a', 'b', 'c']) await store.put(id, '', input);
+      for (const id of ['a', 'b', 'c']) await store.put(id, '', { ...input, bio: `${version}` });
     }
     let calls = 0;
     const arrived = deliverTo(() => {
@@ -89,7 +89,7 @@ describe('startOutboxDelivery', () => {
 
   test('a change that search refuses holds back nobody else', async () => {
     await store.put('bad', '', input);
-    await store.put('bad', '', input);
+    await store.put('bad', '', { ...input, bio: 'again' });
     await store.put('good', '', input);
     const arrived = deliverTo((change) => {
       if (change.profileId === 'bad') throw new ChangeRefusedError('400');

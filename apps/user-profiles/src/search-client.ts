@@ -1,5 +1,5 @@
 import { createServiceClient } from '@run-edges/auth/outbound';
-import { listOf } from '@run-edges/service';
+import { invalidInput, listOf } from '@run-edges/service';
 import type { Config } from './config.ts';
 import type { OutboxEntry } from './store/store.ts';
 
@@ -14,9 +14,32 @@ export class ChangeRefusedError extends Error {
   override name = 'ChangeRefusedError';
 }
 
+/** Somebody who matches, as the index knows them. */
+export interface Hit {
+  id: string;
+  version: number;
+  /** Goes on behind this hit. */
+  cursor: string;
+  highlights: Partial<Record<'name' | 'title' | 'team' | 'city' | 'bio', Fragment[]>> & { skills?: Fragment[][] };
+}
+
+/** A piece of a field's text, and whether it is (part of) what was looked for. */
+export interface Fragment {
+  text: string;
+  match: boolean;
+}
+
+export interface SearchQuestion {
+  q: string;
+  /** 1 to 100. */
+  limit: number;
+  cursor?: string | undefined;
+  traceparent: string;
+}
+
 export interface SearchClient {
-  /** Ids of the people who match, best first. */
-  find(text: string, limit: number, traceparent: string): Promise<string[]>;
+  /** Best first. Rejects with a 400 when search does not take the cursor. */
+  find(question: SearchQuestion, signal: AbortSignal): Promise<Hit[]>;
   /** Resolves once search has stored the change (or already had a newer one). */
   deliver(change: OutboxEntry, signal: AbortSignal): Promise<void>;
 }
@@ -53,14 +76,15 @@ export function createSearchClient(config: Config): SearchClient {
   }
 
   return {
-    find: async (text, limit, traceparent) => {
-      const query = new URLSearchParams({ q: text, limit: String(limit) });
-      const response = await call(`/search?${query}`, {
-        headers: { traceparent },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+    find: async ({ q, limit, cursor, traceparent }, signal) => {
+      const query = new URLSearchParams({ q, limit: String(limit), ...(cursor !== undefined && { cursor }) });
+      const response = await call(`/search?${query}`, { headers: { traceparent }, signal }).catch((error) => {
+        // Everything else of the question has passed the same checks here.
+        if (error instanceof ChangeRefusedError && cursor !== undefined)
+          throw invalidInput('querystring', '/cursor', 'is not the next of an answer to this q');
+        throw error;
       });
-      const { hits } = (await response.json()) as { hits: { id: string }[] };
-      return hits.map((hit) => hit.id);
+      return ((await response.json()) as { hits: Hit[] }).hits;
     },
     deliver: async ({ profileId, version, document }, signal) => {
       const path = `/documents/${profileId}`;

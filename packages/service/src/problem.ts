@@ -59,6 +59,18 @@ function namedField(params: Record<string, unknown> | undefined): string {
   return name === undefined ? '' : `/${String(name).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/**
+ * An error for input whose mistake no schema can state: 400, answered as Fastify's own are.
+ * `pointer` is a JSON pointer (RFC 6901) within `where`.
+ */
+export function invalidInput(where: 'body' | 'querystring' | 'params', pointer: string, detail: string): Error {
+  return Object.assign(new Error(`${where}${pointer} ${detail}`), {
+    statusCode: 400,
+    validation: [{ instancePath: pointer, message: detail }],
+    validationContext: where,
+  });
+}
+
 export function sendProblem(problem: Problem, reply: FastifyReply): FastifyReply {
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -1,49 +1,42 @@
 import type { Service } from '@run-edges/service';
 import type { SearchStore } from '../store/store.ts';
+import {
+  changedSchema,
+  changesSchema,
+  documentSchema,
+  idSchema,
+  versionQuerySchema,
+  writtenSchema,
+} from './schemas.ts';
 
-const paramsSchema = {
-  type: 'object',
-  properties: { id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } },
-  required: ['id'],
-} as const;
+/** Room for `MAX_CHANGES` documents of the usual length; whoever has longer ones sends fewer. */
+const CHANGES_LIMIT = 1_048_576;
 
-const line = { type: 'string', maxLength: 200 } as const;
-
-const documentSchema = {
-  type: 'object',
-  properties: {
-    version: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-    name: { type: 'string', minLength: 1, maxLength: 200 },
-    title: line,
-    team: line,
-    city: line,
-    skills: { type: 'array', items: { type: 'string', maxLength: 60 }, maxItems: 50 },
-    bio: { type: 'string', maxLength: 4_000 },
-  },
-  required: ['version', 'name', 'title', 'team', 'city', 'skills', 'bio'],
-  additionalProperties: false,
-} as const;
-
-const deleteQuerySchema = {
-  type: 'object',
-  properties: { version: { type: 'string', pattern: '^[1-9][0-9]{0,14}$' } },
-  required: ['version'],
-  additionalProperties: false,
-} as const;
-
-/** The write side: idempotent, and an older version never overwrites a newer one. Both answer `{id, version, applied}`. */
+/** The write side: idempotent, and an older version never overwrites a newer one. */
 export function addDocumentRoutes(app: Service, store: SearchStore): void {
-  app.put('/documents/:id', { schema: { params: paramsSchema, body: documentSchema } }, async (request) => {
-    const { version, ...document } = request.body;
-    return { id: request.params.id, ...(await store.put(request.params.id, version, document)) };
-  });
+  app.put(
+    '/documents/:id',
+    { schema: { params: idSchema, body: documentSchema, response: { 200: writtenSchema } } },
+    async (request) => {
+      const { version, ...document } = request.body;
+      const [written] = await store.write([{ id: request.params.id, version, document }]);
+      return written;
+    },
+  );
 
   app.delete(
     '/documents/:id',
-    { schema: { params: paramsSchema, querystring: deleteQuerySchema } },
+    { schema: { params: idSchema, querystring: versionQuerySchema, response: { 200: writtenSchema } } },
     async (request) => {
-      const { id } = request.params;
-      return { id, ...(await store.delete(id, Number(request.query.version))) };
+      const version = Number(request.query.version);
+      const [written] = await store.write([{ id: request.params.id, version, document: null }]);
+      return written;
     },
+  );
+
+  app.post(
+    '/documents',
+    { bodyLimit: CHANGES_LIMIT, schema: { body: changesSchema, response: { 200: changedSchema } } },
+    async (request) => ({ written: await store.write(request.body.changes) }),
   );
 }

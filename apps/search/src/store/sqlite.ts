@@ -1,72 +1,114 @@
 import { inTransaction, openSqlite } from '@run-edges/service/sqlite';
-import { matchExpression } from './match-expression.ts';
-import type { Document, Hit, SearchStore, Written } from './store.ts';
+import { canBeMistyped, spellingsOf } from '../text/spelling.ts';
+import { type IndexedText, indexedText } from './indexed-text.ts';
+import type { Change, Clause, Document, Fields, Match, SearchStore, Term, Written } from './store.ts';
 
 const MIGRATIONS = [
-  // A deleted document leaves its row behind, so that an older write that comes late cannot bring it back.
-  // The text is kept in the index alone (contentless): user-profiles owns it.
   `CREATE TABLE documents (
      key INTEGER PRIMARY KEY,
      id TEXT NOT NULL UNIQUE,
      version INTEGER NOT NULL,
-     deleted INTEGER NOT NULL
+     document TEXT -- JSON; null: deleted, and remembered so that an older write that comes late does not bring it back
    ) STRICT;
+   -- The words come folded and apart from each other (see words.ts): all that this tokenizer does is split at spaces.
    CREATE VIRTUAL TABLE document_text USING fts5(
-     name, title, team, city, skills, bio,
-     content = '', contentless_delete = 1,
-     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
-   );`,
+     name, main, bio,
+     content = '', contentless_delete = 1, detail = column, tokenize = 'ascii', prefix = '1 2 3 4'
+   );
+   CREATE TABLE words (
+     word TEXT PRIMARY KEY,
+     uses INTEGER NOT NULL -- documents with it
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE spellings (
+     spelling TEXT NOT NULL,
+     word TEXT NOT NULL,
+     PRIMARY KEY (spelling, word)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
-/** A name counts most, a word of the bio least; in the order of the columns. */
-const WEIGHTS = '10.0, 4.0, 4.0, 3.0, 3.0, 1.0';
-
-/** The index in SQLite with FTS5: in a file of `stateDir`, in memory without. */
+/** The index in SQLite with FTS5: in a file of `stateDir`, in memory without. https://www.sqlite.org/fts5.html */
 export function openSqliteStore(stateDir: string | undefined): SearchStore {
   const database = openSqlite({ name: 'search', stateDir, migrations: MIGRATIONS });
-  const known = database.prepare('SELECT key, version FROM documents WHERE id = ?');
-  const insert = database.prepare('INSERT INTO documents (id, version, deleted) VALUES (?, ?, ?)');
-  const update = database.prepare('UPDATE documents SET version = ?, deleted = ? WHERE key = ?');
+  // 32 MB of pages: lists of common words are read again and again.
+  database.exec('PRAGMA cache_size = -32768');
+  const known = database.prepare('SELECT key, version, document FROM documents WHERE id = ?');
+  const insert = database.prepare('INSERT INTO documents (id, version, document) VALUES (?, ?, ?)');
+  const update = database.prepare('UPDATE documents SET version = ?, document = ? WHERE key = ?');
   const removeText = database.prepare('DELETE FROM document_text WHERE rowid = ?');
-  const insertText = database.prepare(
-    'INSERT INTO document_text (rowid, name, title, team, city, skills, bio) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
+  const insertText = database.prepare('INSERT INTO document_text (rowid, name, main, bio) VALUES (?, ?, ?, ?)');
   const match = database.prepare(
-    `SELECT documents.id AS id, bm25(document_text, ${WEIGHTS}) AS score
+    `SELECT documents.key, id, version, document
      FROM document_text JOIN documents ON documents.key = document_text.rowid
-     WHERE document_text MATCH ? ORDER BY score, documents.id LIMIT ?`,
+     WHERE document_text MATCH ? AND document_text.rowid > ? ORDER BY document_text.rowid LIMIT ?`,
   );
-  const live = database.prepare('SELECT count(*) AS n FROM documents WHERE NOT deleted');
+  const beginsWith = database.prepare('SELECT EXISTS (SELECT 1 FROM words WHERE word >= ? AND word < ?) AS found');
+  const spelledLike = database.prepare(
+    `SELECT word FROM words WHERE word IN (SELECT word FROM spellings JOIN json_each(?) ON spelling = value)
+     ORDER BY uses DESC, word LIMIT ?`,
+  );
+  const useWord = database.prepare(
+    'INSERT INTO words (word, uses) VALUES (?, 1) ON CONFLICT DO UPDATE SET uses = uses + 1 RETURNING uses',
+  );
+  const leaveWord = database.prepare('UPDATE words SET uses = uses - 1 WHERE word = ? RETURNING uses');
+  const removeWord = database.prepare('DELETE FROM words WHERE word = ?');
+  const addSpelling = database.prepare('INSERT INTO spellings (spelling, word) VALUES (?, ?)');
+  const removeSpelling = database.prepare('DELETE FROM spellings WHERE spelling = ? AND word = ?');
+  const live = database.prepare('SELECT count(*) AS n FROM documents WHERE document IS NOT NULL');
 
-  function write(id: string, version: number, document: Document | undefined): Written {
-    return inTransaction(database, () => {
-      const row = known.get(id) as { key: number; version: number } | undefined;
-      if (row && row.version >= version) return { version: row.version, applied: false };
-      const deleted = document ? 0 : 1;
-      let key: number | bigint;
-      if (row) {
-        key = row.key;
-        removeText.run(key);
-        update.run(version, deleted, key);
-      } else {
-        key = insert.run(id, version, deleted).lastInsertRowid;
-      }
-      if (document) {
-        const { name, title, team, city, skills, bio } = document;
-        insertText.run(key, name, title, team, city, skills.join(' '), bio);
-      }
-      return { version, applied: true };
-    });
+  function write({ id, version, document }: Change): Written {
+    const row = known.get(id) as { key: number; version: number; document: string | null } | undefined;
+    if (row && row.version >= version) return { id, version: row.version, applied: false };
+    const body = document && JSON.stringify(document);
+    const key = row?.key ?? insert.run(id, version, body).lastInsertRowid;
+    const before = row?.document ? indexedText(JSON.parse(row.document) as Document) : undefined;
+    const after = document ? indexedText(document) : undefined;
+    if (row) update.run(version, body, key);
+    if (before) removeText.run(key);
+    if (after) insertText.run(key, after.name.join(' '), after.main.join(' '), after.bio.join(' '));
+    countWords(before, after);
+    return { id, version, applied: true };
+  }
+
+  /** Words that no document has any more are forgotten, with their spellings. */
+  function countWords(before: IndexedText | undefined, after: IndexedText | undefined): void {
+    for (const word of after?.words ?? []) {
+      if (before?.words.has(word)) continue;
+      const { uses } = useWord.get(word) as { uses: number };
+      if (uses === 1 && canBeMistyped(word)) for (const spelling of spellingsOf(word)) addSpelling.run(spelling, word);
+    }
+    for (const word of before?.words ?? []) {
+      if (after?.words.has(word)) continue;
+      const { uses } = leaveWord.get(word) as { uses: number };
+      if (uses > 0) continue;
+      removeWord.run(word);
+      for (const spelling of spellingsOf(word)) removeSpelling.run(spelling, word);
+    }
   }
 
   return {
-    put: async (id, version, document) => write(id, version, document),
-    delete: async (id, version) => write(id, version, undefined),
-    find: async (text, limit) => {
-      const expression = matchExpression(text);
-      return expression ? (match.all(expression, limit) as unknown as Hit[]) : [];
+    write: async (changes) => inTransaction(database, () => changes.map(write)),
+    match: async (wanted, unwanted, afterKey, limit) => {
+      const expression = unwanted ? `(${toFts(wanted)}) NOT (${toFts(unwanted)})` : toFts(wanted);
+      const rows = match.all(expression, afterKey, limit) as unknown as (Omit<Match, 'document'> & {
+        document: string;
+      })[];
+      return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Document }));
     },
+    areKnown: async (words) =>
+      words.map((word) => (beginsWith.get(word, `${word}\u{10ffff}`) as { found: number }).found === 1),
+    spelledLike: async (words, limit) =>
+      words.map((word) =>
+        (spelledLike.all(JSON.stringify(spellingsOf(word)), limit) as { word: string }[]).map((row) => row.word),
+      ),
     count: async () => (live.get() as { n: number }).n,
     close: async () => database.close(),
   };
+}
+
+const COLUMNS: Record<Fields, string> = { name: '{name} : ', main: '{name main} : ', any: '' };
+
+/** A clause in FTS5's syntax; words hold letters, digits and marks alone, so that quotes keep them from being syntax. */
+function toFts({ fields, every }: Clause): string {
+  const term = ({ word, beginning }: Term) => `"${word}"${beginning ? ' *' : ''}`;
+  return `${COLUMNS[fields]}(${every.map((terms) => `(${terms.map(term).join(' OR ')})`).join(' AND ')})`;
 }

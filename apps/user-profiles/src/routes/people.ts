@@ -1,7 +1,16 @@
 import type { Service } from '@run-edges/service';
+import { findPeople } from '../find-people.ts';
 import type { SearchClient } from '../search-client.ts';
 import type { Profile, ProfileStore } from '../store/store.ts';
-import { conditionSchema, findQuerySchema, personParamsSchema, profileSchema } from './schemas.ts';
+import {
+  conditionSchema,
+  findQuerySchema,
+  foundSchema,
+  ownProfileSchema,
+  personParamsSchema,
+  profileSchema,
+  publicProfileSchema,
+} from './schemas.ts';
 
 export interface PeopleDependencies {
   store: ProfileStore;
@@ -14,29 +23,39 @@ const DEFAULT_LIMIT = 20;
 
 /** Who may see and change what is decided here, by the person that the user token names. */
 export function addPeopleRoutes(app: Service, { store, search, written }: PeopleDependencies): void {
-  app.get('/people/me', async (request, reply) => {
+  app.get('/me', { schema: { response: { 200: ownProfileSchema } } }, async (request, reply) => {
     const profile = (await store.get(request.person.id)) ?? notFound();
-    return reply.header('etag', `"${profile.version}"`).send(profile);
+    reply.header('etag', `"${profile.version}"`);
+    return profile;
   });
 
-  app.put('/people/me', { schema: { headers: conditionSchema, body: profileSchema } }, async (request, reply) => {
-    const { id, email } = request.person;
-    const expected = versionWanted(request.headers);
-    const profile = (await store.put(id, email, request.body, expected)) ?? versionConflict();
-    written();
-    return reply.header('etag', `"${profile.version}"`).send(profile);
-  });
+  app.put(
+    '/me',
+    { schema: { headers: conditionSchema, body: profileSchema, response: { 200: ownProfileSchema } } },
+    async (request, reply) => {
+      const { id, email } = request.person;
+      const expected = versionWanted(request.headers);
+      const profile = (await store.put(id, email, request.body, expected)) ?? versionConflict();
+      written();
+      reply.header('etag', `"${profile.version}"`);
+      return profile;
+    },
+  );
 
-  app.get('/people/:id', { schema: { params: personParamsSchema } }, async (request) => {
-    const [profile] = await store.getVisible([request.params.id]);
-    return profile ? publicFields(profile) : notFound();
-  });
+  app.get(
+    '/people/:id',
+    { schema: { params: personParamsSchema, response: { 200: publicProfileSchema } } },
+    async (request) => {
+      const [profile] = await store.getVisible([request.params.id]);
+      return profile ? publicFields(profile) : notFound();
+    },
+  );
 
-  app.get('/people', { schema: { querystring: findQuerySchema } }, async (request) => {
-    const { q, limit } = request.query;
-    const ids = await search.find(q, limit ? Number(limit) : DEFAULT_LIMIT, request.trace.traceparent);
-    // The index may lag behind: who has just hidden is left out here.
-    return { people: (await store.getVisible(ids)).map(publicFields) };
+  app.get('/people', { schema: { querystring: findQuerySchema, response: { 200: foundSchema } } }, async (request) => {
+    const { q, limit = DEFAULT_LIMIT, cursor } = request.query;
+    const { traceparent } = request.trace;
+    const { people, next } = await findPeople(store, search, { q, limit: Number(limit), cursor, traceparent });
+    return { people: people.map(({ profile, highlights }) => ({ ...publicFields(profile), highlights })), next };
   });
 }
 

@@ -12,7 +12,7 @@ const ada: ProfileInput = {
   city: 'London',
   skills: ['C', 'Ünïcode'],
   bio: "It's <b>me</b>",
-  colour: 'blue' as const,
+  colour: 'blue',
   hidden: false,
 };
 
@@ -59,7 +59,7 @@ describe('outbox', () => {
 
   test('gives the next change of a profile only when the one before is acknowledged', async () => {
     await store.put('ada', '', ada);
-    await store.put('ada', '', ada);
+    await store.put('ada', '', { ...ada, bio: '' });
     await store.put('bob', '', ada);
     const due = async () => (await store.dueChanges(0, 10)).map(({ profileId, version }) => `${profileId}${version}`);
     expect(await due()).toEqual(['ada1', 'bob1']);
@@ -69,7 +69,7 @@ describe('outbox', () => {
 
   test('a postponed change holds back its profile alone, until its time', async () => {
     await store.put('ada', '', ada);
-    await store.put('ada', '', ada);
+    await store.put('ada', '', { ...ada, bio: '' });
     await store.put('bob', '', ada);
     await store.postpone(1, 1_000);
     expect((await store.dueChanges(999, 10)).map((change) => change.sequence)).toEqual([3]);

@@ -1,4 +1,5 @@
 import { inTransaction, openSqlite } from '@run-edges/service/sqlite';
+import { isUnchanged, searchDocument } from './profile.ts';
 import type { OutboxEntry, Profile, ProfileInput, ProfileStore, SearchDocument } from './store.ts';
 
 const MIGRATIONS = [
@@ -39,8 +40,7 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
     `INSERT INTO profiles (id, email, name, title, team, city, skills, bio, colour, hidden, version)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title, team = excluded.team,
-       city = excluded.city, skills = excluded.skills, bio = excluded.bio, colour = excluded.colour,
-       hidden = excluded.hidden, version = version + 1
+       city = excluded.city, skills = excluded.skills, bio = excluded.bio, colour = excluded.colour, hidden = excluded.hidden, version = version + 1
      RETURNING *`,
   );
   const enqueue = database.prepare('INSERT INTO outbox (profile_id, version, document) VALUES (?, ?, ?)');
@@ -55,24 +55,29 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
   const hold = database.prepare('UPDATE outbox SET not_before = ? WHERE sequence = ?');
   const countPending = database.prepare('SELECT count(*) AS n FROM outbox');
 
+  const find = (id: string): Profile | undefined => {
+    const row = select.get(id) as unknown as ProfileRow | undefined;
+    return row && toProfile(row);
+  };
+
   /** Must run inside a transaction: the profile and its change are stored together or not at all. */
   function write(id: string, email: string, input: ProfileInput): Profile {
+    const before = find(id);
+    if (before && isUnchanged(before, input)) return before;
     const { name, title, team, city, skills, bio, colour, hidden } = input;
     const row = upsert.get(id, email, name, title, team, city, JSON.stringify(skills), bio, colour, hidden ? 1 : 0);
     const profile = toProfile(row as unknown as ProfileRow);
-    enqueue.run(id, profile.version, hidden ? null : JSON.stringify({ name, title, team, city, skills, bio }));
+    const document = searchDocument(profile);
+    enqueue.run(id, profile.version, document ? JSON.stringify(document) : null);
     return profile;
   }
 
   return {
-    get: async (id) => {
-      const row = select.get(id) as unknown as ProfileRow | undefined;
-      return row && toProfile(row);
-    },
+    get: async (id) => find(id),
     getVisible: async (ids) => (selectVisible.all(JSON.stringify(ids)) as unknown as ProfileRow[]).map(toProfile),
     put: async (id, email, input, expected) =>
       inTransaction(database, () => {
-        const present = (select.get(id) as ProfileRow | undefined)?.version ?? 0;
+        const present = find(id)?.version ?? 0;
         return expected === undefined || expected === present ? write(id, email, input) : undefined;
       }),
     seed: async (people) =>

@@ -1,3 +1,4 @@
+/** The colours that a person may choose from. */
 export const COLOURS = ['slate', 'blue', 'green', 'amber', 'plum', 'violet'] as const;
 export type Colour = (typeof COLOURS)[number];
 
@@ -43,6 +44,7 @@ export interface ProfileStore {
   getVisible(ids: readonly string[]): Promise<Profile[]>;
   /**
    * Writes a profile and, in the same transaction, its outbox entry. `email` counts only when the profile is new.
+   * A write that changes nothing is none: the version stays.
    * With `expected` only over that version (0: only when there is none); undefined when the version is another.
    */
   put(id: string, email: string, input: ProfileInput, expected?: number): Promise<Profile | undefined>;

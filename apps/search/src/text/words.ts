@@ -1,0 +1,37 @@
+/** Part of a text that letters, digits and marks make up, with the words that the index knows it by. */
+export interface Token {
+  /** Where it stands in the text, in UTF-16 code units. */
+  start: number;
+  end: number;
+  /** Nearly always one; compatibility characters such as ½ hold two. */
+  words: string[];
+}
+
+const TOKEN = /[\p{L}\p{N}\p{M}]+/gu;
+/** What NFKD splits from Latin, Greek and Cyrillic letters; the marks of other scripts carry meaning. */
+const DIACRITICS = /[\u0300-\u036f]/g;
+
+/** Longer ones are cut: nobody types more, and an index entry stays small. */
+export const MAX_WORD_LENGTH = 40;
+
+/** Text without case, accents and compatibility forms, so that `zurich` finds Zürich. https://www.unicode.org/reports/tr15/ */
+export function fold(text: string): string {
+  return text.normalize('NFKD').replace(DIACRITICS, '').toLowerCase();
+}
+
+export function tokensOf(text: string): Token[] {
+  return Array.from(text.matchAll(TOKEN), (match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    words: foldedWords(match[0]),
+  }));
+}
+
+/** The words of a text, folded. Both engines index these and are asked for these: the one place that takes text apart. */
+export function wordsOf(text: string): string[] {
+  return foldedWords(text);
+}
+
+function foldedWords(text: string): string[] {
+  return Array.from(fold(text).matchAll(TOKEN), ([word]) => word.slice(0, MAX_WORD_LENGTH));
+}

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCommand } from './commands/check.ts';
 import { diagramCommand } from './commands/diagram.ts';
 import { explainCommand } from './commands/explain.ts';
+import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
 import { reportError } from './terminal/report-error.ts';
 
@@ -11,7 +12,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('Service-to-service authentication on Cloud Run, from one declared graph.')
     .showHelpAfterError('(run-edges --help tells more)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  program.addCommand(upCommand()).addCommand(checkCommand()).addCommand(explainCommand()).addCommand(diagramCommand());
+  program
+    .addCommand(upCommand())
+    .addCommand(frontCommand())
+    .addCommand(checkCommand())
+    .addCommand(explainCommand())
+    .addCommand(diagramCommand());
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(argv);

@@ -9,6 +9,8 @@ export type EmulatorErrorCode =
   | 'GROUPS_INVALID'
   | 'STATE_INVALID'
   | 'FAULT_INVALID'
+  | 'NETWORK_MISSING'
+  | 'NETWORK_SHARED'
   | 'UNKNOWN_PRINCIPAL';
 
 /** A failure that its reader can mend: `message` says what is wrong, `mend` what to do. */

@@ -15,6 +15,8 @@ export type { PolicyStore, Resource } from './iam/policy-store.ts';
 export type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
 export type { Project } from './identity/project.ts';
 export type { UserCredentials } from './identity/user-credentials.ts';
+export { networkUrl } from './networks/open-network-face.ts';
+export { callerHost, containerHost } from './networks/service-networks.ts';
 export type { EmulatorOptions } from './options.ts';
 export type { Principal } from './principal.ts';
 export type { ContainerState } from './runtime/container.ts';

@@ -13,6 +13,13 @@ export interface EmulatorOptions {
   readonly host?: string;
   /** Port of the API; the gates take the ports after it in the order of the declaration. Default 0: free ports. */
   readonly port?: number;
+  /** Port of the first metadata server; the others take the ones after it. Default 0: free ports. */
+  readonly metadataPort?: number;
+  /**
+   * Each service shares a network with the emulator and nobody else: who calls in on it is that service, and meets the
+   * gates, its own metadata server and Google's public keys on this port. Default: no such networks.
+   */
+  readonly networks?: { readonly port: number };
   readonly project?: Project;
   /** Services that already run somewhere, by name: the gate fronts this address and starts nothing. */
   readonly fronts?: Readonly<Record<string, string>>;

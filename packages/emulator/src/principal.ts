@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { ListedPrincipal } from './api/service-routes.ts';
 import type { Faults } from './faults/faults.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
@@ -8,6 +9,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint } from './metadata/identity-endpoints.ts';
 import { createMetadataServer } from './metadata/metadata-server.ts';
 import { metadataTree } from './metadata/tree.ts';
+import type { Outside } from './networks/outside.ts';
 
 /** One identity with a metadata server of its own: who asks there, is it. */
 export interface Principal {
@@ -15,6 +17,7 @@ export interface Principal {
   readonly account: ServiceAccount;
   /** `host:port`. */
   readonly metadataHost: string;
+  readonly server: Server;
   listed(): ListedPrincipal;
   close(): Promise<void>;
 }
@@ -26,11 +29,13 @@ export interface PrincipalOptions {
   readonly keys: KeyRing;
   readonly faults: Faults;
   readonly now: () => number;
-  readonly host: string;
+  readonly outside: Outside;
+  /** 0 for any free one. */
+  readonly port: number;
 }
 
 export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
-  const { name, account, project, keys, faults, now, host } = options;
+  const { name, account, project, keys, faults, now, outside } = options;
   const endpoint = { keys, account, faults, now };
   const server = createMetadataServer(
     metadataTree({
@@ -43,12 +48,14 @@ export async function createPrincipal(options: PrincipalOptions): Promise<Princi
     }),
     faults,
   );
-  const port = await listen(server, host, 0, `the metadata server of ${name}`);
-  const metadataHost = `${host}:${port}`;
+  outside.guard(server);
+  const port = await listen(server, outside.host, options.port, `the metadata server of ${name}`);
+  const metadataHost = outside.authority(port);
   return {
     name,
     account,
     metadataHost,
+    server,
     listed: () => ({ name, email: account.email, metadataHost }),
     close: () => close(server),
   };

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Service } from '@run-edges/edges';
 import type { ListedService } from './api/service-routes.ts';
 import type { DecisionLog } from './decisions/decision-log.ts';
@@ -17,6 +18,7 @@ import type { Iam } from './iam/iam.ts';
 import { type Project, runAppHosts } from './identity/project.ts';
 import { close, listen } from './internal/listen.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { Outside } from './networks/outside.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { Principal } from './principal.ts';
 import { type Container, type ContainerState, createContainer } from './runtime/container.ts';
@@ -31,6 +33,7 @@ export interface ServiceRuntime {
   /** `run.app` host names: the deterministic one and the one with the hash. */
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;
+  readonly gateServer: Server;
   /** What the service asks of its gate: ingress, tags, audiences, limits. */
   readonly frontEnd: FrontEnd;
   /** Changes what the service asks of its gate; the next request meets it. */
@@ -55,8 +58,10 @@ export interface ServiceRuntimeOptions {
   readonly directory: Directory;
   readonly decisions: DecisionLog;
   readonly now: () => number;
-  readonly host: string;
+  readonly outside: Outside;
   readonly port: number;
+  /** The gate's URL on the networks of the services that know it, where there are such. */
+  readonly networkUrl: string | undefined;
   readonly iam: Iam;
   readonly serviceAt: (host: string) => GatedService | undefined;
   /** URLs of the other services, by name. */
@@ -67,7 +72,7 @@ export interface ServiceRuntimeOptions {
 const START_TIMEOUT_MS = 240_000;
 
 export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promise<ServiceRuntime> {
-  const { service, principal, project, host } = setup;
+  const { service, principal, project, outside } = setup;
   const { name } = service;
   const hosts = runAppHosts(name, project);
   const origins = hosts.map((one) => `https://${one}`);
@@ -105,10 +110,12 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     admission: createAdmission(settings.queueWait),
   };
   const gate = createGate({ ...setup, service: gated, settings });
-  const port = await listen(gate.server, host, setup.port, `the gate of ${name}`);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  outside.guard(gate.server);
+  const port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
+  const url = `http://${outside.authority(port)}`;
   tokenRules.audience = url;
   origins.push(url, `http://localhost:${port}`);
+  if (setup.networkUrl !== undefined) origins.push(setup.networkUrl);
 
   const pointAt = (address: string | undefined) => {
     client?.close();
@@ -122,6 +129,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     hosts,
     origins,
     gated,
+    gateServer: gate.server,
     get frontEnd() {
       return frontEnd;
     },

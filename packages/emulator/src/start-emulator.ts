@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Declaration, environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
@@ -11,6 +12,9 @@ import { createGoogle, type Google } from './google.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
 import { listenError } from './internal/listen.ts';
+import { networkUrl, openNetworkFace } from './networks/open-network-face.ts';
+import { createOutside } from './networks/outside.ts';
+import { findServiceNetworks } from './networks/service-networks.ts';
 import type { EmulatorOptions } from './options.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { googleClientEnv } from './runtime/google-client-env.ts';
@@ -23,7 +27,7 @@ import { createServiceRuntime, type ServiceRuntime } from './service-runtime.ts'
  * @example await using cloud = await startEmulator({ edges: 'infra/edges.yaml' });
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
-  const { host = '127.0.0.1', port = 0, stateDir } = options;
+  const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir } = options;
   const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
   await using cleanup = new AsyncDisposableStack();
 
@@ -31,9 +35,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   cleanup.defer(() => google.settled());
   const { project, keys, accounts, accountKeys, now } = google;
 
+  const serviceNames = declaration.services.map(({ name }) => name);
+  const networks = options.networks && (await findServiceNetworks(serviceNames));
+  const outside = createOutside(host, networks);
+
   const principals: Principal[] = [];
-  for (const name of [...declaration.services.map((service) => service.name), STRANGER]) {
-    const principal = await createPrincipal({ ...google, name, account: accounts.ensure(google.emailOf(name)), host });
+  for (const [index, name] of [...serviceNames, STRANGER].entries()) {
+    const account = accounts.ensure(google.emailOf(name));
+    const at = { outside, port: metadataPort === 0 ? 0 : metadataPort + index };
+    const principal = await createPrincipal({ ...google, ...at, name, account });
     cleanup.defer(() => principal.close());
     principals.push(principal);
   }
@@ -45,9 +55,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   };
   const api = await createApiServer({ ...google, listed });
   cleanup.defer(() => api.close());
-  const url = await api.listen({ host, port }).catch((error: unknown) => {
+  outside.guard(api.server);
+  await api.listen({ host, port }).catch((error: unknown) => {
     throw listenError(error, host, port, 'the API');
   });
+  const url = `http://${outside.authority((api.server.address() as AddressInfo).port)}`;
 
   const directory = directoryOf(declaration, google);
   for (const [index, service] of declaration.services.entries()) {
@@ -56,8 +68,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       service,
       principal: named(principals, service.name),
       directory,
-      host,
+      outside,
       port: port === 0 ? 0 : port + 1 + index,
+      networkUrl: options.networks && networkUrl(service.name, options.networks.port),
       gate: options.gate,
       otherOrigins: () =>
         new Map(services.filter((other) => other.name !== service.name).map((other) => [other.name, other.origins])),
@@ -65,6 +78,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     });
     cleanup.defer(() => runtime.close());
     services.push(runtime);
+  }
+
+  if (networks !== undefined && options.networks !== undefined) {
+    const { port } = options.networks;
+    cleanup.defer(await openNetworkFace({ ...google, networks, port, gate: options.gate, principals, services }));
   }
 
   const folder = stateDir ?? (await mkdtemp(join(tmpdir(), 'run-edges-')));

@@ -6,6 +6,7 @@ import { wholeNumber } from './shared-options.ts';
 export interface EmulatorFlags {
   readonly host: string;
   readonly port: number;
+  readonly metadataPort: number;
   readonly state?: string;
   readonly project: string;
   readonly projectNumber: string;
@@ -26,6 +27,7 @@ export function addEmulatorOptions(command: Command): Command {
       wholeNumber(0, 65_000),
       8080,
     )
+    .option('--metadata-port <port>', 'port of the first metadata server; 0 picks free ones', wholeNumber(0, 65_000), 0)
     .option('--state <folder>', 'keep the state of the services, keys and policies there (default: a temporary folder)')
     .option('--project <id>', 'project id to play', 'run-edges-local')
     .option('--project-number <digits>', 'its number', digits, '100000000001')
@@ -51,6 +53,7 @@ export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'ed
   return {
     host: flags.host,
     port: flags.port,
+    metadataPort: flags.metadataPort,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
     fronts: flags.front,
     faults: flags.fault,

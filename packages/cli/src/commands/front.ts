@@ -1,0 +1,58 @@
+import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { containerHost, startEmulator } from '@run-edges/emulator';
+import { Command } from 'commander';
+import { TargetError } from '../matrix/target.ts';
+import { reportDecision, reportFaults } from '../terminal/live-log.ts';
+import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
+import { edgesOption, wholeNumber } from './shared-options.ts';
+
+interface FrontFlags extends EmulatorFlags {
+  readonly edges: string;
+  readonly networks?: number | true;
+}
+
+export function frontCommand(): Command {
+  const command = new Command('front')
+    .description('Stand before services that run elsewhere, in containers for instance: start none of them.')
+    .addOption(edgesOption());
+  return addEmulatorOptions(command)
+    .option(
+      '--networks [port]',
+      'each service has a network of its own with this, and is known by it (port: 80)',
+      wholeNumber(1, 65_535),
+    )
+    .addHelpText('after', '\nWith --networks a service without --front is at http://SERVICE.container.internal:8080.')
+    .action(front);
+}
+
+async function front(flags: FrontFlags): Promise<void> {
+  const declaration = readDeclaration(flags.edges);
+  const { networks } = flags;
+  const options = emulatorOptions(flags);
+  const cloud = await startEmulator({
+    ...options,
+    edges: declaration,
+    fronts: frontsOf(declaration, flags),
+    ...(networks === undefined ? {} : { networks: { port: networks === true ? 80 : networks } }),
+    onFaults: reportFaults,
+  });
+  cloud.decisions.onDecision(reportDecision);
+  process.stdout.write(`Google APIs and decisions: ${cloud.url}/run-edges/v1/decisions\n`);
+  for (const { name, url } of cloud.services) process.stdout.write(`${name}: ${url}\n`);
+  await new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
+  await cloud.stop();
+}
+
+/** Where each service is: as told, or by convention where it has a network of its own. */
+function frontsOf({ services }: Declaration, { front, networks }: FrontFlags): Record<string, string> {
+  const missing = services.filter(({ name }) => front[name] === undefined).map(({ name }) => name);
+  if (missing.length > 0 && networks === undefined)
+    throw new TargetError(
+      `It is not said where ${missing.join(', ')} runs.`,
+      'Add --front SERVICE=URL for each, or start them with run-edges up.',
+    );
+  const conventional = services.map(({ name }) => [name, `http://${containerHost(name)}:8080`]);
+  return { ...Object.fromEntries(conventional), ...front };
+}

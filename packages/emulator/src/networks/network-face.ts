@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { sendRefusal } from '../gate/own-answers.ts';
+import { readTarget } from '../gate/request-target.ts';
+import type { ResolvedGateSettings } from '../gate/settings.ts';
+import type { ServiceNetworks } from './service-networks.ts';
+
+export interface NetworkFaceOptions {
+  readonly networks: ServiceNetworks;
+  readonly settings: ResolvedGateSettings;
+  /** The metadata server of a service. */
+  readonly metadataOf: (service: string) => Server | undefined;
+  /** The gate for a host name; undefined where it is none of a service. */
+  readonly gateOf: (host: string) => Server | undefined;
+  /** Google's public keys, as `www.googleapis.com` has them. */
+  readonly publicKeys: Server;
+}
+
+/** Where services find Google's public keys, but for the TLS that this machine cannot have. */
+export const PUBLIC_KEYS_HOST = 'www.googleapis.com';
+
+/**
+ * What a service meets on its own network, on one port: the gates of the others by their host names, Google's public
+ * keys, and under every other name its own metadata server. Who is asking is told by the network alone.
+ */
+export function createNetworkFace(options: NetworkFaceOptions): Server {
+  const { networks, settings, metadataOf, gateOf, publicKeys } = options;
+  const callers = new WeakMap<Duplex, string>();
+  const server = createServer({
+    headersTimeout: settings.headersTimeout,
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(30_000, settings.headersTimeout / 2),
+    maxHeaderSize: settings.maxHeaderBytes,
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  server.on('connection', (socket) => {
+    const caller = networks.callerOn(socket);
+    if (caller === undefined) socket.destroy();
+    else callers.set(socket, caller);
+  });
+  server.on('request', (request, response) => {
+    const target = serverFor(request);
+    if (target === undefined) refuse(request, response);
+    else target.emit('request', request, response);
+  });
+  server.on('checkContinue', (request, response) => {
+    const target = serverFor(request);
+    if (target === undefined) return refuse(request, response);
+    if (target.emit('checkContinue', request, response)) return;
+    response.writeContinue();
+    target.emit('request', request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!serverFor(request)?.emit('upgrade', request, socket, head)) socket.destroy();
+  });
+  return server;
+
+  function serverFor(request: IncomingMessage): Server | undefined {
+    const host = readTarget(request)?.host;
+    const caller = callers.get(request.socket);
+    if (host === undefined || caller === undefined) return undefined;
+    if (host === PUBLIC_KEYS_HOST) return publicKeys;
+    return gateOf(host) ?? metadataOf(caller);
+  }
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  sendRefusal(request, response, 400, '/');
+}

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { checkCommand } from './commands/check.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { destroyCommand } from './commands/destroy.ts';
 import { diagramCommand } from './commands/diagram.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { reportError } from './terminal/report-error.ts';
 
 /** Runs the command line. Exit code 0 is success, 1 a verdict that differs or an error with its mend, 2 wrong usage. */
@@ -17,7 +20,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(frontCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
-    .addCommand(diagramCommand());
+    .addCommand(diagramCommand())
+    .addCommand(deployCommand())
+    .addCommand(verifyCommand())
+    .addCommand(destroyCommand());
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(argv);

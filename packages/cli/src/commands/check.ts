@@ -2,14 +2,19 @@ import { type Declaration, readDeclaration } from '@run-edges/edges';
 import { startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import ora from 'ora';
+import { createGcloud } from '../gcloud/gcloud.ts';
+import { projectTarget } from '../matrix/project-target.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
+import { prepareTokens } from '../matrix/wait-until-settled.ts';
+import { isProjectId, regionName } from './project-options.ts';
 import { edgesOption } from './shared-options.ts';
 
 interface CheckOptions {
   readonly edges: string;
   readonly target?: string;
+  readonly region: string;
   readonly path: string;
   readonly json: boolean;
 }
@@ -18,18 +23,42 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('Try every caller x receiver edge and compare each verdict with the declaration.')
     .addOption(edgesOption())
-    .option('--target <url>', 'a running emulator, for example http://127.0.0.1:8080, instead of one of its own')
+    .option(
+      '--target <url or project>',
+      'instead of an emulator of its own: one that runs, for example http://127.0.0.1:8080, or a Google Cloud project, each caller by impersonation',
+    )
+    .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
     .option('--path <path>', 'the path to ask for at each receiver', LIVE_PATH)
     .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false)
     .addHelpText('after', '\nExit code: 0 when every verdict is as declared, 1 otherwise.')
     .action(async (options: CheckOptions) => {
       const declaration = readDeclaration(options.edges);
-      const tried = await (options.target === undefined
-        ? checkOwn(declaration, options)
-        : tryMatrix(await localTarget(declaration, options.target), options));
+      const tried = await check(declaration, options);
       process.stdout.write(options.json ? `${JSON.stringify(tried, null, 2)}\n` : `${renderMatrix(tried)}\n`);
       if (!tried.every(asDeclared)) process.exitCode = 1;
     });
+}
+
+async function check(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {
+  const { target } = options;
+  if (target === undefined) return checkOwn(declaration, options);
+  if (!isProjectId(target)) return tryMatrix(await localTarget(declaration, target), options);
+  const progress = ora({ text: `Asking for a token of each caller in ${target}` }).start();
+  try {
+    const project = await projectTarget(declaration, {
+      gcloud: createGcloud(),
+      project: target,
+      region: options.region,
+    });
+    await prepareTokens(project);
+    progress.text = 'Trying every edge';
+    const tried = await tryMatrix(project, options);
+    progress.succeed(`Tried ${tried.length} edges`);
+    return tried;
+  } catch (error) {
+    progress.fail('Could not try the edges');
+    throw error;
+  }
 }
 
 /** Starts everything on free ports, tries the edges, and stops everything again. */

@@ -64,7 +64,7 @@ export async function localTarget(declaration: Declaration, api: string): Promis
 async function get<T>(api: string, path: string): Promise<T> {
   const mend = 'Start one with npm start, or leave --target out.';
   if (!URL.canParse(api))
-    throw new TargetError(`--target ${api} is not a URL.`, 'Give one such as http://127.0.0.1:8080.');
+    throw new TargetError(`--target ${api} is not a URL.`, 'Give one such as http://127.0.0.1:8080, or a project id.');
   const response = await fetch(new URL(path, api), { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
     (error: Error) => {
       throw new TargetError(

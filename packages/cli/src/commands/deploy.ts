@@ -1,0 +1,83 @@
+import { type Declaration, findService, readDeclaration } from '@run-edges/edges';
+import { Command, Option } from 'commander';
+import { deploy } from '../deploy/deploy.ts';
+import { DeploymentError } from '../deployment/deployment-error.ts';
+import type { PublicAccess } from '../deployment/wanted.ts';
+import { LIVE_PATH } from '../matrix/target.ts';
+import { addProjectOptions, member, type ProjectFlags, servicePairs } from './project-options.ts';
+import { edgesOption, wholeNumber } from './shared-options.ts';
+
+interface DeployFlags extends ProjectFlags {
+  readonly edges: string;
+  readonly imagePrefix?: string;
+  readonly tag?: string;
+  readonly database: Readonly<Record<string, string>>;
+  readonly cloudsql?: string;
+  readonly stateless: boolean;
+  readonly publicAccess: PublicAccess;
+  readonly tester?: string;
+  readonly prune: boolean;
+  readonly adopt: boolean;
+  readonly wait: number;
+  readonly path: string;
+  readonly dryRun: boolean;
+}
+
+export function deployCommand(): Command {
+  return addProjectOptions(
+    new Command('deploy').description(
+      'Bring a Google Cloud project to what the declaration says, by your own gcloud: read first, write only differences.',
+    ),
+  )
+    .addOption(edgesOption())
+    .option('--image-prefix <prefix>', 'take images PREFIX/SERVICE:TAG that exist, instead of building them')
+    .option('--tag <tag>', 'tag of the images (default: the git commit when they are built, else latest)')
+    .option(
+      '--database <service=secret>',
+      "Secret Manager's secret that holds a service's DATABASE_URL; may be repeated",
+      servicePairs,
+      {},
+    )
+    .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on')
+    .option(
+      '--stateless',
+      'no service keeps data in its container: take maxInstances as declared, even without a database',
+      false,
+    )
+    .addOption(
+      new Option('--public-access <how>', 'how public services are opened')
+        .choices(['all-users', 'no-iam-check'])
+        .default('all-users'),
+    )
+    .option(
+      '--tester <member>',
+      'grant this member, for example user:you@example.com, to try edges as each service',
+      member,
+    )
+    .option('--prune', 'take invokers away that no edge declares', false)
+    .option('--adopt', 'deploy over services of these names that something else made', false)
+    .option(
+      '--wait <seconds>',
+      'how long to wait until every edge is as declared; 0 tries none',
+      wholeNumber(0, 3600),
+      300,
+    )
+    .option('--path <path>', 'the path to ask for when the edges are tried', LIVE_PATH)
+    .option('--dry-run', 'print the script for a project where nothing is, and run nothing', false)
+    .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
+    .action(async (flags: DeployFlags) => {
+      const declaration = readDeclaration(flags.edges);
+      refuseUndeclared(declaration, flags.database);
+      const deployed = await deploy({ declaration, ...flags, databases: flags.database, cloudSql: flags.cloudsql });
+      if (!deployed) process.exitCode = 1;
+    });
+}
+
+function refuseUndeclared(declaration: Declaration, databases: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(databases).find((name) => findService(declaration, name) === undefined);
+  if (unknown !== undefined)
+    throw new DeploymentError(
+      `--database names ${unknown}, which is not declared.`,
+      `Declared: ${declaration.services.map(({ name }) => name).join(', ')}.`,
+    );
+}

@@ -1,0 +1,90 @@
+import type { Declaration } from '@run-edges/edges';
+import { projectNumber } from '../deployment/live.ts';
+import type { Place } from '../deployment/place.ts';
+import { runPlan } from '../deployment/run-plan.ts';
+import { type PublicAccess, type Wanted, wantedDeployment } from '../deployment/wanted.ts';
+import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
+import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
+import { findDeployment } from './find.ts';
+import { type ImageFlags, type Images, imagesOf } from './images.ts';
+import { type Asked, type Found, NOTHING, planDeployment, undeclared } from './plan.ts';
+import { deploymentScript } from './script.ts';
+import { tryDeployment } from './try-deployment.ts';
+
+export interface Deployment extends ImageFlags {
+  readonly declaration: Declaration;
+  readonly project: string;
+  readonly region: string;
+  readonly databases: Readonly<Record<string, string>>;
+  readonly cloudSql: string | undefined;
+  readonly stateless: boolean;
+  readonly publicAccess: PublicAccess;
+  readonly tester?: string;
+  readonly prune: boolean;
+  readonly adopt: boolean;
+  /** Seconds. */
+  readonly wait: number;
+  readonly path: string;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Brings the project to what is declared, or prints how.
+ * @returns whether the edges were tried and are as declared; true where trying was not asked for
+ * @throws DeploymentError, GcloudError
+ */
+export async function deploy(deployment: Deployment): Promise<boolean> {
+  const { declaration, project, region } = deployment;
+  const images = await imagesOf(declaration, { project, region }, deployment);
+  if (deployment.dryRun) {
+    const asked = asking(deployment, images, { project, region, number: PROJECT_NUMBER });
+    process.stdout.write(deploymentScript(planDeployment(asked, NOTHING), asked.wanted.place));
+    return true;
+  }
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const gcloud = tellingGcloud(say);
+  say('# What there is already');
+  const asked = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
+  const found = await findDeployment(gcloud, asked);
+  const sections = planDeployment(asked, found);
+  await runPlan(gcloud, sections, say);
+  say('');
+  if (sections.length === 0) say('Everything is there as declared: nothing was changed.');
+  sayWhatToKnow(asked.wanted, found, deployment, say);
+  return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed: sections.length > 0, say });
+}
+
+function asking(deployment: Deployment, images: Images, place: Place): Asked {
+  const { declaration, databases, cloudSql, tester } = deployment;
+  const given = {
+    ...deployment,
+    imageOf: images.imageOf,
+    ...(cloudSql === undefined ? {} : { cloudSql }),
+  };
+  return {
+    wanted: wantedDeployment(declaration, place, given as typeof given & { cloudSql: string }),
+    images,
+    databases,
+    ...(cloudSql === undefined ? {} : { cloudSql }),
+    ...(tester === undefined ? {} : { tester }),
+    prune: deployment.prune,
+    adopt: deployment.adopt,
+  };
+}
+
+function sayWhatToKnow(
+  wanted: Wanted,
+  found: Found,
+  { prune, project, region }: Deployment,
+  say: (line: string) => void,
+): void {
+  if (wanted.oneInstance.length > 0)
+    say(
+      `${wanted.oneInstance.join(', ')}: one instance each, with SQLite in the container, whose data ends with the instance. --database SERVICE=SECRET gives PostgreSQL; --stateless says that there is no data.`,
+    );
+  const extra = prune ? [] : undeclared(wanted, found);
+  for (const { service, member } of extra) say(`${service} also lets in ${member}, which no edge declares.`);
+  if (extra.length > 0)
+    say(`Take that away with --prune, or: run-edges verify --project ${project} --region ${region} --fix`);
+  for (const { name, url } of wanted.services) say(`${name}: ${url}`);
+}

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import type { Declaration } from '@run-edges/edges';
+import type { Command } from '../deployment/commands.ts';
+import { DeploymentError } from '../deployment/deployment-error.ts';
+import { MANAGED_BY } from '../deployment/wanted.ts';
+
+export interface ImageFlags {
+  /** Where images are that exist already; without it they are built. */
+  readonly imagePrefix?: string;
+  readonly tag?: string;
+}
+
+export interface Images {
+  imageOf(service: string): string;
+  /** True when they have to be there before services can be deployed. */
+  readonly built: boolean;
+  /** Where they are: all before `/SERVICE:TAG`. */
+  readonly prefix: string;
+  /** Artifact Registry's Docker repository in which they are kept. */
+  readonly createRepository: Command;
+  build(service: string): Command;
+}
+
+/** The Artifact Registry repository of built images. */
+export const REPOSITORY = 'run-edges';
+
+/**
+ * Built images are named by the commit that they were built from, so that a second deployment builds nothing again.
+ * @throws DeploymentError when there is no commit that stands for what would be built
+ */
+export async function imagesOf(
+  declaration: Declaration,
+  { project, region }: { project: string; region: string },
+  flags: ImageFlags,
+): Promise<Images> {
+  const prefix = flags.imagePrefix ?? `${region}-docker.pkg.dev/${project}/${REPOSITORY}`;
+  const built = flags.imagePrefix === undefined;
+  const tag = flags.tag ?? (built ? await commit() : 'latest');
+  const imageOf = (service: string) => `${prefix}/${service}:${tag}`;
+  const config = buildConfig(declaration.file);
+  return {
+    imageOf,
+    built,
+    prefix,
+    createRepository: [
+      ...['artifacts', 'repositories', 'create', REPOSITORY, '--repository-format=docker'],
+      ...[`--labels=managed-by=${MANAGED_BY}`, `--location=${region}`, `--project=${project}`],
+    ],
+    build(service) {
+      const source = declaration.services.find(({ name }) => name === service)?.source ?? '.';
+      const how = existsSync(join(source, 'Dockerfile'))
+        ? [shown(source), `--tag=${imageOf(service)}`]
+        : config === undefined
+          ? [shown(source), `--pack=image=${imageOf(service)}`]
+          : ['.', `--config=${config}`, `--substitutions=_SERVICE=${service},_IMAGE=${imageOf(service)}`];
+      return ['builds', 'submit', ...how, `--region=${region}`, `--project=${project}`];
+    },
+  };
+}
+
+/** How services are built whose folders have no Dockerfile of their own: one recipe beside the declaration. */
+function buildConfig(declaration: string): string | undefined {
+  const file = join(dirname(declaration), 'docker', 'cloudbuild.yaml');
+  return existsSync(file) ? shown(file) : undefined;
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path) || '.';
+}
+
+async function commit(): Promise<string> {
+  const git = async (...args: readonly string[]) => (await promisify(execFile)('git', args)).stdout.trim();
+  const mend = 'Commit first, or name the images with --tag.';
+  const changed = await git('status', '--porcelain').catch(() => {
+    throw new DeploymentError('No git commit says what would be built.', mend);
+  });
+  if (changed !== '')
+    throw new DeploymentError('There are changes that no commit has, so no commit names the images.', mend);
+  return git('rev-parse', '--short=12', 'HEAD');
+}

@@ -1,0 +1,88 @@
+import type { Binding } from './live.ts';
+import type { WantedService } from './wanted.ts';
+
+/** A Cloud Run service as it is. */
+export interface LiveService extends Omit<WantedService, 'invokers'> {
+  /** The label `managed-by`, or nothing. */
+  readonly managedBy: string;
+  /** The label `run-edges-bindings`: `authoritative` where Terraform owns the whole policy. */
+  readonly bindingsOwner: string;
+  readonly bindings: readonly Binding[];
+  /** Why it does not serve, where it does not. */
+  readonly notReady: string | undefined;
+}
+
+/** As `gcloud run services list --format=json` prints it. https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.services */
+export interface KnativeService {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec?: {
+        readonly serviceAccountName?: string;
+        readonly containerConcurrency?: number;
+        readonly containers?: readonly {
+          readonly image?: string;
+          readonly env?: readonly {
+            readonly name: string;
+            readonly value?: string;
+            readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+          }[];
+        }[];
+      };
+    };
+  };
+  readonly status?: {
+    readonly url?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}
+
+export function readService({ metadata, spec, status }: KnativeService, bindings: readonly Binding[]): LiveService {
+  const { name, labels = {}, annotations = {} } = metadata;
+  const template = spec?.template;
+  const scaling = template?.metadata?.annotations ?? {};
+  const { image = '', env = [] } = template?.spec?.containers?.[0] ?? {};
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    name,
+    url: status?.url ?? '',
+    image,
+    account: template?.spec?.serviceAccountName ?? '',
+    env: Object.fromEntries(
+      env.filter(({ valueFrom }) => valueFrom === undefined).map((one) => [one.name, one.value ?? '']),
+    ),
+    secrets: Object.fromEntries(
+      env.flatMap(({ name, valueFrom }) =>
+        valueFrom?.secretKeyRef === undefined
+          ? []
+          : [[name, `${valueFrom.secretKeyRef.name}:${valueFrom.secretKeyRef.key}`]],
+      ),
+    ),
+    cloudSql: scaling['run.googleapis.com/cloudsql-instances'] ?? '',
+    ingress: (annotations['run.googleapis.com/ingress'] ?? 'all') as WantedService['ingress'],
+    audiences: audiencesOf(annotations['run.googleapis.com/custom-audiences']),
+    minInstances: Number(scaling['autoscaling.knative.dev/minScale'] ?? 0),
+    maxInstances: Number(scaling['autoscaling.knative.dev/maxScale'] ?? 100),
+    concurrency: template?.spec?.containerConcurrency ?? 80,
+    // gcloud writes Python's True.
+    invokerCheck: annotations['run.googleapis.com/invoker-iam-disabled']?.toLowerCase() !== 'true',
+    managedBy: labels['managed-by'] ?? '',
+    bindingsOwner: labels['run-edges-bindings'] ?? '',
+    bindings,
+    notReady: ready === undefined || ready.status === 'True' ? undefined : (ready.message ?? 'it is not ready'),
+  };
+}
+
+function audiencesOf(annotation: string | undefined): readonly string[] {
+  try {
+    const audiences: unknown = JSON.parse(annotation ?? '[]');
+    return Array.isArray(audiences) ? audiences.map(String) : [];
+  } catch {
+    return [];
+  }
+}

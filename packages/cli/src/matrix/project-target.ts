@@ -1,0 +1,54 @@
+import type { Declaration } from '@run-edges/edges';
+import { serviceAccountEmail } from '@run-edges/edges';
+import { liveServices } from '../deployment/live.ts';
+import { accountIdOf } from '../deployment/wanted.ts';
+import type { Gcloud } from '../gcloud/gcloud.ts';
+import { inTurns } from './in-turns.ts';
+import { type Target, TargetError } from './target.ts';
+
+/** gcloud takes most of a core while it starts. */
+const AT_ONCE = 4;
+
+/**
+ * The deployed services of a project; each caller by impersonation of its service account.
+ * @throws TargetError when a declared service is not deployed
+ * @throws GcloudError
+ */
+export async function projectTarget(
+  declaration: Declaration,
+  { gcloud, project, region }: { gcloud: Gcloud; project: string; region: string },
+): Promise<Target> {
+  const live = await liveServices(gcloud, { project, region }, () => false);
+  const missing = declaration.services.find(
+    ({ name }) => !live.some((service) => service.name === name && service.url !== ''),
+  );
+  if (missing !== undefined)
+    throw new TargetError(
+      `${missing.name} is not deployed in ${project} (${region}).`,
+      `Run: run-edges deploy --project ${project} --region ${region}`,
+    );
+  const urls = new Map(live.map(({ name, url }) => [name, url]));
+  const queue = inTurns(AT_ONCE);
+  const tokens = new Map<string, Promise<string>>();
+  return {
+    declaration,
+    urlOf: (receiver) => urls.get(receiver) ?? '',
+    idToken(caller, audience) {
+      const key = `${caller} ${audience}`;
+      const known = tokens.get(key);
+      if (known !== undefined) return known;
+      const email = serviceAccountEmail(accountIdOf(declaration, caller), project);
+      const token = queue(() =>
+        gcloud.run([
+          ...['auth', 'print-identity-token', `--impersonate-service-account=${email}`],
+          ...[`--audiences=${audience}`, '--include-email'],
+        ]),
+      ).then((printed) => printed.trim());
+      tokens.set(key, token);
+      token.catch(() => tokens.delete(key));
+      return token;
+    },
+    // Cloud Run's own log has the reason: the declaration's stands in its place.
+    decisionOf: async () => undefined,
+  };
+}

@@ -362,6 +362,29 @@ describe('iamcredentials', () => {
     echo.cloud.policies.revoke(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
   });
 
+  verifies('credentials:wildcard', 'neither id nor number', async () => {
+    echo.cloud.policies.grant(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
+    const headers = { authorization: `Bearer ${await accessTokenOf('login')}` };
+    const path = (project: string) => `/v1/projects/${project}/serviceAccounts/${emailOf('search')}:generateIdToken`;
+    expect((await post(path('-'), { audience: 'a' }, headers, true)).status).toBe(200);
+    for (const project of ['run-edges-local', '100000000001'])
+      expect((await post(path(project), { audience: 'a' }, headers, true)).status, project).toBe(404);
+    echo.cloud.policies.revoke(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
+  });
+
+  verifies('credentials:organization', 'and no claim unasked', async () => {
+    echo.cloud.policies.grant(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
+    const bearer = await accessTokenOf('login');
+    for (const yes of [true, 'true']) {
+      const body = { audience: 'a', organizationNumberIncluded: yes };
+      const { token } = (await be(emailOf('search'), 'generateIdToken', bearer, body)).body;
+      expect(decodeJwt(token).google).toEqual({ organization_number: null });
+    }
+    const plain = (await be(emailOf('search'), 'generateIdToken', bearer, { audience: 'a' })).body.token;
+    expect(decodeJwt(plain)).not.toHaveProperty('google');
+    echo.cloud.policies.revoke(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
+  });
+
   verifies('credentials:delegation', 'and a missing link is told', async () => {
     const bearer = await accessTokenOf('login');
     const chain = { audience: 'a', delegates: [`projects/-/serviceAccounts/${emailOf('user-profiles')}`] };

@@ -7,10 +7,13 @@ export type EmulatorErrorCode =
   | 'CRASHED_AT_START'
   | 'START_TIMEOUT'
   | 'GROUPS_INVALID'
+  | 'PROVIDERS_INVALID'
   | 'STATE_INVALID'
+  | 'STATE_NOT_SAVED'
   | 'FAULT_INVALID'
   | 'NETWORK_MISSING'
   | 'NETWORK_SHARED'
+  | 'SETTING_INVALID'
   | 'UNKNOWN_PRINCIPAL';
 
 /** A failure that its reader can mend: `message` says what is wrong, `mend` what to do. */

@@ -1,12 +1,14 @@
 import { type Declaration, STRANGER, serviceAccountEmail } from '@run-edges/edges';
 import { createDecisionLog, type DecisionLog } from './decisions/decision-log.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
+import { type ResolvedGoogleSettings, resolveGoogleSettings } from './google-settings.ts';
 import { type AccountKeys, createAccountKeys } from './iam/account-keys.ts';
 import { declaredPolicy } from './iam/declared-policy.ts';
 import { readGroups } from './iam/groups.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import type { Binding } from './iam/policy.ts';
 import { createPolicyStore, type Resource } from './iam/policy-store.ts';
+import { readWorkloadIdentityProviders } from './iam/read-workload-identity.ts';
 import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
 import { type TrustedProvider, trustProviders } from './iam/workload-identity.ts';
 import { type Accounts, createAccounts } from './identity/accounts.ts';
@@ -27,6 +29,7 @@ export interface Google {
   readonly serviceNames: readonly string[];
   readonly decisions: DecisionLog;
   readonly faults: Faults;
+  readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
   /** E-mail of a service's account, or of the stranger's. */
@@ -40,7 +43,7 @@ export interface Google {
 /** Who may change policies from the start: the developer at this machine. */
 export const DEVELOPER = 'user:developer@example.com';
 
-/** @throws EmulatorError GROUPS_INVALID, STATE_INVALID, FAULT_INVALID */
+/** @throws EmulatorError GROUPS_INVALID, PROVIDERS_INVALID, STATE_INVALID, STATE_NOT_SAVED, FAULT_INVALID, SETTING_INVALID */
 export async function createGoogle(
   declaration: Declaration,
   options: EmulatorOptions,
@@ -49,6 +52,7 @@ export async function createGoogle(
   const { project = localProject, now = () => Math.floor(Date.now() / 1000) } = options;
   const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
+  const settings = resolveGoogleSettings(options.google);
   const saved = stateFile === undefined ? undefined : await readState(stateFile);
 
   const accounts = createAccounts();
@@ -84,7 +88,9 @@ export async function createGoogle(
   policies.onChange(save);
   accountKeys.onChange(save);
   if (saved === undefined) save();
+  await writer?.settled();
 
+  const { workloadIdentityProviders: trusted = [] } = options;
   const groups = typeof options.groups === 'string' ? readGroups(options.groups) : (options.groups ?? {});
   return {
     project,
@@ -92,10 +98,11 @@ export async function createGoogle(
     accounts,
     accountKeys,
     iam: createIam({ policies, groups, project, now }),
-    providers: trustProviders(options.workloadIdentityProviders ?? [], project),
+    providers: trustProviders(typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted, project),
     serviceNames: declaration.services.map(({ name }) => name),
     decisions: createDecisionLog(),
     faults,
+    settings,
     now,
     emailOf,
     onKeysChanged: save,

@@ -9,6 +9,7 @@ export type { FrontEnd } from './gate/front-end.ts';
 export type { InternalCallers } from './gate/ingress.ts';
 export type { Rule } from './gate/rules.ts';
 export type { GateSettings } from './gate/settings.ts';
+export type { GoogleSettings } from './google-settings.ts';
 export type { ServiceAccountKeyFile } from './iam/account-keys.ts';
 export type { Groups } from './iam/groups.ts';
 export type { PolicyStore, Resource } from './iam/policy-store.ts';

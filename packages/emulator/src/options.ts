@@ -1,6 +1,7 @@
 import type { Declaration } from '@run-edges/edges';
 import type { FaultSettings } from './faults/faults.ts';
 import type { GateSettings } from './gate/settings.ts';
+import type { GoogleSettings } from './google-settings.ts';
 import type { Groups } from './iam/groups.ts';
 import type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
 import type { Project } from './identity/project.ts';
@@ -27,14 +28,16 @@ export interface EmulatorOptions {
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How the gates behave where Google leaves room, and their limits. */
   readonly gate?: GateSettings;
+  /** How the metadata server and the token endpoints behave where Google leaves room. */
+  readonly google?: GoogleSettings;
   /** Groups and their members, or a YAML file with `groups:`. Default none. */
   readonly groups?: Groups | string;
   /** Members with roles/owner on the project. Default `user:developer@example.com`. */
   readonly owners?: readonly string[];
   /** What goes wrong on Google's side from the start. Default nothing. */
   readonly faults?: Partial<FaultSettings>;
-  /** Issuers outside Google whose subjects are trusted. Default none. */
-  readonly workloadIdentityProviders?: readonly WorkloadIdentityProvider[];
+  /** Issuers outside Google whose subjects are trusted, or a YAML file with `workloadIdentityProviders:`. Default none. */
+  readonly workloadIdentityProviders?: readonly WorkloadIdentityProvider[] | string;
   /**
    * Folder for what is kept over a restart: a folder for each service, and the emulator's own keys, key files and
    * policies in `emulator.json`. Default: a temporary one, removed at the end.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ListedPrincipal } from './api/service-routes.ts';
 import type { Faults } from './faults/faults.ts';
+import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
 import type { Project } from './identity/project.ts';
 import { close, listen } from './internal/listen.ts';
@@ -28,6 +29,7 @@ export interface PrincipalOptions {
   readonly project: Project;
   readonly keys: KeyRing;
   readonly faults: Faults;
+  readonly settings: ResolvedGoogleSettings;
   readonly now: () => number;
   readonly outside: Outside;
   /** 0 for any free one. */
@@ -35,19 +37,16 @@ export interface PrincipalOptions {
 }
 
 export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
-  const { name, account, project, keys, faults, now, outside } = options;
-  const endpoint = { keys, account, faults, now };
-  const server = createMetadataServer(
-    metadataTree({
-      project,
-      email: account.email,
-      id: createHash('sha256').update(`${name} ${process.pid}`).digest('hex'),
-      scopes: [CLOUD_PLATFORM_SCOPE],
-      token: tokenEndpoint(endpoint),
-      identity: identityEndpoint(endpoint),
-    }),
-    faults,
-  );
+  const { name, account, project, faults, settings, outside } = options;
+  const tree = metadataTree({
+    project,
+    email: account.email,
+    id: createHash('sha256').update(`${name} ${process.pid}`).digest('hex'),
+    scopes: [CLOUD_PLATFORM_SCOPE],
+    token: tokenEndpoint(options),
+    identity: identityEndpoint(options),
+  });
+  const server = createMetadataServer({ tree, faults, settings });
   outside.guard(server);
   const port = await listen(server, outside.host, options.port, `the metadata server of ${name}`);
   const metadataHost = outside.authority(port);

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 const codes = {
   INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
   NOT_FOUND: 404,

@@ -7,6 +7,8 @@ import type { KeyRing } from '../keys/key-ring.ts';
 /** Google caches its certificates for some hours. */
 const CERTS_CACHE = 'public, max-age=21600, must-revalidate, no-transform';
 
+const DISCOVERY_CACHE = 'public, max-age=3600';
+
 /** What Google publishes for everybody: the keys of its ID tokens, and where they are. */
 export async function googleRoutes(
   app: FastifyInstance,
@@ -21,11 +23,18 @@ export async function googleRoutes(
   app.get('/oauth2/v1/certs', async (_request, reply) =>
     reply.header('cache-control', CERTS_CACHE).send(await certificates()),
   );
-  app.get('/.well-known/openid-configuration', (request) => ({
-    issuer: GOOGLE_ISSUER,
-    jwks_uri: `${request.protocol}://${request.host}/oauth2/v3/certs`,
-    response_types_supported: ['id_token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-  }));
+  app.get('/.well-known/openid-configuration', (request, reply) => {
+    const own = `${request.protocol}://${request.host}`;
+    return reply.header('cache-control', DISCOVERY_CACHE).send({
+      issuer: GOOGLE_ISSUER,
+      token_endpoint: `${own}/token`,
+      jwks_uri: `${own}/oauth2/v3/certs`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      scopes_supported: ['openid', 'email'],
+      claims_supported: ['aud', 'email', 'email_verified', 'exp', 'iat', 'iss', 'sub'],
+      grant_types_supported: ['refresh_token', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    });
+  });
 }

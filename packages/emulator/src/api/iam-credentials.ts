@@ -41,6 +41,8 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
       audience,
       email: isTrue(body.includeEmail),
       authorizedParty: isTrue(body.useEmailAzp) ? account.email : account.uniqueId,
+      // The project that is played belongs to no organization.
+      ...(isTrue(body.organizationNumberIncluded) ? { more: { google: { organization_number: null } } } : {}),
       issuedAt: now(),
     });
     return { token };

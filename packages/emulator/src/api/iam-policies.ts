@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
 import { PolicyError, type Resource } from '../iam/policy-store.ts';
@@ -14,6 +16,7 @@ export interface IamPolicyOptions {
   readonly project: Project;
   /** Names of the services that there are. */
   readonly serviceNames: readonly string[];
+  readonly settings: ResolvedGoogleSettings;
 }
 
 /** Whose policy it is, and the name that its permissions begin with. */
@@ -27,24 +30,30 @@ export interface IamPolicies {
   serviceAt(name: string): Target;
   accountAt(name: string): Target;
   projectAt(name: string): Target;
-  getIamPolicy(caller: ProvenPrincipal, target: Target): object;
+  /** @param requestedVersion the newest version of a policy that the caller understands */
+  getIamPolicy(caller: ProvenPrincipal, target: Target, requestedVersion: unknown): object;
   setIamPolicy(caller: ProvenPrincipal, target: Target, body: Body): object;
   testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
 }
 
 /** @see https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy */
-export function createIamPolicies({ iam, accounts, project, serviceNames }: IamPolicyOptions): IamPolicies {
+export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
+  const { iam, accounts, project, serviceNames, settings } = options;
+
   return {
     serviceAt,
     accountAt,
     projectAt,
-    getIamPolicy(caller, target) {
+    getIamPolicy(caller, target, requestedVersion = 1) {
       require(caller, target, `${target.permissions}.getIamPolicy`);
-      return shown(iam.policies.read(target.resource));
+      const version = Number(requestedVersion);
+      if (![0, 1, 3].includes(version))
+        throw new GoogleError('INVALID_ARGUMENT', `Invalid requested policy version ${requestedVersion}.`);
+      return shown(asVersion(iam.policies.read(target.resource), version));
     },
     setIamPolicy(caller, target, body) {
       require(caller, target, `${target.permissions}.setIamPolicy`);
-      return write(target.resource, body.policy);
+      return write(target.resource, body);
     },
     testIamPermissions(caller, target, { permissions: asked }) {
       if (!Array.isArray(asked)) throw new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
@@ -81,8 +90,16 @@ export function createIamPolicies({ iam, accounts, project, serviceNames }: IamP
     if (!may(caller, where, permission)) throw permissionDenied(permission);
   }
 
-  function write(resource: Resource, policy: unknown): object {
-    const sent = readPolicy(policy);
+  function write(resource: Resource, { policy, updateMask = 'bindings,etag' }: Body): object {
+    const given = readPolicy(policy);
+    const masked = !`${updateMask}`.split(',').includes('bindings');
+    const sent = masked ? { ...given, bindings: iam.policies.read(resource).bindings } : given;
+    const everybody = sent.bindings.some(({ members }) => members.some((member) => member.startsWith('all')));
+    if (settings.domainRestrictedSharing && everybody)
+      throw new GoogleError(
+        'FAILED_PRECONDITION',
+        'One or more users named in the policy do not belong to a permitted customer.',
+      );
     const unknown = sent.bindings
       .flatMap(({ members }) => members)
       .filter(
@@ -105,6 +122,19 @@ export function createIamPolicies({ iam, accounts, project, serviceNames }: IamP
 /** A policy that was never set is its etag alone. */
 function shown(policy: Policy): object {
   return policy.bindings.length === 0 ? { etag: policy.etag } : policy;
+}
+
+/** What a caller sees of a policy that asks for an older version: bindings with a condition under another name, without it. */
+function asVersion(policy: Policy, version: number): Policy {
+  if (policy.version <= version || version === 3) return policy;
+  const bindings = policy.bindings.map(({ condition, ...binding }) =>
+    condition === undefined ? binding : { ...binding, role: `${binding.role}_withcond_${digestOf(condition)}` },
+  );
+  return { ...policy, version: 1, bindings };
+}
+
+function digestOf(condition: object): string {
+  return createHash('sha256').update(JSON.stringify(condition)).digest('hex').slice(0, 20);
 }
 
 function readPolicy(policy: unknown): { bindings: Binding[]; etag?: string; version?: number } {

@@ -15,6 +15,8 @@ interface Call {
   readonly name: string;
   readonly method: string;
   readonly body: Body;
+  /** `options.requestedPolicyVersion`, as a query or in the body. */
+  readonly requestedVersion: unknown;
 }
 
 /**
@@ -54,18 +56,23 @@ export async function iamRoutes(app: FastifyInstance, options: IamRouteOptions):
     if (name === undefined || method === undefined || (request.method === 'GET' && method !== 'getIamPolicy'))
       throw new GoogleError('NOT_FOUND', `No ${request.method} of ${target} in run-edges.`);
     const caller = await authenticate(request, keys, now());
+    const body = typeof request.body === 'object' && request.body !== null ? (request.body as Body) : {};
     if (request.params.target !== undefined && ![project.id, project.number, '-'].includes(named))
       throw permissionDenied('resourcemanager.projects.get');
     return {
       caller,
       name,
       method,
-      body: typeof request.body === 'object' && request.body !== null ? (request.body as Body) : {},
+      body,
+      requestedVersion:
+        request.query['options.requestedPolicyVersion'] ??
+        (body.options as Body | null | undefined)?.requestedPolicyVersion,
     };
   }
 
-  function onPolicy({ caller, name, method, body }: Call, find: (name: string) => Target): object {
-    if (method === 'getIamPolicy') return policies.getIamPolicy(caller, find(name));
+  function onPolicy(call: Call, find: (name: string) => Target): object {
+    const { caller, name, method, body } = call;
+    if (method === 'getIamPolicy') return policies.getIamPolicy(caller, find(name), call.requestedVersion);
     if (method === 'setIamPolicy') return policies.setIamPolicy(caller, find(name), body);
     if (method === 'testIamPermissions') return policies.testIamPermissions(caller, find(name), body);
     throw new GoogleError('NOT_FOUND', `No method ${method} in run-edges.`);
@@ -74,4 +81,5 @@ export async function iamRoutes(app: FastifyInstance, options: IamRouteOptions):
 
 interface Request {
   Params: { project: string; target?: string };
+  Querystring: Readonly<Record<string, unknown>>;
 }

@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { AccountKey, AccountKeys } from '../iam/account-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import { uniqueIdOf } from '../identity/accounts.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
-import { GCLOUD_CLIENT_ID, verifyRefreshToken } from '../identity/user-credentials.ts';
+import { clientOf, userClaims, verifyRefreshToken } from '../identity/user-credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 
 export interface TokenRouteOptions {
   readonly keys: KeyRing;
   readonly accountKeys: AccountKeys;
+  readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -22,16 +24,13 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const TIMEFRAME =
   'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.';
 
-/** Clocks of clients may differ by this many seconds. */
-const SKEW_S = 300;
-
 /**
  * `POST /token`: a service account's self-signed assertion, or a user's refresh token, against Google's tokens.
  * @see https://docs.cloud.google.com/docs/authentication/token-types
  * @see RFC 7523 section 2.1
  */
 export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteOptions): Promise<void> {
-  const { keys, accountKeys, now } = options;
+  const { keys, accountKeys, settings, now } = options;
 
   for (const path of ['/token', '/oauth2/v4/token'])
     app.post(path, { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
@@ -43,7 +42,11 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
 
   async function exchangeAssertion({ assertion = '' }: Fields, ownUrl: string): Promise<object> {
     const key = await signingKey(assertion, accountKeys);
-    const claims = await verifyAssertion(assertion, key, [ownUrl, ...GOOGLE_TOKEN_URLS], now());
+    const claims = await verifyAssertion(assertion, key, {
+      audiences: [ownUrl, ...GOOGLE_TOKEN_URLS],
+      skew: settings.assertionSkew,
+      now: now(),
+    });
     const { account } = key;
     if (typeof claims.target_audience === 'string') {
       const { email } = account;
@@ -59,25 +62,24 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
     return { access_token: token, expires_in: TOKEN_LIFETIME_S - 1, token_type: 'Bearer' };
   }
 
-  async function refresh({ refresh_token: refreshToken = '' }: Fields): Promise<object> {
+  async function refresh({ refresh_token: refreshToken = '', client_id: clientId }: Fields): Promise<object> {
     const email = await verifyRefreshToken(keys, refreshToken, now());
     if (email === undefined) throw new OAuthError('invalid_grant', 'Bad Request');
     const scopes = ['https://www.googleapis.com/auth/cloud-platform', 'openid', 'email'];
-    const user = { email, uniqueId: uniqueIdOf(email) };
+    const principal = { member: `user:${email}`, sets: [] };
+    const accessToken = await mintAccessToken(keys, { principal, scopes, issuedAt: now() });
+    const client = clientOf(clientId);
     return {
-      access_token: await mintAccessToken(keys, {
-        principal: { member: `user:${email}`, sets: [] },
-        scopes,
-        issuedAt: now(),
-      }),
+      access_token: accessToken,
       expires_in: TOKEN_LIFETIME_S - 1,
       scope: scopes.join(' '),
       token_type: 'Bearer',
       id_token: await mintIdToken(keys, {
-        account: user,
-        audience: GCLOUD_CLIENT_ID,
+        account: { email, uniqueId: uniqueIdOf(email) },
+        audience: client,
         email: true,
-        authorizedParty: GCLOUD_CLIENT_ID,
+        authorizedParty: client,
+        more: userClaims(email, accessToken),
         issuedAt: now(),
       }),
     };
@@ -115,20 +117,19 @@ function readIssuer(assertion: string): { kid: string | undefined; email: unknow
 async function verifyAssertion(
   assertion: string,
   key: AccountKey,
-  audiences: readonly string[],
-  now: number,
+  { audiences, skew, now }: { readonly audiences: readonly string[]; readonly skew: number; readonly now: number },
 ): Promise<JWTPayload> {
   const { payload } = await jwtVerify(assertion, key.publicKey, {
     algorithms: ['RS256'],
     currentDate: new Date(now * 1000),
-    clockTolerance: SKEW_S,
+    clockTolerance: skew,
   }).catch((error: unknown) => {
     if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
       throw new OAuthError('invalid_grant', TIMEFRAME);
     throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
   });
   const { iat = Number.NaN, exp = Number.NaN, aud } = payload;
-  const shortLived = exp - iat <= TOKEN_LIFETIME_S && exp > iat && iat <= now + SKEW_S;
+  const shortLived = exp - iat <= TOKEN_LIFETIME_S && exp > iat && iat <= now + skew;
   if (!shortLived) throw new OAuthError('invalid_grant', TIMEFRAME);
   if (typeof aud !== 'string' || !audiences.includes(aud))
     throw new OAuthError('invalid_grant', 'Invalid JWT: Failed audience check.');

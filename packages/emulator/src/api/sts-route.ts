@@ -42,6 +42,8 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
 
     const provider = findProvider(fields.audience ?? '');
     const claims = await verifySubjectToken(fields.subject_token ?? '', provider, now());
+    if (!provider.admits(claims))
+      throw new OAuthError('unauthorized_client', 'The given credential is rejected by the attribute condition.');
     const principal = federatedPrincipal(provider, claims, project);
     return {
       access_token: await mintAccessToken(keys, { principal, scopes: fields.scope.split(' '), issuedAt: now() }),

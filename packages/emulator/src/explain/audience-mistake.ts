@@ -1,3 +1,5 @@
+import { isGcloud } from '../identity/user-credentials.ts';
+
 /** What a service is called, for audiences. */
 export interface AudienceFacts {
   readonly service: string;
@@ -16,9 +18,6 @@ export interface Mistake {
   readonly mend: string;
 }
 
-/** The client ids of `gcloud auth login` and `gcloud auth application-default login`. */
-const GCLOUD_CLIENT_IDS = /^(32555940559|764086051850-[\w-]+)\.apps\.googleusercontent\.com$/;
-
 /** The nearest thing that is wrong with an audience that the service does not accept. */
 export function audienceMistake(audience: string, facts: AudienceFacts): Mistake {
   const shown = JSON.stringify(audience);
@@ -26,7 +25,7 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
   const say = (reason: string, mend = `${use}.`): Mistake => ({ reason: `the audience ${shown} ${reason}`, mend });
   const url = URL.parse(audience);
 
-  if (GCLOUD_CLIENT_IDS.test(audience))
+  if (isGcloud(audience))
     return say(
       "is gcloud's own client id: this is a user's token, and user credentials cannot make one for a service",
       `Impersonate a service account: gcloud auth print-identity-token --impersonate-service-account=EMAIL --audiences=${facts.audience}`,

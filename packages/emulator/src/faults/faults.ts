@@ -1,4 +1,4 @@
-import { EmulatorError } from '../errors.ts';
+import { between, checkSettings, type Kind, type Kinds } from '../internal/check-settings.ts';
 
 /** Things that go wrong on Google's side, on request. All are off by default. */
 export interface FaultSettings {
@@ -39,12 +39,15 @@ const off: FaultSettings = {
   policyDelay: 0,
 };
 
-/** Least and most of the numbers. */
-const bounds: Readonly<Partial<Record<keyof FaultSettings, readonly [number, number]>>> = {
-  metadataDelay: [0, 600_000],
-  metadataStatus: [0, 599],
-  clockSkew: [-86_400, 86_400],
-  policyDelay: [0, 3600],
+const kinds: Kinds & Readonly<Record<keyof FaultSettings, Kind>> = {
+  metadataDelay: between(0, 600_000),
+  metadataDown: 'flag',
+  metadataStatus: between(0, 599),
+  certsDown: 'flag',
+  clockSkew: between(-86_400, 86_400),
+  expiredTokens: 'flag',
+  wrongAudience: 'flag',
+  policyDelay: between(0, 3600),
 };
 
 export function createFaults(initial: Partial<FaultSettings>, onChange: (active: string[]) => void): Faults {
@@ -68,25 +71,6 @@ export function createFaults(initial: Partial<FaultSettings>, onChange: (active:
 }
 
 function checked(base: FaultSettings, change: Readonly<Record<string, unknown>>): FaultSettings {
-  for (const [name, value] of Object.entries(change)) {
-    const usual = Object.hasOwn(off, name) ? off[name as keyof FaultSettings] : undefined;
-    if (usual === undefined)
-      throw new EmulatorError(
-        'FAULT_INVALID',
-        `There is no fault ${JSON.stringify(name)}.`,
-        `Known: ${Object.keys(off).join(', ')}.`,
-      );
-    const [least, most] = bounds[name as keyof FaultSettings] ?? [0, 0];
-    const fits =
-      typeof usual === 'boolean'
-        ? typeof value === 'boolean'
-        : Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-    if (!fits)
-      throw new EmulatorError(
-        'FAULT_INVALID',
-        `The fault ${name} cannot be ${JSON.stringify(value)}.`,
-        typeof usual === 'boolean' ? 'It is true or false.' : `It is a whole number from ${least} to ${most}.`,
-      );
-  }
+  checkSettings(change, { kinds, what: 'fault', code: 'FAULT_INVALID' });
   return { ...base, ...change };
 }

@@ -16,14 +16,3 @@ export function acceptsAudience(
   }
   return false;
 }
-
-/** OAuth clients of gcloud: for `gcloud auth login`, and for `gcloud auth application-default login`. */
-const gcloudClientIds: ReadonlySet<unknown> = new Set([
-  '32555940559.apps.googleusercontent.com',
-  '764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com',
-]);
-
-/** Whether an audience is gcloud itself. Cloud Run accepts it for users alone, so that developers can call their services. */
-export function isGcloud(audience: unknown): boolean {
-  return gcloudClientIds.has(audience);
-}

@@ -1,6 +1,6 @@
 import type { Accounts } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
-import { isGcloud } from './audience.ts';
+import { isGcloud } from '../identity/user-credentials.ts';
 import { type Caller, callerOf } from './caller.ts';
 import type { Credential } from './credentials.ts';
 import type { FrontEnd } from './front-end.ts';

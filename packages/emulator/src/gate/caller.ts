@@ -1,6 +1,6 @@
 import type { Accounts } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
-import { isGcloud } from './audience.ts';
+import { isGcloud } from '../identity/user-credentials.ts';
 import type { GoogleClaims } from './id-token-check.ts';
 
 /** Who a checked ID token belongs to. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { EmulatorError } from '../errors.ts';
+import { readYaml } from '../internal/read-yaml.ts';
 
 /** Group e-mails and their members, each as a policy names it: `user:EMAIL`, `serviceAccount:EMAIL`, `group:EMAIL`. */
 export type Groups = Readonly<Record<string, readonly string[]>>;
@@ -29,13 +28,7 @@ export function readGroups(file: string): Groups {
       `${file} holds no groups: ${why}.`,
       'Write groups: { "team@example.com": ["user:ada@example.com"] }.',
     );
-  let document: unknown;
-  try {
-    document = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
-  } catch (error) {
-    throw invalid(((error as Error).message.split('\n')[0] ?? '').trim());
-  }
-  const groups = (document as { groups?: unknown } | null)?.groups;
+  const groups = readYaml(file, 'groups', invalid);
   if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
     throw invalid('there is no mapping "groups"');
   for (const [email, members] of Object.entries(groups)) {

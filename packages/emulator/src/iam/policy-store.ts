@@ -51,6 +51,8 @@ const NEVER_SET: Policy = { version: 1, etag: 'ACAB', bindings: [] };
 const CONFLICT =
   'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.';
 
+const CONDITIONS_NOT_SEEN = 'Policy version must be set to 3 when the policy has a condition.';
+
 /** Older states are kept per resource only as long as a delay can ask for them. */
 const MOST_STATES = 20;
 
@@ -76,7 +78,9 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
 
   function write(resource: Resource, { bindings, etag, version }: PolicyWrite): Policy {
     if (etag !== undefined && etag !== '' && etag !== read(resource).etag) throw new PolicyError('ABORTED', CONFLICT);
-    const problem = policyProblem(bindings, version);
+    // A write that shows the etag has read the policy: without version 3 it saw no conditions, and would lose them.
+    const blind = etag !== undefined && etag !== '' && read(resource).version === 3 && version !== 3;
+    const problem = blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version);
     if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
     const policy = put(resource, bindings, now());
     for (const listener of listeners) listener();

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
+import { attributeCondition } from './attribute-condition.ts';
 
 /** Somebody else's OpenID Connect issuer whose subjects the project trusts. */
 export interface WorkloadIdentityProvider {
@@ -14,18 +15,22 @@ export interface WorkloadIdentityProvider {
   readonly allowedAudiences?: readonly string[];
   /** Attribute names and the claims that they come from: `{ repository: 'repository' }`. `google.subject` is `sub`. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** A CEL expression on `assertion`, the claims, and `attribute`; subject tokens for which it is not true are refused. */
+  readonly condition?: string;
 }
 
 export interface TrustedProvider extends WorkloadIdentityProvider {
   /** `//iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER` */
   readonly resource: string;
   readonly keys: JWTVerifyGetKey;
+  /** Whether the provider's condition holds for these claims. */
+  readonly admits: (claims: JWTPayload) => boolean;
 }
 
 const poolName = (project: Project, pool: string) =>
   `iam.googleapis.com/projects/${project.number}/locations/global/workloadIdentityPools/${pool}`;
 
-/** The providers by their resource names. */
+/** The providers by their resource names. @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
 export function trustProviders(
   providers: readonly WorkloadIdentityProvider[],
   project: Project,
@@ -34,7 +39,8 @@ export function trustProviders(
     providers.map((provider) => {
       const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
       const keys = provider.jwks instanceof URL ? createRemoteJWKSet(provider.jwks) : createLocalJWKSet(provider.jwks);
-      return [resource, { ...provider, resource, keys }];
+      const admits = attributeCondition(provider.condition, (claims) => attributesOf(provider, claims));
+      return [resource, { ...provider, resource, keys, admits }];
     }),
   );
 }
@@ -51,8 +57,13 @@ export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): st
  */
 export function federatedPrincipal(provider: TrustedProvider, claims: JWTPayload, project: Project): ProvenPrincipal {
   const pool = poolName(project, provider.pool);
-  const attributes = Object.entries(provider.attributes ?? {}).flatMap(([name, claim]) =>
-    typeof claims[claim] === 'string' ? [`principalSet://${pool}/attribute.${name}/${claims[claim]}`] : [],
+  const attributes = Object.entries(attributesOf(provider, claims)).map(
+    ([name, value]) => `principalSet://${pool}/attribute.${name}/${value}`,
   );
   return { member: `principal://${pool}/subject/${claims.sub}`, sets: [...attributes, `principalSet://${pool}/*`] };
+}
+
+function attributesOf({ attributes = {} }: WorkloadIdentityProvider, claims: JWTPayload): Record<string, string> {
+  const texts = Object.entries(attributes).map(([name, claim]) => [name, claims[claim]] as const);
+  return Object.fromEntries(texts.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }

@@ -14,6 +14,8 @@ export interface IdTokenRequest {
   readonly email: boolean;
   /** Who is authorized: the unique id, or the e-mail where the token was exchanged. Default the unique id. */
   readonly authorizedParty?: string;
+  /** Claims that only this kind of token has. */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
 }
@@ -29,6 +31,7 @@ export function mintIdToken(keys: KeyRing, request: IdTokenRequest): Promise<str
     aud: audience,
     azp: request.authorizedParty ?? account.uniqueId,
     ...(request.email ? { email: account.email, email_verified: true } : {}),
+    ...request.more,
     exp: issuedAt + TOKEN_LIFETIME_S,
     iat: issuedAt,
     iss: GOOGLE_ISSUER,

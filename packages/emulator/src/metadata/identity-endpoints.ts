@@ -1,4 +1,5 @@
 import type { Faults } from '../faults/faults.ts';
+import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { ServiceAccount } from '../identity/accounts.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
@@ -17,6 +18,7 @@ interface Endpoint {
   readonly keys: KeyRing;
   readonly account: ServiceAccount;
   readonly faults: Faults;
+  readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -26,8 +28,8 @@ interface Endpoint {
  * e-mail in both formats.
  * @see https://docs.cloud.google.com/run/docs/securing/service-identity#fetch_an_identity_token
  */
-export function identityEndpoint({ keys, account, faults, now }: Endpoint): Maker {
-  const cached = tokenCache(now);
+export function identityEndpoint({ keys, account, faults, settings, now }: Endpoint): Maker {
+  const cached = settings.cacheIdTokens ? tokenCache(now) : noCache(now);
   return async (query) => {
     const asked = query.get('audience') ?? '';
     if (asked === '') return { status: 400, type: 'text/html', body: 'non-empty audience parameter required\n' };
@@ -37,7 +39,7 @@ export function identityEndpoint({ keys, account, faults, now }: Endpoint): Make
     const { token } = await cached(`${keys.current().kid} ${shift} ${audience}`, (issuedAt) =>
       mintIdToken(keys, { account, audience, email: true, issuedAt: issuedAt + shift }),
     );
-    return { status: 200, type: 'text/html', body: token };
+    return { status: 200, type: settings.identityType, body: token };
   };
 }
 
@@ -61,8 +63,13 @@ interface CachedToken {
 }
 
 type Mint = (issuedAt: number) => Promise<string>;
+type TokenCache = (key: string, mint: Mint) => Promise<CachedToken>;
 
-function tokenCache(now: () => number): (key: string, mint: Mint) => Promise<CachedToken> {
+function noCache(now: () => number): TokenCache {
+  return async (_key, mint) => ({ token: await mint(now()), expiresAt: now() + TOKEN_LIFETIME_S });
+}
+
+function tokenCache(now: () => number): TokenCache {
   const kept = new Map<string, CachedToken>();
   return async (key, mint) => {
     const known = kept.get(key);

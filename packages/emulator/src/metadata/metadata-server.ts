@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../faults/faults.ts';
+import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { forbiddenPage, notFoundPage } from './pages.ts';
 import { type Folder, findNode, isFolder, type Leaf, lines, listing, type Made, recursive } from './tree.ts';
 
@@ -16,18 +17,29 @@ interface Answer {
 const HTML = 'text/html; charset=UTF-8';
 const PREFIX = '/computeMetadata/v1';
 
+/** A caller that waits for a change and does not say for how long. */
+const LONGEST_WAIT_S = 300;
+
+export interface MetadataServerOptions {
+  readonly tree: Folder;
+  readonly faults: Faults;
+  readonly settings: ResolvedGoogleSettings;
+}
+
 /**
  * The metadata server as one instance sees it. Its tree holds one identity, so a caller can only be itself.
  * @see https://docs.cloud.google.com/compute/docs/metadata/querying-metadata
  */
-export function createMetadataServer(tree: Folder, faults: Faults): Server {
+export function createMetadataServer(options: MetadataServerOptions): Server {
   return createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     request.resume();
-    if (faults.current.metadataDown) {
+    if (options.faults.current.metadataDown) {
       request.socket.destroy();
       return;
     }
-    answer(request, tree, faults)
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    answer(request, options, gone.signal)
       .catch((): Answer => ({ status: 404, type: HTML, body: notFoundPage('') }))
       .then(({ status, type, body, location, etag }) => {
         response.writeHead(status, {
@@ -45,7 +57,11 @@ export function createMetadataServer(tree: Folder, faults: Faults): Server {
   });
 }
 
-async function answer(request: IncomingMessage, tree: Folder, faults: Faults): Promise<Answer> {
+async function answer(
+  request: IncomingMessage,
+  { tree, faults, settings }: MetadataServerOptions,
+  gone: AbortSignal,
+): Promise<Answer> {
   const { metadataDelay, metadataStatus } = faults.current;
   if (metadataDelay > 0) await delay(metadataDelay);
   if (metadataStatus > 0) return { status: metadataStatus, type: HTML, body: '' };
@@ -53,7 +69,10 @@ async function answer(request: IncomingMessage, tree: Folder, faults: Faults): P
   const [path = '/', query = ''] = split(target);
   if (request.headers['x-forwarded-for'] !== undefined) return { status: 403, type: HTML, body: forbiddenPage(path) };
   if (path === '/') return { status: 200, type: 'application/text', body: 'computeMetadata/\n' };
-  if (request.headers['metadata-flavor'] !== 'Google') return { status: 403, type: HTML, body: forbiddenPage(path) };
+  const flavor = request.headers['metadata-flavor'];
+  if (flavor === undefined || (flavor !== 'Google' && settings.wrongFlavorStatus === 403))
+    return { status: 403, type: HTML, body: forbiddenPage(path) };
+  if (flavor !== 'Google') return { status: 404, type: HTML, body: notFoundPage(path) };
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, type: HTML, body: notFoundPage(path) };
   if (path === '/computeMetadata' || path === PREFIX) return redirect(request, path);
@@ -74,11 +93,34 @@ async function answer(request: IncomingMessage, tree: Folder, faults: Faults): P
   if (typeof node === 'function') return (await node(new URLSearchParams(plusKept(query)))) satisfies Made;
 
   const params = new URLSearchParams(query);
-  if (params.get('recursive')?.toLowerCase() === 'true')
-    return params.get('alt') === 'text' ? text(lines(node).join('')) : json(recursive(node));
-  if (isFolder(node)) return asFolder ? text(listing(node)) : redirect(request, path);
-  if (params.get('alt') === 'json') return json(node);
+  const whole = isTrue(params.get('recursive'));
+  if (isFolder(node) && !asFolder && !whole) return redirect(request, path);
+  const value = show(node, whole, params.get('alt'));
+  if (isTrue(params.get('wait_for_change'))) await untilChanged(value, params, gone);
+  return value;
+}
+
+function show(node: Leaf | Folder, whole: boolean, alt: string | null): Answer {
+  if (whole) return alt === 'text' ? text(lines(node).join('')) : json(recursive(node));
+  if (isFolder(node)) return text(listing(node));
+  if (alt === 'json') return json(node);
   return text(typeof node === 'string' ? node : `${node.join('\n')}\n`);
+}
+
+/**
+ * Nothing in the tree changes: a caller that knows the newest value, or none, waits until its time is over.
+ * @see https://docs.cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange
+ */
+async function untilChanged({ etag }: Answer, params: URLSearchParams, gone: AbortSignal): Promise<void> {
+  const known = params.get('last_etag');
+  if (known !== null && known !== etag) return;
+  const seconds = Number(params.get('timeout_sec') ?? LONGEST_WAIT_S);
+  const bounded = seconds >= 0 && seconds <= LONGEST_WAIT_S ? seconds : LONGEST_WAIT_S;
+  await delay(bounded * 1000, undefined, { signal: gone }).catch(() => undefined);
+}
+
+function isTrue(value: string | null): boolean {
+  return value?.toLowerCase() === 'true';
 }
 
 function text(body: string): Answer {
@@ -109,9 +151,11 @@ function plusKept(query: string): string {
   return query.replaceAll('+', '%2B');
 }
 
+/** Path and query; a fragment, which Node's client library sends with an audience that has one, is none of either. */
 function split(target: string): [string, string] {
-  const at = target.indexOf('?');
-  return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
+  const [whole = ''] = target.split('#', 1);
+  const at = whole.indexOf('?');
+  return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)];
 }
 
 function decode(segment: string): string {

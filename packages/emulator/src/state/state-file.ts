@@ -38,24 +38,45 @@ export function damaged(file: string, why: string): EmulatorError {
   );
 }
 
+export interface StateWriter {
+  /** Saves soon; several changes at once are one write. */
+  save(): void;
+  /** Resolves when everything is saved. @throws EmulatorError STATE_NOT_SAVED when the newest write failed */
+  settled(): Promise<void>;
+}
+
 /** Saves state one write after another: a crash leaves the old file or the new one, never half of one. */
-export function stateWriter(
-  file: string,
-  state: () => Promise<EmulatorState>,
-): { save(): void; settled(): Promise<void> } {
+export function stateWriter(file: string, state: () => Promise<EmulatorState>): StateWriter {
   let last: Promise<void> = Promise.resolve();
   let waiting = false;
+  let failure: NodeJS.ErrnoException | undefined;
+
+  async function write(): Promise<void> {
+    waiting = false;
+    try {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      // It holds private keys: nobody else may read it.
+      await writeFileAtomic(file, `${JSON.stringify(await state())}\n`, { mode: 0o600 });
+      failure = undefined;
+    } catch (error) {
+      failure = error as NodeJS.ErrnoException;
+    }
+  }
+
   return {
     save() {
       if (waiting) return;
       waiting = true;
-      last = last.then(async () => {
-        waiting = false;
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        // It holds private keys: nobody else may read it.
-        await writeFileAtomic(file, `${JSON.stringify(await state())}\n`, { mode: 0o600 });
-      });
+      last = last.then(write);
     },
-    settled: () => last,
+    async settled() {
+      await last;
+      if (failure === undefined) return;
+      throw new EmulatorError(
+        'STATE_NOT_SAVED',
+        `The state cannot be saved in ${file} (${failure.code ?? failure.message}).`,
+        'Name a folder that can be written to.',
+      );
+    },
   };
 }

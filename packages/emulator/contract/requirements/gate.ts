@@ -1,0 +1,125 @@
+import type { Requirements } from './requirement.ts';
+import { sources } from './sources.ts';
+
+export const gate = {
+  'gate:authorization': {
+    behaviour: 'Authorization: Bearer ID_TOKEN of an invoker is let through, scheme in any case',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:serverless-first': {
+    behaviour: 'with both headers only X-Serverless-Authorization is checked, and there is no way back',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:authorization-passes': {
+    behaviour: 'with X-Serverless-Authorization the caller’s Authorization reaches the container unchanged',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:signature-removed': {
+    behaviour: 'the consumed token reaches the container with its third segment replaced',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:public-serverless-stripped': {
+    behaviour: 'on a public service X-Serverless-Authorization is stripped too, unchecked',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:public-authorization-kept': {
+    behaviour: 'on a public service any Authorization reaches the container untouched',
+    source: 'GoogleCloudPlatform/python-docs-samples run/service-auth',
+    mark: 'R',
+  },
+  'gate:no-token': {
+    behaviour: 'no token: 403 with Google’s page and no WWW-Authenticate',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:not-an-invoker': {
+    behaviour: 'a good token without run.routes.invoke: 403',
+    source: sources.ACCESS,
+    mark: 'D',
+  },
+  'gate:invalid-token': {
+    behaviour: 'malformed, foreign, expired, wrongly signed tokens: 401 with Google’s page and WWW-Authenticate',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:access-token': { behaviour: 'an OAuth access token: 401', source: sources.TRANSCRIPT, mark: 'R' },
+  'gate:not-bearer': { behaviour: 'another scheme: 401', source: sources.TROUBLE, mark: 'D' },
+  'gate:several-tokens': {
+    behaviour: 'two tokens in a header or several such headers: 401',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:audience-urls': {
+    behaviour: 'both run.app URLs and the slash and path forms are accepted as audience',
+    source: sources.S2S,
+    mark: 'R',
+  },
+  'gate:audience-refused': {
+    behaviour: 'another audience, a query, a fragment, a host without scheme: 401',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+  },
+  'gate:audience-custom': {
+    behaviour: 'a custom audience matches byte for byte',
+    source: sources.AUDIENCES,
+    mark: 'D',
+  },
+  'gate:unknown-host': { behaviour: 'an unknown run.app host: 404 page', source: sources.TROUBLE, mark: 'D' },
+  'gate:healthz': {
+    behaviour: '/healthz is answered by Google with 404; /healthz/ and /readyz are forwarded',
+    source: 'https://docs.cloud.google.com/run/docs/known-issues',
+    mark: 'R',
+  },
+  'gate:authorization-switch': {
+    behaviour: 'whether Authorization loses its signature on a private service is a setting; reports differ',
+    source: sources.TROUBLE,
+    mark: 'U',
+  },
+  'gate:tag-host': {
+    behaviour: 'TAG---HOST serves the service, with its base URL as audience',
+    source: 'https://docs.cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration#tags',
+    mark: 'R',
+  },
+  'gate:tag-audience': { behaviour: 'the URL of a tag as audience: 401', source: sources.TRANSCRIPT, mark: 'R' },
+  'gate:default-url-disabled': {
+    behaviour: 'a disabled default URL: 404',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:audience-host': {
+    behaviour: 'a host that is not registered as custom audience is none, whatever Host says',
+    source: 'GoogleCloudPlatform/cloud-networking-solutions pull request 78',
+    mark: 'R',
+  },
+  'gate:gcloud-audience': {
+    behaviour: 'a user’s token for gcloud’s client id is accepted, and user:EMAIL needs the role',
+    source: 'googleapis/google-auth-library-java pull request 469',
+    mark: 'R',
+  },
+  'gate:gcloud-audience-users': {
+    behaviour: 'gcloud’s client ids are accepted for users alone; other client ids are 401',
+    source: 'googleapis/google-auth-library-java pull request 469',
+    mark: 'R',
+  },
+  'gate:ingress': {
+    behaviour: 'what ingress does not allow is 404, before IAM',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'gate:ingress-internal': {
+    behaviour: 'internal callers pass ingress and then meet IAM; here: service accounts of the project, named networks',
+    source: 'https://docs.cloud.google.com/run/docs/securing/ingress',
+    mark: 'D',
+  },
+  'gate:iam-disabled': {
+    behaviour: 'with the invoker check off anybody comes in, whom ingress lets',
+    source: sources.ACCESS,
+    mark: 'C',
+  },
+  'gate:order': { behaviour: 'host, then ingress, then IAM, then the container', source: sources.TROUBLE, mark: 'M' },
+} as const satisfies Requirements;

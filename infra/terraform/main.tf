@@ -1,0 +1,150 @@
+# The deployment of ../edges.yaml: one service account for each service, and exactly the declared edges.
+
+data "google_project" "this" {
+  project_id = var.project
+}
+
+module "declaration" {
+  source = "./declaration"
+
+  file           = coalesce(var.edges_file, "${path.module}/../edges.yaml")
+  project        = var.project
+  project_number = data.google_project.this.number
+  region         = var.region
+  public_access  = var.public_access
+  databases      = var.databases
+  stateless      = var.stateless
+}
+
+locals {
+  image_prefix = coalesce(var.image_prefix, "${var.region}-docker.pkg.dev/${var.project}/run-edges")
+
+  apis = concat(
+    ["run.googleapis.com", "iam.googleapis.com", "iamcredentials.googleapis.com"],
+    length(var.databases) == 0 ? [] : ["secretmanager.googleapis.com"],
+    var.cloud_sql_instance == null ? [] : ["sqladmin.googleapis.com"],
+  )
+}
+
+resource "google_project_service" "used" {
+  for_each = toset(var.enable_apis ? local.apis : [])
+
+  project            = var.project
+  service            = each.value
+  disable_on_destroy = false
+}
+
+resource "google_service_account" "caller" {
+  for_each = module.declaration.accounts
+
+  project      = var.project
+  account_id   = each.value
+  display_name = "run-edges: ${each.key}"
+  description  = "managed-by=terraform"
+
+  depends_on = [google_project_service.used]
+}
+
+resource "google_cloud_run_v2_service" "service" {
+  for_each = module.declaration.services
+
+  project              = var.project
+  location             = var.region
+  name                 = each.key
+  ingress              = each.value.ingress
+  invoker_iam_disabled = !each.value.invoker_check
+  custom_audiences     = each.value.audiences
+  deletion_protection  = var.deletion_protection
+
+  labels = {
+    managed-by         = "terraform"
+    run-edges-bindings = var.bindings
+  }
+
+  template {
+    service_account                  = google_service_account.caller[each.key].email
+    max_instance_request_concurrency = each.value.concurrency
+
+    scaling {
+      min_instance_count = each.value.min_instances
+      max_instance_count = each.value.max_instances
+    }
+
+    containers {
+      image = "${local.image_prefix}/${each.key}:${var.image_tag}"
+
+      dynamic "env" {
+        for_each = each.value.env
+
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      dynamic "env" {
+        for_each = contains(keys(var.databases), each.key) ? [var.databases[each.key]] : []
+
+        content {
+          name = "DATABASE_URL"
+
+          value_source {
+            secret_key_ref {
+              secret  = env.value
+              version = "latest"
+            }
+          }
+        }
+      }
+
+      dynamic "volume_mounts" {
+        for_each = local.sql_users[each.key]
+
+        content {
+          name       = "cloudsql"
+          mount_path = "/cloudsql"
+        }
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = local.sql_users[each.key]
+
+      content {
+        name = "cloudsql"
+
+        cloud_sql_instance {
+          instances = [volumes.value]
+        }
+      }
+    }
+  }
+
+  depends_on = [google_project_service.used, google_secret_manager_secret_iam_member.reader]
+}
+
+# Additive: a grant for each edge, beside what others grant.
+resource "google_cloud_run_v2_service_iam_member" "edge" {
+  for_each = var.bindings == "additive" ? module.declaration.edges : {}
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_run_v2_service.service[each.value.receiver].name
+  role     = "roles/run.invoker"
+  member   = each.value.member
+
+  depends_on = [google_service_account.caller]
+}
+
+# Authoritative: the whole list of invokers of a service, computed from all edges, so that none wipes another.
+resource "google_cloud_run_v2_service_iam_binding" "invokers" {
+  for_each = var.bindings == "authoritative" ? module.declaration.invokers : {}
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_run_v2_service.service[each.key].name
+  role     = "roles/run.invoker"
+  members  = each.value
+
+  depends_on = [google_service_account.caller]
+}

@@ -1,0 +1,266 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Declaration,
+  deterministicUrl,
+  environmentOf,
+  matrix,
+  readDeclaration,
+  serviceAccountEmail,
+} from '@run-edges/edges';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../real-clients/run-program.ts';
+import { findToolchain } from '../real-clients/toolchain.ts';
+import { edgesFile, repository } from '../support/repository.ts';
+import { parseHcl } from './parse-hcl.ts';
+import providerArguments from './provider-arguments.json' with { type: 'json' };
+
+const terraformFolder = join(repository, 'infra', 'terraform');
+const { title, missing } = await findToolchain({ name: 'terraform', commands: ['terraform'] });
+
+/** Nothing of this machine's own settings. */
+const env = {
+  PATH: process.env.PATH,
+  HOME: tmpdir(),
+  CHECKPOINT_DISABLE: '1',
+  TF_IN_AUTOMATION: '1',
+  TF_CLI_CONFIG_FILE: '/dev/null',
+};
+const terraform = (cwd: string, ...args: string[]) => runProgram({ command: 'terraform', args, cwd, env });
+
+const place = { project: 'demo-project', number: '123456789012', region: 'europe-west1' };
+
+/** More than the demo declares: a circle, two callers of one receiver, a service that nobody calls, every setting. */
+const rich = `services:
+  web: { public: true, calls: [orders, users], env: { GREETING: "hello, you" } }
+  hook: { public: true, calls: [web] }
+  orders: { calls: [users, ledger], serviceAccount: order-keeper, ingress: internal, concurrency: 7, minInstances: 1, maxInstances: 9 }
+  users: { calls: [orders], audiences: ["https://users.example.com", other] }
+  ledger: {}
+  lonely: { ingress: internal-and-cloud-load-balancing }
+`;
+
+describe.skipIf(missing)(title, () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'run-edges-terraform-'));
+    cpSync(join(terraformFolder, 'declaration'), join(folder, 'declaration'), { recursive: true });
+    const { code, stderr } = await terraform(join(folder, 'declaration'), 'init', '-backend=false');
+    expect(code, stderr).toBe(0);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('is formatted as terraform fmt does it', async () => {
+    const { code, stdout, stderr } = await terraform(terraformFolder, 'fmt', '-check', '-recursive', '-diff');
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  interface Outputs {
+    readonly accounts: Record<string, string>;
+    readonly invokers: Record<string, string[]>;
+    readonly edges: Record<string, { receiver: string; member: string }>;
+    readonly services: Record<string, Record<string, unknown> & { env: Record<string, string> }>;
+  }
+
+  /** What the real Terraform makes of a declaration, without any provider. */
+  async function evaluate(file: string, variables: Record<string, string> = {}): Promise<Outputs> {
+    const given = { file, project: place.project, project_number: place.number, region: place.region, ...variables };
+    const vars = Object.entries(given).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+    const state = join(folder, `${Object.keys(variables).join()}-${file.replaceAll('/', '_')}.tfstate`);
+    const cwd = join(folder, 'declaration');
+    const applied = await terraform(cwd, 'apply', '-auto-approve', '-no-color', `-state=${state}`, ...vars);
+    if (applied.code !== 0) throw new Error(applied.stderr);
+    const { stdout } = await terraform(cwd, 'output', '-json', `-state=${state}`);
+    const outputs = JSON.parse(stdout) as Record<string, { value: unknown }>;
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])) as unknown as Outputs;
+  }
+
+  /** As the declaration's own package derives it; lists in the order in which Terraform keeps keys. */
+  function expected(declaration: Declaration) {
+    const emailOf = (name: string) => {
+      const account = declaration.services.find((service) => service.name === name)?.serviceAccount ?? name;
+      return serviceAccountEmail(account, place.project);
+    };
+    const addresses = { emailOf, urlOf: (name: string) => deterministicUrl(name, place) };
+    const allowed = matrix(declaration).filter((cell) => cell.expected === 'allowed');
+    const invokers = Object.fromEntries(
+      declaration.services.map((receiver) => [
+        receiver.name,
+        [
+          ...(receiver.public ? ['allUsers'] : []),
+          ...declaration.services
+            .filter(({ calls }) => calls.includes(receiver.name))
+            .map(({ name }) => `serviceAccount:${emailOf(name)}`),
+        ].sort(),
+      ]),
+    );
+    return { addresses, allowed, invokers };
+  }
+
+  function sorted(environment: Record<string, string>): Record<string, string> {
+    const { ALLOWED_CALLERS: callers, ...rest } = environment;
+    return callers === undefined ? rest : { ...rest, ALLOWED_CALLERS: callers.split(',').sort().join(',') };
+  }
+
+  test.each([
+    ['the demo', undefined],
+    ['a declaration with everything in it', rich],
+  ])('grants, identities and environments of %s are those that follow from it', async (_name, text) => {
+    const file = text === undefined ? edgesFile : join(folder, 'edges.yaml');
+    if (text !== undefined) writeFileSync(file, text);
+    const declaration = readDeclaration(file);
+    const { addresses, allowed, invokers } = expected(declaration);
+    const outputs = await evaluate(file, { stateless: 'true' });
+
+    expect(outputs.accounts).toEqual({
+      ...Object.fromEntries(declaration.services.map(({ name, serviceAccount }) => [name, serviceAccount])),
+      stranger: 'stranger',
+    });
+    const granted = Object.fromEntries(
+      declaration.services.map(({ name }) => [name, (outputs.invokers[name] ?? []).toSorted()]),
+    );
+    expect(granted).toEqual(invokers);
+    const additive = Object.values(outputs.edges).map(({ receiver, member }) => `${member} ${receiver}`);
+    expect(additive.sort()).toEqual(
+      Object.entries(invokers)
+        .flatMap(([name, members]) => members.map((one) => `${one} ${name}`))
+        .sort(),
+    );
+
+    // The grants let in whom the matrix lets in, and nobody else.
+    for (const { caller, receiver, expected: verdict } of matrix(declaration)) {
+      const members = granted[receiver] ?? [];
+      const letIn = members.includes('allUsers') || members.includes(`serviceAccount:${addresses.emailOf(caller)}`);
+      expect({ caller, receiver, letIn }).toEqual({ caller, receiver, letIn: verdict === 'allowed' });
+    }
+    expect(allowed.length).toBeGreaterThan(0);
+
+    const ingress = {
+      all: 'ALL',
+      internal: 'INTERNAL_ONLY',
+      'internal-and-cloud-load-balancing': 'INTERNAL_LOAD_BALANCER',
+    };
+    for (const service of declaration.services) {
+      const { env: environment, ...shown } = outputs.services[service.name] as Outputs['services'][string];
+      expect(sorted(environment)).toEqual(sorted(environmentOf(declaration, service.name, addresses)));
+      expect(shown).toEqual({
+        url: addresses.urlOf(service.name),
+        ingress: `INGRESS_TRAFFIC_${ingress[service.ingress]}`,
+        invoker_check: true,
+        audiences: [...service.audiences],
+        concurrency: service.concurrency,
+        min_instances: service.minInstances,
+        max_instances: service.maxInstances,
+      });
+    }
+  });
+
+  test('where an organisation forbids allUsers, no one is granted anything in its place', async () => {
+    const outputs = await evaluate(edgesFile, { public_access: 'no-iam-check' });
+    expect(JSON.stringify(outputs)).not.toContain('allUsers');
+    const open = Object.entries(outputs.services).filter(([, service]) => service.invoker_check === false);
+    expect(open.map(([name]) => name)).toEqual(['login']);
+  });
+
+  test('SQLite keeps a service to one instance, a database does not', async () => {
+    const outputs = await evaluate(edgesFile, { databases: '{"search"="search-database"}' });
+    expect(Object.entries(outputs.services).map(([name, { max_instances }]) => [name, max_instances])).toEqual([
+      ['login', 1],
+      ['search', 100],
+      ['user-profiles', 1],
+    ]);
+  });
+
+  test('a database of a service that is not declared is refused', async () => {
+    await expect(evaluate(edgesFile, { databases: '{"serch"="x"}' })).rejects.toThrow(
+      'names a service that is not declared',
+    );
+  });
+});
+
+describe('the resources', () => {
+  type Block = Record<string, unknown>;
+  type Arguments = { readonly [name: string]: string | Arguments };
+  const files = readdirSync(terraformFolder).filter((file) => file.endsWith('.tf'));
+  const parsed: Record<string, Block> = {};
+  beforeAll(async () => {
+    for (const file of files) parsed[file] = await parseHcl(file, readFileSync(join(terraformFolder, file), 'utf8'));
+  });
+
+  /** Every resource and data source, with its one block. */
+  function* blocks(): Generator<{ type: string; name: string; block: Block }> {
+    for (const file of Object.values(parsed)) {
+      for (const [kind, prefix] of [
+        ['resource', ''],
+        ['data', 'data.'],
+      ] as const)
+        for (const [type, named] of Object.entries((file[kind] ?? {}) as Record<string, Record<string, Block[]>>))
+          for (const [name, [block = {}]] of Object.entries(named)) yield { type: `${prefix}${type}`, name, block };
+    }
+  }
+  const named = (type: string, name: string) =>
+    [...blocks()].find((one) => one.type === type && one.name === name)?.block ?? {};
+
+  const meta = new Set(['for_each', 'depends_on', 'lifecycle', 'count', 'provider']);
+
+  /** Arguments that the provider does not know, and required ones that are not given. */
+  function faults(block: Block, known: Arguments, at: string): string[] {
+    const { dynamic = {}, ...plain } = block as Block & { dynamic?: Record<string, { content: Block[] }[]> };
+    const inner = Object.fromEntries(
+      Object.entries(dynamic).map(([name, several]) => [name, several.flatMap(({ content }) => content)]),
+    );
+    const given: Block = { ...plain, ...inner };
+    const found = Object.entries(known).flatMap(([name, need]) =>
+      need === 'required' && !(name in given) ? [`${at}.${name} is missing`] : [],
+    );
+    for (const [name, value] of Object.entries(given)) {
+      if (meta.has(name)) continue;
+      const need = known[name];
+      if (need === undefined) found.push(`${at}.${name} is unknown`);
+      else if (typeof need === 'object')
+        for (const one of value as Block[]) found.push(...faults(one, need, `${at}.${name}`));
+    }
+    return found;
+  }
+
+  test('use arguments that the provider has, and give all that it requires', () => {
+    const known = providerArguments as unknown as Record<string, Arguments>;
+    const used = [...blocks()];
+    expect(used.length).toBeGreaterThan(5);
+    expect(used.flatMap(({ type, name, block }) => faults(block, known[type] ?? {}, `${type}.${name}`))).toEqual([]);
+    expect(faults({ nmae: 'x' }, { name: 'required' }, 'x')).toEqual(['x.name is missing', 'x.nmae is unknown']);
+  });
+
+  test('grant what the declaration says and nothing that is written beside it', () => {
+    expect(named('google_cloud_run_v2_service_iam_member', 'edge')).toMatchObject({
+      for_each: expect.stringContaining('module.declaration.edges'),
+      role: 'roles/run.invoker',
+      member: `${'$'}{each.value.member}`,
+    });
+    expect(named('google_cloud_run_v2_service_iam_binding', 'invokers')).toMatchObject({
+      for_each: expect.stringContaining('module.declaration.invokers'),
+      role: 'roles/run.invoker',
+      members: `${'$'}{each.value}`,
+    });
+    for (const file of files)
+      expect(readFileSync(join(terraformFolder, file), 'utf8').replaceAll(/#.*|description.*/g, ''), file).not.toMatch(
+        /allUsers|allAuthenticatedUsers/,
+      );
+    const invoking = [...blocks()].filter(({ block }) => String(block.role).startsWith('roles/run.'));
+    expect(invoking.map(({ name }) => name).sort()).toEqual(['edge', 'invokers']);
+  });
+
+  test('give each service an account of its own, and guard it from deletion', () => {
+    expect(named('google_cloud_run_v2_service', 'service')).toMatchObject({
+      for_each: `${'$'}{module.declaration.services}`,
+      deletion_protection: `${'$'}{var.deletion_protection}`,
+      invoker_iam_disabled: `${'$'}{!each.value.invoker_check}`,
+      template: [{ service_account: `${'$'}{google_service_account.caller[each.key].email}` }],
+    });
+    const variables = (parsed['variables.tf']?.variable ?? {}) as Record<string, Block[]>;
+    expect(variables.deletion_protection?.[0]?.default).toBe(true);
+    expect(variables.bindings?.[0]?.default).toBe('additive');
+  });
+});

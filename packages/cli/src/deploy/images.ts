@@ -55,7 +55,7 @@ export async function imagesOf(
         ? [shown(source), `--tag=${imageOf(service)}`]
         : config === undefined
           ? [shown(source), `--pack=image=${imageOf(service)}`]
-          : ['.', `--config=${config}`, `--substitutions=_SERVICE=${service},_IMAGE=${imageOf(service)}`];
+          : ['.', `--config=${config}`, `--substitutions=_SOURCE=${shown(source)},_IMAGE=${imageOf(service)}`];
       return ['builds', 'submit', ...how, `--region=${region}`, `--project=${project}`];
     },
   };

@@ -3,6 +3,14 @@ import { defineConfig } from 'vitest/config';
 /** Tests resolve the workspace's packages to their sources; what e2e starts as processes is what was built. */
 const fromSource = { conditions: ['run-edges-source', 'node'] };
 
+/** What runs on every engine: these share one PostgreSQL server, each file with a database of its own. */
+const storage = [
+  'apps/*/src/store/*.test.ts',
+  'apps/search/src/find.test.ts',
+  'packages/service/src/open-postgres.test.ts',
+  'packages/e2e/src/storage/*.test.ts',
+];
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   ssr: { resolve: fromSource },
@@ -23,7 +31,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/bench/src/**/*.test.ts'],
-          exclude: ['packages/e2e/**'],
+          exclude: ['packages/e2e/**', ...storage],
+        },
+      },
+      {
+        test: {
+          name: 'storage',
+          include: storage,
+          globalSetup: '.config/postgres.ts',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       { test: { name: 'contract', include: ['packages/*/contract/*.contract.test.ts'] } },
@@ -31,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'edge matrix',
           include: ['packages/e2e/src/**/*.test.ts'],
+          exclude: storage,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

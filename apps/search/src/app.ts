@@ -3,7 +3,7 @@ import { allowedCallers, createService, listOf, type Service } from '@run-edges/
 import type { Config } from './config.ts';
 import { addDocumentRoutes } from './routes/documents.ts';
 import { addSearchRoute } from './routes/search.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 
 /**
  * Builds the search service. Every route but health verifies its caller's token itself, signature included, although
@@ -11,8 +11,7 @@ import { openSqliteStore } from './store/sqlite.ts';
  */
 export async function buildApp(config: Config): Promise<Service> {
   const app = createService({ name: 'search', logLevel: config.LOG_LEVEL });
-  if (!config.STATE_DIR) app.log.warn('STATE_DIR is not set: the index is in memory and ends with this process');
-  const store = openSqliteStore(config.STATE_DIR);
+  const store = await openStore(config, app.log);
   app.addHook('onClose', () => store.close());
   app.readyWhen('store', async () => ({ documents: await store.count() }));
 

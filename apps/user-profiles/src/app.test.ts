@@ -40,7 +40,12 @@ beforeAll(async () => {
   vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
   search = await listen(async (request, response) => {
     const { method = '', url = '', headers } = request;
-    received.push({ method, url, headers, body: method === 'PUT' ? await json(request) : undefined });
+    received.push({
+      method,
+      url,
+      headers,
+      body: method === 'PUT' || method === 'POST' ? await json(request) : undefined,
+    });
     response.writeHead(searchAnswer.status, { 'content-type': 'application/json' });
     const { body } = searchAnswer;
     response.end(JSON.stringify(typeof body === 'function' ? body(url) : body));
@@ -299,7 +304,7 @@ test('without the edge to search, or a public login, it runs and says 503', asyn
   await using lonely = await buildApp(withoutSearch);
   expect((await lonely.inject({ url: '/people?q=a', headers: await headersFor() })).statusCode).toBe(503);
   expect((await lonely.inject({ url: '/me', headers: await headersFor() })).statusCode).toBe(200);
-  expect((await lonely.inject('/health/ready')).json()).toEqual({ status: 'ok', pending: 3 });
+  expect((await lonely.inject('/health/ready')).json()).toEqual({ status: 'ok', people: 3, pending: 3 });
 
   const { LOGIN_URL: __, ...withoutLogin } = config();
   await using keyless = await buildApp(withoutLogin);
@@ -308,6 +313,14 @@ test('without the edge to search, or a public login, it runs and says 503', asyn
 
 describe('outbox', () => {
   test('what is written reaches search, with versions that count up', async () => {
+    await until(async () => (await app.inject('/health/ready')).json().pending === 0);
+    expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /documents']);
+    const { changes } = received[0]!.body as { changes: { id: string; version: number }[] };
+    expect(changes.map(({ id, version }) => [id, version])).toEqual([
+      ['demo-0001', 1],
+      ['demo-0002', 1],
+      ['demo-0003', 1],
+    ]);
     await put({ name: 'One' });
     await put({ name: 'Two' });
     await put({ name: 'Two', hidden: true });
@@ -316,12 +329,11 @@ describe('outbox', () => {
     expect(
       own.map(({ method, url, body }) => [method, url, (body as { version?: number } | undefined)?.version]),
     ).toEqual([
-      ['PUT', '/documents/demo-0001', 1],
       ['PUT', '/documents/demo-0001', 2],
       ['PUT', '/documents/demo-0001', 3],
       ['DELETE', '/documents/demo-0001?version=4', undefined],
     ]);
-    expect(own[1]?.body).toEqual({ version: 2, name: 'One', title: '', team: '', city: '', skills: [], bio: '' });
+    expect(own[0]?.body).toEqual({ version: 2, name: 'One', title: '', team: '', city: '', skills: [], bio: '' });
   });
 });
 

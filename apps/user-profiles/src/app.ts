@@ -1,12 +1,12 @@
 import { callerAuth } from '@run-edges/auth/fastify';
 import { allowedCallers, createService, listOf, type Service } from '@run-edges/service';
 import type { Config } from './config.ts';
-import { demoPeople } from './demo/people.ts';
+import { seedDemoPeople } from './demo/seed.ts';
 import { startOutboxDelivery } from './outbox-delivery.ts';
 import { requirePerson } from './person-auth.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { createSearchClient } from './search-client.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 
 /**
  * Builds the profile service. Every route but health has two guards: the front end vouches for the calling service
@@ -14,20 +14,21 @@ import { openSqliteStore } from './store/sqlite.ts';
  */
 export async function buildApp(config: Config): Promise<Service> {
   const app = createService({ name: 'user-profiles', logLevel: config.LOG_LEVEL });
-  if (!config.STATE_DIR) app.log.warn('STATE_DIR is not set: profiles are in memory and end with this process');
-  const store = openSqliteStore(config.STATE_DIR);
-  if (config.DEMO_PEOPLE > 0 && (await store.isEmpty())) {
-    const count = await store.seed(demoPeople(config.DEMO_PEOPLE, config.DEMO_EMAIL));
-    app.log.info(`made up ${count} people`);
-  }
+  const store = await openStore(config, app.log);
   const search = createSearchClient(config);
   const outbox = startOutboxDelivery(store, search, app.log);
+  const demo = { count: config.DEMO_PEOPLE, email: config.DEMO_EMAIL, written: outbox.wake, log: app.log };
+  const seeding = await seedDemoPeople(store, demo);
   app.addHook('onClose', async () => {
-    await outbox.stop();
+    await Promise.all([seeding.stop(), outbox.stop()]);
     await store.close();
   });
   // Search being down is no reason to take this service out of traffic: the outbox keeps what it misses.
-  app.readyWhen('store', async () => ({ pending: await store.pending() }));
+  app.readyWhen('store', async () => ({
+    people: await store.count(),
+    // What search is still to be told.
+    pending: (await store.pending()) + seeding.remaining(),
+  }));
 
   await app.register(async (guarded: Service) => {
     await guarded.register(callerAuth, {

@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { ChangeRefusedError, type SearchClient } from './search-client.ts';
+import { ChangeRefusedError, DELIVERY_TIMEOUT_MS, type SearchClient } from './search-client.ts';
 import type { OutboxEntry, ProfileStore } from './store/store.ts';
 
-/** Changes of so many different profiles are under way at once; those of one profile never overtake each other. */
-const CONCURRENCY = 8;
+/** Of so many different profiles a change is under way at once; those of one profile never overtake each other. */
+const BATCH = 200;
+/** Longer than a delivery takes: then whoever held the changes has ended without a word. */
+const HOLD_MS = 2 * DELIVERY_TIMEOUT_MS;
 const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 15_000;
+const LONGEST_BACKOFF_MS = 5_000;
+/** Nothing is due: look again after this time for what other instances left behind. */
+const IDLE_MS = 5_000;
 /** A change that search refuses needs somebody to look; meanwhile the other profiles go on. */
 const REFUSED_PAUSE_MS = 60_000;
 
@@ -25,20 +29,15 @@ export function startOutboxDelivery(store: ProfileStore, search: SearchClient, l
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      try {
-        awake = Promise.withResolvers();
-        const changes = await store.dueChanges(Date.now(), CONCURRENCY);
-        if (changes.length === 0) {
-          await awakeOrLate(REFUSED_PAUSE_MS);
-          continue;
-        }
-        const outcomes = await Promise.all(changes.map(deliver));
-        if (outcomes.every(Boolean)) {
-          failures = 0;
-          continue;
-        }
-      } catch (error) {
-        log.error({ err: error }, 'the outbox cannot be read');
+      awake = Promise.withResolvers();
+      const delivered = await deliverNext().catch((error) => {
+        if (!stopping.signal.aborted) log.error({ err: error }, 'the outbox cannot be worked on');
+        return 'failed' as const;
+      });
+      if (delivered === 'nothing') await awakeOrLate(IDLE_MS);
+      if (delivered !== 'failed') {
+        failures = 0;
+        continue;
       }
       failures += 1;
       // A new change does not cut this pause short: what is behind the failure needs the time.
@@ -46,28 +45,51 @@ export function startOutboxDelivery(store: ProfileStore, search: SearchClient, l
     }
   }
 
-  /** New changes wake; the time limit is for those that were postponed. */
+  /** New changes wake; the time limit is for those that were held, or written by another instance that has ended. */
   async function awakeOrLate(milliseconds: number): Promise<void> {
     const timer = setTimeout(awake.resolve, milliseconds);
     await awake.promise;
     clearTimeout(timer);
   }
 
-  /** Resolves to false when search could not be reached or did not want to answer. */
-  async function deliver(change: OutboxEntry): Promise<boolean> {
+  async function deliverNext(): Promise<'something' | 'nothing' | 'failed'> {
+    const now = Date.now();
+    const changes = await store.claim(now, now + HOLD_MS, BATCH);
+    if (changes.length === 0) return 'nothing';
+    const sequences = changes.map(({ sequence }) => sequence);
     try {
-      await search.deliver(change, stopping.signal);
-      await store.acknowledge(change.sequence);
-      return true;
+      await search.deliver(changes, stopping.signal);
     } catch (error) {
-      if (stopping.signal.aborted) return false;
       if (error instanceof ChangeRefusedError) {
-        log.error({ err: error }, `search refuses version ${change.version} of ${change.profileId}`);
-        await store.postpone(change.sequence, Date.now() + REFUSED_PAUSE_MS);
-        return true;
+        await deliverEach(changes);
+        return 'something';
       }
-      if (failures === 0) log.warn({ err: error }, 'search cannot take changes; they wait in the outbox');
-      return false;
+      if (failures === 0 && !stopping.signal.aborted)
+        log.warn({ err: error }, 'search cannot take changes; they wait in the outbox');
+      await store.hold(sequences, 0);
+      return 'failed';
+    }
+    await store.acknowledge(sequences);
+    return 'something';
+  }
+
+  /** One of them is refused: the others are delivered by themselves. */
+  async function deliverEach(changes: readonly OutboxEntry[]): Promise<void> {
+    for (const [at, change] of changes.entries()) {
+      try {
+        await search.deliver([change], stopping.signal);
+        await store.acknowledge([change.sequence]);
+      } catch (error) {
+        if (!(error instanceof ChangeRefusedError)) {
+          await store.hold(
+            changes.slice(at).map(({ sequence }) => sequence),
+            0,
+          );
+          throw error;
+        }
+        log.error({ err: error }, `search refuses version ${change.version} of ${change.profileId}`);
+        await store.hold([change.sequence], Date.now() + REFUSED_PAUSE_MS);
+      }
     }
   }
 
@@ -83,7 +105,7 @@ export function startOutboxDelivery(store: ProfileStore, search: SearchClient, l
 }
 
 /** Doubles with every failure in a row; half of it is chance, so that instances do not come back all at once. */
-function backoff(failures: number): number {
+export function backoff(failures: number): number {
   const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
   return full / 2 + (Math.random() * full) / 2;
 }

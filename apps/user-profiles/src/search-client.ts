@@ -1,7 +1,7 @@
 import { createServiceClient } from '@run-edges/auth/outbound';
 import { invalidInput, listOf } from '@run-edges/service';
 import type { Config } from './config.ts';
-import type { OutboxEntry } from './store/store.ts';
+import type { Change } from './store/store.ts';
 
 /** Search could not answer, or would not. The cause says which; the sender of the request is told 503 either way. */
 export class SearchUnavailableError extends Error {
@@ -40,11 +40,17 @@ export interface SearchQuestion {
 export interface SearchClient {
   /** Best first. Rejects with a 400 when search does not take the cursor. */
   find(question: SearchQuestion, signal: AbortSignal): Promise<Hit[]>;
-  /** Resolves once search has stored the change (or already had a newer one). */
-  deliver(change: OutboxEntry, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves once search has stored the changes (or already had newer ones).
+   * Rejects with ChangeRefusedError when one of them is wrong; then some may have been stored.
+   */
+  deliver(changes: readonly Change[], signal: AbortSignal): Promise<void>;
 }
 
-const TIMEOUT_MS = 5_000;
+/** For all requests of one delivery together. */
+export const DELIVERY_TIMEOUT_MS = 5_000;
+/** Below what search takes in one body. */
+const MOST_BYTES = 800_000;
 /** Statuses that speak of the change, not of search, the network or the identity. */
 const REFUSALS = [400, 413, 415, 422];
 
@@ -86,18 +92,42 @@ export function createSearchClient(config: Config): SearchClient {
       });
       return ((await response.json()) as { hits: Hit[] }).hits;
     },
-    deliver: async ({ profileId, version, document }, signal) => {
-      const path = `/documents/${profileId}`;
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const response = document
-        ? await call(path, {
-            method: 'PUT',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ version, ...document }),
-            signal: limited,
-          })
-        : await call(`${path}?version=${version}`, { method: 'DELETE', signal: limited });
-      await response.body?.cancel();
+    deliver: async (changes, signal) => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_TIMEOUT_MS)]);
+      for (const { path, method, body } of requestsFor(changes)) {
+        const json = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body };
+        const response = await call(path, { method, signal: limited, ...json });
+        await response.body?.cancel();
+      }
     },
   };
+}
+
+interface DeliveryRequest {
+  method: 'PUT' | 'DELETE' | 'POST';
+  path: string;
+  body?: string;
+}
+
+/** One change by itself is a PUT or a DELETE, many go together, in as few bodies as hold them. */
+function requestsFor(changes: readonly Change[]): DeliveryRequest[] {
+  const [only] = changes;
+  if (only && changes.length === 1) {
+    const path = `/documents/${only.profileId}`;
+    if (!only.document) return [{ method: 'DELETE', path: `${path}?version=${only.version}` }];
+    return [{ method: 'PUT', path, body: JSON.stringify({ version: only.version, ...only.document }) }];
+  }
+  const bodies: string[][] = [];
+  let room = 0;
+  for (const { profileId: id, version, document } of changes) {
+    const json = JSON.stringify({ id, version, document });
+    const bytes = Buffer.byteLength(json) + 1;
+    if (bytes > room) {
+      bodies.push([]);
+      room = MOST_BYTES;
+    }
+    bodies.at(-1)?.push(json);
+    room -= bytes;
+  }
+  return bodies.map((of) => ({ method: 'POST', path: '/documents', body: `{"changes":[${of.join(',')}]}` }));
 }

@@ -25,6 +25,11 @@ export const commonVariables = {
     description: 'the lowest level that is logged',
   },
   STATE_DIR: { type: 'string', description: 'the folder for database files; without it data ends with the process' },
+  DATABASE_URL: {
+    type: 'string',
+    pattern: '^postgres(ql)?://[^\\s/]+/\\S+$',
+    description: 'a PostgreSQL database, as postgres://user:password@host/database; without it SQLite keeps the data',
+  },
   PLAIN_HTTP_HOSTS: {
     type: 'string',
     default: '',

@@ -51,8 +51,8 @@ const PASTIMES =
 
 const NAME_STRIDE = 1_511;
 
-/** The person whom login's demo account belongs to. */
-export const DEMO_PERSON_ID = 'demo-0001';
+/** The id of one of them; the first is the person whom login's demo account belongs to. */
+export const demoPersonId = (number: number) => `demo-${String(number).padStart(4, '0')}`;
 const DEMO_PERSON_NAME = ['Ada', 'Okoye'] as const;
 
 /** Makes up people: always the same ones for the same number, the first of them with the given e-mail address. */
@@ -63,9 +63,8 @@ export function* demoPeople(count: number, firstEmail: string): Generator<Omit<P
     const [first, last] = number === 1 ? DEMO_PERSON_NAME : nameOf(number);
     const team = pick(TEAMS);
     const skills = [...new Set([pick(SKILLS), pick(SKILLS), pick(SKILLS), pick(SKILLS)])];
-    const id = `demo-${String(number).padStart(4, '0')}`;
     yield {
-      id,
+      id: demoPersonId(number),
       email: number === 1 ? firstEmail : `${first}.${last}.${number}@people.example`.toLowerCase(),
       name: `${first} ${last}`,
       title: pick(TITLES),

@@ -28,9 +28,11 @@ const MIGRATIONS = [
 
 type ProfileRow = Omit<Profile, 'skills' | 'hidden'> & { skills: string; hidden: number };
 
-/** Profiles and outbox in SQLite: in a file of `stateDir`, in memory without. */
+/** Profiles and outbox in SQLite: in a file of `stateDir`, in memory without. One instance at a time serves a file. */
 export function openSqliteStore(stateDir: string | undefined): ProfileStore {
   const database = openSqlite({ name: 'user-profiles', stateDir, migrations: MIGRATIONS });
+  // Nobody holds what a process that has ended held.
+  database.exec('UPDATE outbox SET not_before = 0 WHERE not_before > 0');
   const select = database.prepare('SELECT * FROM profiles WHERE id = ?');
   const selectVisible = database.prepare(
     `SELECT profiles.* FROM json_each(?) AS wanted JOIN profiles ON profiles.id = wanted.value
@@ -40,19 +42,21 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
     `INSERT INTO profiles (id, email, name, title, team, city, skills, bio, colour, hidden, version)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title, team = excluded.team,
-       city = excluded.city, skills = excluded.skills, bio = excluded.bio, colour = excluded.colour, hidden = excluded.hidden, version = version + 1
+       city = excluded.city, skills = excluded.skills, bio = excluded.bio, colour = excluded.colour,
+       hidden = excluded.hidden, version = version + 1
      RETURNING *`,
   );
+  const selectBehind = database.prepare('SELECT * FROM profiles WHERE id > ? ORDER BY id LIMIT ?');
+  const countProfiles = database.prepare('SELECT count(*) AS n FROM profiles');
   const enqueue = database.prepare('INSERT INTO outbox (profile_id, version, document) VALUES (?, ?, ?)');
-  const any = database.prepare('SELECT EXISTS (SELECT 1 FROM profiles) AS found');
   const due = database.prepare(
     `SELECT sequence, profile_id, version, document FROM outbox AS change
      WHERE not_before <= ? AND NOT EXISTS (
        SELECT 1 FROM outbox AS older WHERE older.profile_id = change.profile_id AND older.sequence < change.sequence)
      ORDER BY sequence LIMIT ?`,
   );
-  const remove = database.prepare('DELETE FROM outbox WHERE sequence = ?');
-  const hold = database.prepare('UPDATE outbox SET not_before = ? WHERE sequence = ?');
+  const remove = database.prepare('DELETE FROM outbox WHERE sequence IN (SELECT value FROM json_each(?))');
+  const hold = database.prepare('UPDATE outbox SET not_before = ? WHERE sequence IN (SELECT value FROM json_each(?))');
   const countPending = database.prepare('SELECT count(*) AS n FROM outbox');
 
   const find = (id: string): Profile | undefined => {
@@ -62,13 +66,11 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
 
   /** Must run inside a transaction: the profile and its change are stored together or not at all. */
   function write(id: string, email: string, input: ProfileInput): Profile {
-    const before = find(id);
-    if (before && isUnchanged(before, input)) return before;
     const { name, title, team, city, skills, bio, colour, hidden } = input;
     const row = upsert.get(id, email, name, title, team, city, JSON.stringify(skills), bio, colour, hidden ? 1 : 0);
     const profile = toProfile(row as unknown as ProfileRow);
     const document = searchDocument(profile);
-    enqueue.run(id, profile.version, document ? JSON.stringify(document) : null);
+    enqueue.run(id, profile.version, document && JSON.stringify(document));
     return profile;
   }
 
@@ -77,25 +79,27 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
     getVisible: async (ids) => (selectVisible.all(JSON.stringify(ids)) as unknown as ProfileRow[]).map(toProfile),
     put: async (id, email, input, expected) =>
       inTransaction(database, () => {
-        const present = find(id)?.version ?? 0;
-        return expected === undefined || expected === present ? write(id, email, input) : undefined;
+        const before = find(id);
+        if (expected !== undefined && expected !== (before?.version ?? 0)) return undefined;
+        return before && isUnchanged(before, input) ? before : write(id, email, input);
       }),
-    seed: async (people) =>
+    add: async (people) =>
       inTransaction(database, () => {
-        let count = 0;
-        for (const { id, email, ...input } of people) {
-          write(id, email, input);
-          count += 1;
-        }
-        return count;
+        for (const { id, email, ...input } of people) if (!select.get(id)) write(id, email, input);
       }),
-    isEmpty: async () => (any.get() as { found: number }).found === 0,
-    dueChanges: async (now, limit) => (due.all(now, limit) as unknown as OutboxRow[]).map(toEntry),
-    acknowledge: async (sequence) => {
-      remove.run(sequence);
+    list: async (afterId, limit) => (selectBehind.all(afterId, limit) as unknown as ProfileRow[]).map(toProfile),
+    count: async () => (countProfiles.get() as { n: number }).n,
+    claim: async (now, until, limit) =>
+      inTransaction(database, () => {
+        const claimed = (due.all(now, limit) as unknown as OutboxRow[]).map(toEntry);
+        hold.run(until, JSON.stringify(claimed.map(({ sequence }) => sequence)));
+        return claimed;
+      }),
+    acknowledge: async (sequences) => {
+      remove.run(JSON.stringify(sequences));
     },
-    postpone: async (sequence, until) => {
-      hold.run(until, sequence);
+    hold: async (sequences, until) => {
+      hold.run(until, JSON.stringify(sequences));
     },
     pending: async () => (countPending.get() as { n: number }).n,
     close: async () => database.close(),
@@ -114,6 +118,6 @@ interface OutboxRow {
 }
 
 function toEntry({ sequence, profile_id, version, document }: OutboxRow): OutboxEntry {
-  const parsed = document === null ? undefined : (JSON.parse(document) as SearchDocument);
+  const parsed = document === null ? null : (JSON.parse(document) as SearchDocument);
   return { sequence, profileId: profile_id, version, document: parsed };
 }

@@ -24,20 +24,24 @@ export interface Profile extends ProfileInput {
   version: number;
 }
 
-/** What search is told of a person; hidden people are not there. */
+/** What search is told of a person. */
 export type SearchDocument = Pick<Profile, 'name' | 'title' | 'team' | 'city' | 'skills' | 'bio'>;
 
-/** One change that search has not acknowledged yet. */
-export interface OutboxEntry {
-  /** Order of the changes over all profiles. */
-  sequence: number;
+/** What search is to know of a profile as of a version. */
+export interface Change {
   profileId: string;
   version: number;
-  /** `undefined`: to be deleted from the index. */
-  document: SearchDocument | undefined;
+  /** `null`: to be deleted from the index. */
+  document: SearchDocument | null;
 }
 
-/** People and the changes on their way to search. */
+/** A change that search has not acknowledged yet. */
+export interface OutboxEntry extends Change {
+  /** Order of the changes over all profiles. */
+  sequence: number;
+}
+
+/** People and the changes on their way to search. Times are milliseconds since the epoch. */
 export interface ProfileStore {
   get(id: string): Promise<Profile | undefined>;
   /** Those of the ids that exist and are not hidden, in the order of the ids. */
@@ -48,16 +52,21 @@ export interface ProfileStore {
    * With `expected` only over that version (0: only when there is none); undefined when the version is another.
    */
   put(id: string, email: string, input: ProfileInput, expected?: number): Promise<Profile | undefined>;
-  /** Writes many new profiles and their outbox entries at once; resolves to how many there are now. */
-  seed(people: Iterable<Omit<Profile, 'version'>>): Promise<number>;
-  isEmpty(): Promise<boolean>;
+  /** Adds the people who are not there yet, with their outbox entries, all or none. */
+  add(people: readonly Omit<Profile, 'version'>[]): Promise<void>;
+  /** Profiles in the order of their ids, from behind one; the empty string is before all. */
+  list(afterId: string, limit: number): Promise<Profile[]>;
+  count(): Promise<number>;
 
-  /** The oldest change of each profile that may be delivered at `now` (milliseconds since the epoch), oldest first. */
-  dueChanges(now: number, limit: number): Promise<OutboxEntry[]>;
-  /** Search has the change: forget it. */
-  acknowledge(sequence: number): Promise<void>;
-  /** Nobody delivers the change, or a later one of its profile, before `until`. */
-  postpone(sequence: number, until: number): Promise<void>;
+  /**
+   * Takes changes to deliver them: the oldest of each profile, where nobody holds it at `now`, oldest first. They are held
+   * until `until`: nobody else gets them, or later ones of their profiles, before.
+   */
+  claim(now: number, until: number, limit: number): Promise<OutboxEntry[]>;
+  /** Search has the changes: forget them. */
+  acknowledge(sequences: readonly number[]): Promise<void>;
+  /** Holds changes until another time; one that has passed lets go of them. */
+  hold(sequences: readonly number[], until: number): Promise<void>;
   /** The number of changes that search has not acknowledged. */
   pending(): Promise<number>;
   close(): Promise<void>;

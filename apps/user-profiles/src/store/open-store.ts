@@ -1,0 +1,17 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import { openSqliteStore } from './sqlite.ts';
+import type { ProfileStore } from './store.ts';
+
+/** PostgreSQL where DATABASE_URL says so (its driver is loaded only then), SQLite otherwise. */
+export async function openStore(
+  { DATABASE_URL, STATE_DIR }: Pick<Config, 'DATABASE_URL' | 'STATE_DIR'>,
+  log: Pick<FastifyBaseLogger, 'warn'>,
+): Promise<ProfileStore> {
+  if (DATABASE_URL) {
+    const { openPostgresStore } = await import('./postgres.ts');
+    return openPostgresStore(DATABASE_URL, (err) => log.warn({ err }, 'a connection to the database broke'));
+  }
+  if (!STATE_DIR) log.warn('STATE_DIR is not set: profiles are in memory and end with this process');
+  return openSqliteStore(STATE_DIR);
+}

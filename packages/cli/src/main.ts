@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkCommand } from './commands/check.ts';
+import { composeCommand } from './commands/compose.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diagramCommand } from './commands/diagram.ts';
@@ -18,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program
     .addCommand(upCommand())
     .addCommand(frontCommand())
+    .addCommand(composeCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(diagramCommand())

@@ -1,0 +1,29 @@
+// Bundles what a folder's start script runs into one file: node bundle.ts FOLDER OUTPUT
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Plugin } from 'rolldown';
+
+const [folder = '.', output = 'out'] = process.argv.slice(2);
+const { scripts, files = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const entry = /\S+\.m?js\b/.exec(scripts?.start ?? '')?.[0];
+if (entry === undefined) throw new Error(`${folder}/package.json has no start script that names a .js file`);
+
+/** Follows the maps that TypeScript wrote, so that a stack trace shows the sources. */
+const sourceMaps: Plugin = {
+  name: 'source-maps',
+  load(file) {
+    const map = `${file}.map`;
+    return existsSync(map) ? { code: readFileSync(file, 'utf8'), map: readFileSync(map, 'utf8') } : null;
+  },
+};
+
+await build({
+  input: join(folder, entry),
+  platform: 'node',
+  plugins: [sourceMaps],
+  output: { file: join(output, 'dist', 'server.js'), format: 'esm', sourcemap: true, codeSplitting: false },
+});
+// What the app reads lies beside dist, as it does in its folder.
+for (const kept of files.filter((name: string) => name !== 'dist'))
+  cpSync(join(folder, kept), join(output, kept), { recursive: true });
+writeFileSync(join(output, 'package.json'), '{"type":"module"}\n');

@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { readDeclaration } from '@run-edges/edges';
+import { Command } from 'commander';
+import { composeFile } from '../compose/compose-file.ts';
+import { edgesOption, wholeNumber } from './shared-options.ts';
+
+interface ComposeFlags {
+  readonly edges: string;
+  readonly port: number;
+  readonly people: number;
+  readonly output?: string;
+}
+
+export function composeCommand(): Command {
+  return new Command('compose')
+    .description('Print the docker-compose.yml of the declaration: every service alone with its own identity.')
+    .addOption(edgesOption())
+    .option('--port <port>', 'port of the API on this machine; others follow it', wholeNumber(1, 60_000), 8080)
+    .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000), 0)
+    .option('--output <file>', 'write it there instead of printing it')
+    .action(({ edges, port, people, output }: ComposeFlags) => {
+      const text = composeFile(readDeclaration(edges), { folder: process.cwd(), port, people });
+      if (output === undefined) process.stdout.write(text);
+      else writeFileSync(output, text);
+    });
+}

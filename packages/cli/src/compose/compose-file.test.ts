@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDeclaration, readDeclaration } from '@run-edges/edges';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { composeFile } from './compose-file.ts';
+import { startedBefore } from './start-order.ts';
+
+const top = new URL('../../../..', import.meta.url).pathname;
+const options = { folder: '/project', port: 8080, people: 0 };
+
+interface Container {
+  environment: Record<string, string>;
+  networks: Record<string, { aliases?: string[] }>;
+  depends_on?: Record<string, { condition: string }>;
+  [key: string]: unknown;
+}
+
+function compose(services: string) {
+  const declaration = parseDeclaration(`services:\n${services}`, '/project/infra/edges.yaml');
+  const file = parse(composeFile(declaration, options), { merge: true });
+  return { services: file.services as Record<string, Container>, networks: file.networks };
+}
+const three = '  login: { public: true, calls: [user-profiles] }\n  user-profiles: { calls: [search] }\n  search: {}\n';
+
+test('docker-compose.yml is what the declaration gives', () => {
+  const declaration = readDeclaration(join(top, 'infra', 'edges.yaml'));
+  expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8'), 'docker-compose.yml is old: npm run compose').toBe(
+    composeFile(declaration, { folder: top, port: 8080, people: 200 }),
+  );
+});
+
+test('every service is on a network of its own, with the emulator and its own database alone', () => {
+  const { services, networks } = compose(three);
+  for (const name of ['login', 'user-profiles', 'search']) {
+    const members = Object.keys(services).filter((member) => services[member]?.networks[name] !== undefined);
+    expect(members).toEqual(['emulator', name, `${name}-postgres`]);
+    expect(Object.keys(services[name]?.networks ?? {})).toEqual([name]);
+    expect(networks[name]).toMatchObject({ internal: true });
+  }
+});
+
+test('on its network a service knows the gates of those whom it may call, and no others', () => {
+  const { networks } = compose(three).services.emulator as Container;
+  const gates = (name: string) => networks[name]?.aliases?.filter((alias) => /^[a-z-]+$/.test(alias));
+  expect(gates('login')).toEqual(['metadata', 'user-profiles']);
+  expect(gates('user-profiles')).toEqual(['metadata', 'login', 'search']);
+  expect(gates('search')).toEqual(['metadata', 'login']);
+});
+
+test('the environment names the metadata server, and no receiver that is none', () => {
+  const { environment } = compose(three).services.login as Container;
+  expect(environment).toMatchObject({
+    GCE_METADATA_HOST: 'metadata.google.internal',
+    USER_PROFILES_URL: 'http://user-profiles',
+    SERVICE_URL: 'http://login',
+  });
+  expect(JSON.stringify(environment)).not.toMatch(/emulator|8080|SEARCH_URL/);
+});
+
+test('nothing runs as root, writes outside its volumes, or gains privileges', () => {
+  for (const [name, container] of Object.entries(compose(three).services))
+    expect(container, name).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.any(String),
+      pids_limit: expect.any(Number),
+    });
+});
+
+test('a fourth service needs its line in the declaration alone', () => {
+  const { services } = compose(`${three}  audit: { calls: [search], env: { PRICE: "5$ per $UNIT" } }\n`);
+  expect(services.audit).toMatchObject({
+    build: { args: { SOURCE: 'apps/audit' } },
+    environment: { SEARCH_URL: 'http://search', PRICE: '5$$ per $$UNIT' },
+    networks: { audit: { aliases: ['audit.container.internal'] } },
+  });
+  expect(services.emulator?.networks.audit?.aliases).toContain('audit.caller.internal');
+  expect(services.emulator).toMatchObject({ ports: ['127.0.0.1:8080-8089:8080-8089'] });
+});
+
+test('a service starts after those that it calls, also where calls go in a circle', () => {
+  const circle = '  one: { calls: [two] }\n  two: { calls: [six] }\n  six: { calls: [one, ten] }\n  ten: {}\n';
+  const declaration = parseDeclaration(`services:\n${circle}`, 'edges.yaml');
+  const before = Object.fromEntries(declaration.services.map(({ name }) => [name, startedBefore(declaration, name)]));
+  expect(before).toEqual({ one: ['two'], two: ['six'], six: ['ten'], ten: [] });
+  expect(compose(three).services.login?.depends_on).toEqual({
+    emulator: { condition: 'service_healthy' },
+    'user-profiles': { condition: 'service_healthy' },
+  });
+});
+
+test.each(['emulator', 'outside', 'postgres'])('a service cannot be named %s', (name) => {
+  expect(() => compose(`${three}  ${name}: {}\n`)).toThrow(expect.objectContaining({ mend: expect.any(String) }));
+});
+
+test('a source that is not below the folder is refused', () => {
+  expect(() => compose('  app: { source: ../../elsewhere }\n')).toThrow(/\/elsewhere, is not below \/project/);
+});

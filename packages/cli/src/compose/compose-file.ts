@@ -1,0 +1,71 @@
+import type { Declaration, Service } from '@run-edges/edges';
+import { stringify } from 'yaml';
+import { TargetError } from '../matrix/target.ts';
+import { appContainer } from './app-container.ts';
+import { databaseContainer } from './database-container.ts';
+import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
+
+export interface ComposeOptions {
+  /** The folder of the compose file: build context, and what paths are relative to. */
+  readonly folder: string;
+  /** Port of the API on the host; the gates take the ones after it, then the metadata servers. */
+  readonly port: number;
+  /** Demo people to seed. */
+  readonly people: number;
+}
+
+const heading = ` Made from infra/edges.yaml by "npm run compose": change that file, not this one. docs/compose.md explains it.
+ For Compose v2, within what docker-compose 1.29 accepts.`;
+
+/** What no container here needs, taken away. */
+const contained = {
+  read_only: true,
+  cap_drop: ['ALL'],
+  security_opt: ['no-new-privileges:true'],
+  pids_limit: 64,
+  mem_limit: '256m',
+  restart: 'on-failure',
+  // Names that are none of compose's are asked of nobody: else a network without a way out would have one by DNS.
+  dns: ['127.0.0.1'],
+  dns_opt: ['timeout:1', 'attempts:1'],
+};
+
+/**
+ * The compose file of a declaration: each service in a container and on a network of its own, the emulator on all of
+ * them.
+ * @throws TargetError when a name is taken, or a service's source is not below the folder
+ */
+export function composeFile(declaration: Declaration, options: ComposeOptions): string {
+  const { services } = declaration;
+  const databases = services.map(({ name }) => `${name}-postgres`);
+  refuseTaken([EMULATOR, OUTSIDE, 'postgres', ...databases], services);
+  const file = {
+    'x-contained': contained,
+    services: {
+      [EMULATOR]: { '<<': contained, ...emulatorContainer(declaration, options) },
+      ...Object.fromEntries(
+        services.map((service) => [service.name, { '<<': contained, ...appContainer(declaration, service, options) }]),
+      ),
+      ...Object.fromEntries(
+        services.map(({ name }) => [`${name}-postgres`, { '<<': contained, ...databaseContainer(name) }]),
+      ),
+    },
+    networks: { [OUTSIDE]: {}, ...Object.fromEntries(services.map(({ name }) => [name, ownNetwork])) },
+    volumes: Object.fromEntries(
+      [EMULATOR, ...services.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
+    ),
+  };
+  return `#${heading.replaceAll('\n', '\n#')}\n${stringify(file, { version: '1.1', anchorPrefix: 'shared', lineWidth: 120 })}`;
+}
+
+/** No way out, and none in: this machine itself has no address on it. */
+const ownNetwork = { internal: true, driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' } };
+
+function refuseTaken(taken: readonly string[], services: readonly Service[]): void {
+  const found = services.find(({ name }) => taken.includes(name));
+  if (found !== undefined)
+    throw new TargetError(
+      `A service named ${found.name} cannot stand in a compose file: the name is taken there.`,
+      'Name it otherwise in the declaration.',
+    );
+}

@@ -1,0 +1,40 @@
+import { relative } from 'node:path';
+import { type Declaration, mayCall } from '@run-edges/edges';
+import { callerHost } from '@run-edges/emulator';
+import type { ComposeOptions } from './compose-file.ts';
+
+export const EMULATOR = 'emulator';
+/** The network by which this machine reaches the emulator. */
+export const OUTSIDE = 'outside';
+
+/** What the emulator is called on every service's network: the metadata server's names, and where Google's keys are. */
+const GOOGLE_NAMES = ['metadata.google.internal', 'metadata', 'www.googleapis.com'];
+
+/** The emulator: on the network of each service, there known as the gate of those whom the service may call. */
+export function emulatorContainer(declaration: Declaration, { folder, port }: ComposeOptions): object {
+  const { services, file } = declaration;
+  const metadataPort = port + 1 + services.length;
+  const lastPort = metadataPort + services.length;
+  const aliasesFor = (name: string) => [
+    callerHost(name),
+    ...GOOGLE_NAMES,
+    ...services.map((service) => service.name).filter((other) => other !== name && mayCall(declaration, name, other)),
+  ];
+  return {
+    image: 'run-edges/emulator',
+    build: { context: '.', dockerfile: 'infra/docker/Dockerfile', target: 'emulator' },
+    command: [
+      'front',
+      ...['--edges', '/edges.yaml', '--host', '0.0.0.0', '--port', `${port}`, '--metadata-port', `${metadataPort}`],
+      ...['--networks', '80', '--state', '/state'],
+    ],
+    environment: { PORT: `${port}` },
+    sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+    ports: [`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`],
+    volumes: [`./${relative(folder, file)}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
+    networks: {
+      [OUTSIDE]: {},
+      ...Object.fromEntries(services.map(({ name }) => [name, { aliases: aliasesFor(name) }])),
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent } from 'undici';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FrontEndError } from '../errors.ts';
 import { type LocalServer, mint, type SigningKey, signingKey, startServer } from '../testing/google.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from './service-client.ts';
@@ -58,6 +58,24 @@ describe('a call', () => {
       });
       expect(bearerSent('x-serverless-authorization')).toBe(bearerSent());
     }
+  });
+
+  test('is not changed by what a wrapper of fetch wrote into the one before', async () => {
+    const own = globalThis.fetch;
+    const wrapper: typeof fetch = (input, init) => {
+      (init?.headers as Headers).append('x-wrapped', 'once');
+      return own(input, init);
+    };
+    vi.stubGlobal('fetch', wrapper);
+    const wrapped = client({ header: 'both' });
+    vi.unstubAllGlobals();
+    for (let call = 0; call < 2; call += 1) {
+      expect((await echoed(wrapped.fetch('/'))).headers).toMatchObject({ 'x-wrapped': 'once' });
+      expect(bearerSent('x-serverless-authorization')).toBe(bearerSent());
+    }
+    await client().fetch('/');
+    expect(bearerSent('x-serverless-authorization')).toBeUndefined();
+    expect(bearerSent()).toMatch(/^Bearer ey/);
   });
 
   test('leaves Authorization to the application', async () => {

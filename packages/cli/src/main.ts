@@ -4,6 +4,7 @@ import { composeCommand } from './commands/compose.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diagramCommand } from './commands/diagram.ts';
+import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(composeCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(envCommand())
     .addCommand(diagramCommand())
     .addCommand(deployCommand())
     .addCommand(verifyCommand())

@@ -14,7 +14,7 @@ export interface Cloud extends AsyncDisposable {
   readonly url: string;
   readonly project: Project;
   readonly declaration: Declaration;
-  /** In the order of the declaration. */
+  /** The deployed services: in the order of the declaration, then those that came later. */
   readonly services: readonly ServiceRuntime[];
   /** Every identity that has a metadata server: the services and the stranger. */
   readonly principals: readonly Principal[];

@@ -14,7 +14,9 @@ export type EmulatorErrorCode =
   | 'NETWORK_MISSING'
   | 'NETWORK_SHARED'
   | 'SETTING_INVALID'
-  | 'UNKNOWN_PRINCIPAL';
+  | 'UNKNOWN_PRINCIPAL'
+  | 'UNKNOWN_IMAGE'
+  | 'NO_SECRETS';
 
 /** A failure that its reader can mend: `message` says what is wrong, `mend` what to do. */
 export class EmulatorError extends Error {

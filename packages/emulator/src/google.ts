@@ -1,4 +1,5 @@
 import { type Declaration, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import { createEnabledApis, type EnabledApis, RUN_APIS } from './admin/enabled-apis.ts';
 import { createDecisionLog, type DecisionLog } from './decisions/decision-log.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { type ResolvedGoogleSettings, resolveGoogleSettings } from './google-settings.ts';
@@ -11,7 +12,7 @@ import { createPolicyStore, type Resource } from './iam/policy-store.ts';
 import { readWorkloadIdentityProviders } from './iam/read-workload-identity.ts';
 import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
 import { type TrustedProvider, trustProviders } from './iam/workload-identity.ts';
-import { type Accounts, createAccounts } from './identity/accounts.ts';
+import { type Accounts, createAccounts, defaultAccount } from './identity/accounts.ts';
 import { localProject, type Project } from './identity/project.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -24,9 +25,8 @@ export interface Google {
   readonly accounts: Accounts;
   readonly accountKeys: AccountKeys;
   readonly iam: Iam;
+  readonly apis: EnabledApis;
   readonly providers: ReadonlyMap<string, TrustedProvider>;
-  /** Names of the services that there are. */
-  readonly serviceNames: readonly string[];
   readonly decisions: DecisionLog;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
@@ -34,8 +34,12 @@ export interface Google {
   readonly now: () => number;
   /** E-mail of a service's account, or of the stranger's. */
   readonly emailOf: (name: string) => string;
+  /** Who owns the project: an e-mail. */
+  readonly owner: string;
   /** Called when the keys were rotated. */
   readonly onKeysChanged: () => void;
+  /** Called when something else changed that is kept. */
+  readonly save: () => void;
   /** Resolves when everything that was changed is saved. */
   readonly settled: () => Promise<void>;
 }
@@ -56,9 +60,11 @@ export async function createGoogle(
   const saved = stateFile === undefined ? undefined : await readState(stateFile);
 
   const accounts = createAccounts();
-  for (const name of [...declaration.services.map((service) => service.name), STRANGER]) accounts.ensure(emailOf(name));
+  const services = options.deployed === false ? [] : declaration.services;
+  for (const name of [...services.map((service) => service.name), STRANGER]) accounts.ensure(emailOf(name));
+  accounts.ensure(defaultAccount(project));
   const declared = new Map<Resource, readonly Binding[]>(
-    declaration.services.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
+    services.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
   );
   const owners = options.owners ?? [DEVELOPER];
   if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
@@ -85,7 +91,9 @@ export async function createGoogle(
           policies: changedPolicies(policies, declared),
         }));
   const save = () => writer?.save();
+  const apis = createEnabledApis(options.deployed === false ? [] : RUN_APIS, project, save);
   policies.onChange(save);
+  accounts.onChange(save);
   accountKeys.onChange(save);
   if (saved === undefined) save();
   await writer?.settled();
@@ -99,15 +107,22 @@ export async function createGoogle(
     accountKeys,
     iam: createIam({ policies, groups, project, now }),
     providers: trustProviders(typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted, project),
-    serviceNames: declaration.services.map(({ name }) => name),
+    apis,
     decisions: createDecisionLog(),
     faults,
     settings,
     now,
     emailOf,
+    owner: emailOfOwner(owners),
     onKeysChanged: save,
+    save,
     settled: async () => writer?.settled(),
   };
+}
+
+/** The first person among the owners. */
+function emailOfOwner(owners: readonly string[]): string {
+  return (owners.find((member) => member.startsWith('user:')) ?? DEVELOPER).slice('user:'.length);
 }
 
 function accountId(declaration: Declaration, name: string): string {

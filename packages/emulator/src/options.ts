@@ -22,6 +22,13 @@ export interface EmulatorOptions {
    */
   readonly networks?: { readonly port: number };
   readonly project?: Project;
+  /** False leaves the project empty: nothing is deployed, no account is made, and no API is enabled. Default true. */
+  readonly deployed?: boolean;
+  /**
+   * What runs where an image is deployed: its name, or the last part of it, and the folder of an app or the address of
+   * one that already runs. The declared services' names stand for their own apps.
+   */
+  readonly images?: Readonly<Record<string, string>>;
   /** Services that already run somewhere, by name: the gate fronts this address and starts nothing. */
   readonly fronts?: Readonly<Record<string, string>>;
   /** Environment for services beyond what the declaration says, by name. */

@@ -1,29 +1,32 @@
 import type { Server } from 'node:http';
-import type { Service } from '@run-edges/edges';
 import type { ListedService } from './api/service-routes.ts';
 import type { DecisionLog } from './decisions/decision-log.ts';
 import { audienceMistake } from './explain/audience-mistake.ts';
+import type { Faults } from './faults/faults.ts';
 import { createAdmission } from './gate/admission.ts';
 import { acceptsAudience } from './gate/audience.ts';
 import type { Directory } from './gate/authorize.ts';
-import { type FrontEnd, frontEndOf } from './gate/front-end.ts';
+import type { FrontEnd } from './gate/front-end.ts';
 import { createGate, type GatedService } from './gate/gate.ts';
+import { tagOf } from './gate/hosts.ts';
+import type { Backend } from './gate/pass-on.ts';
 import { rememberedInvokers } from './gate/remembered-invokers.ts';
 import { type GateSettings, resolveGateSettings } from './gate/settings.ts';
-import type { ContainerClient } from './gate/upstream/container-client.ts';
-import { createHttp1Client } from './gate/upstream/http1-client.ts';
-import { createHttp2Client } from './gate/upstream/http2-client.ts';
 import { createTokenVerifier } from './gate/verified-tokens.ts';
+import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { Iam } from './iam/iam.ts';
+import type { ServiceAccount } from './identity/accounts.ts';
 import { type Project, runAppHosts } from './identity/project.ts';
 import { close, listen } from './internal/listen.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Outside } from './networks/outside.ts';
 import type { EmulatorOptions } from './options.ts';
-import type { Principal } from './principal.ts';
-import { type Container, type ContainerState, createContainer } from './runtime/container.ts';
+import { createPrincipal, type Principal } from './principal.ts';
+import { createRevisionRuntime, type RevisionPlan, type RevisionRuntime } from './revision-runtime.ts';
+import { noSettings, type RevisionLimits, revisionLimits, type ServiceSettings } from './run/front-end-of-service.ts';
+import type { ContainerState } from './runtime/container.ts';
 
-/** One service: its gate, and the container behind it. */
+/** One service: its gate, and the revisions behind it. */
 export interface ServiceRuntime {
   readonly name: string;
   /** The gate's address: what callers are told. */
@@ -34,32 +37,54 @@ export interface ServiceRuntime {
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;
   readonly gateServer: Server;
+  /** The newest revision, or undefined where the service is not deployed. */
+  readonly newest: RevisionRuntime | undefined;
   /** What the service asks of its gate: ingress, tags, audiences, limits. */
   readonly frontEnd: FrontEnd;
-  /** Changes what the service asks of its gate; the next request meets it. */
+  /** Changes what the service asks of its gate, whatever is deployed; the next request meets it. */
   configure(change: Partial<FrontEnd>): void;
-  /** The container's own address, which goes round the gate, or undefined while none is up. For tests that count what reached it. */
+  /** The newest container's own address, which goes round the gate, or undefined while none is up. For tests that count what reached it. */
   readonly containerUrl: string | undefined;
   readonly state: ContainerState;
-  /** The environment that the container was given, besides PORT, PATH and the like. */
+  /** The environment that the newest container was given, besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;
   listed(): ListedService;
-  start(options: EmulatorOptions, env: Readonly<Record<string, string>>): Promise<void>;
-  /** Stops the container; the gate goes on answering. */
+  /** The metadata server of an account whom revisions of this service run as. */
+  principalOf(account: ServiceAccount): Promise<Principal>;
+  /** Starts one more revision, which serves once traffic is sent to it. @throws EmulatorError when it does not come up */
+  start(plan: RevisionPlan): Promise<void>;
+  /** Whether this revision is running. */
+  runs(revision: string): boolean;
+  /** From now on the front end is so, and requests go to these revisions; other revisions are stopped. */
+  route(settings: ServiceSettings, targets: readonly Target[]): Promise<void>;
+  /** Takes the service away: its gate answers 404, its containers are stopped. */
+  withdraw(): Promise<void>;
+  /** Stops the containers; the gate goes on answering. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A share of a service's requests. */
+export interface Target {
+  readonly revision: string;
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly tag?: string | undefined;
+}
+
 export interface ServiceRuntimeOptions {
-  readonly service: Service;
-  readonly principal: Principal;
+  readonly name: string;
   readonly project: Project;
   readonly keys: KeyRing;
+  readonly faults: Faults;
+  readonly settings: ResolvedGoogleSettings;
   readonly directory: Directory;
   readonly decisions: DecisionLog;
   readonly now: () => number;
   readonly outside: Outside;
   readonly port: number;
+  /** Where the first of its metadata servers is; 0 for any free one. */
+  readonly metadataPort: number;
   /** The gate's URL on the networks of the services that know it, where there are such. */
   readonly networkUrl: string | undefined;
   readonly iam: Iam;
@@ -67,17 +92,23 @@ export interface ServiceRuntimeOptions {
   /** URLs of the other services, by name. */
   readonly otherOrigins: () => ReadonlyMap<string, readonly string[]>;
   readonly gate: GateSettings | undefined;
+  /** Milliseconds. */
+  readonly startTimeout: number;
+  readonly onLog: EmulatorOptions['onLog'];
+  readonly onState: EmulatorOptions['onState'];
 }
 
-const START_TIMEOUT_MS = 240_000;
-
 export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promise<ServiceRuntime> {
-  const { service, principal, project, outside } = setup;
-  const { name } = service;
+  const { name, project, outside } = setup;
   const hosts = runAppHosts(name, project);
   const origins = hosts.map((one) => `https://${one}`);
   const settings = resolveGateSettings(setup.gate);
-  let frontEnd = frontEndOf(service, settings);
+  const limits = revisionLimits({ spec: { containers: [] } }, settings);
+  let own = noSettings;
+  let overrides: Partial<FrontEnd> = settings.services[name] ?? {};
+  const frontEndOf = (revision: RevisionLimits): FrontEnd => ({ ...own, ...revision, ...overrides });
+  let frontEnd = frontEndOf(limits);
+
   const tokenRules = {
     verifier: createTokenVerifier(setup.keys),
     now: setup.now,
@@ -94,11 +125,12 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
         others: setup.otherOrigins(),
       }),
   };
-  let containerUrl: string | undefined;
-  let client: ContainerClient | undefined;
-  let state: ContainerState = 'stopped';
-  let container: Container | undefined;
-  let given: Readonly<Record<string, string>> = {};
+
+  const revisions = new Map<string, RevisionRuntime>();
+  const principals = new Map<string, Promise<Principal>>();
+  let newest: RevisionRuntime | undefined;
+  let targets: readonly Target[] = [];
+  const idle: Backend = { name, frontEnd: () => frontEnd, container: () => undefined, admission: createAdmission(0) };
 
   const gated: GatedService = {
     name,
@@ -106,8 +138,12 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     frontEnd: () => frontEnd,
     tokenRules,
     invokingMember: rememberedInvokers(setup.iam, name),
-    container: () => client,
-    admission: createAdmission(settings.queueWait),
+    deployed: () => newest !== undefined,
+    backend(requested) {
+      const tag = tagOf(gated, requested);
+      const target = targets.find((one) => tag !== undefined && one.tag === tag) ?? byShare(targets);
+      return (revisions.get(target?.revision ?? '') ?? newest)?.backend ?? idle;
+    },
   };
   const gate = createGate({ ...setup, service: gated, settings });
   outside.guard(gate.server);
@@ -117,11 +153,15 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   origins.push(url, `http://localhost:${port}`);
   if (setup.networkUrl !== undefined) origins.push(setup.networkUrl);
 
-  const pointAt = (address: string | undefined) => {
-    client?.close();
-    containerUrl = address;
-    client = address === undefined ? undefined : clientFor(address, frontEnd, settings.maxHeaderBytes);
-  };
+  function reconfigure(): void {
+    frontEnd = frontEndOf(newest?.limits ?? limits);
+    for (const revision of revisions.values()) revision.reconfigure(frontEndOf(revision.limits));
+  }
+
+  async function discard(gone: readonly RevisionRuntime[]): Promise<void> {
+    for (const revision of gone) revisions.delete(revision.name);
+    await Promise.all(gone.map((revision) => revision.stop()));
+  }
 
   return {
     name,
@@ -130,60 +170,96 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     origins,
     gated,
     gateServer: gate.server,
+    get newest() {
+      return newest;
+    },
     get frontEnd() {
       return frontEnd;
     },
     configure(change) {
-      const { http2 } = frontEnd;
-      frontEnd = { ...frontEnd, ...change };
-      if (frontEnd.http2 !== http2) pointAt(containerUrl);
+      overrides = { ...overrides, ...change };
+      reconfigure();
     },
     get containerUrl() {
-      return containerUrl;
+      return newest?.containerUrl;
     },
     get state() {
-      return state;
+      return newest?.state ?? 'stopped';
     },
     get env() {
-      return given;
+      return newest?.env ?? {};
     },
-    listed: () => ({ name, serviceAccount: principal.account.email, url, metadataHost: principal.metadataHost, state }),
-    async start(options, env) {
-      const front = options.fronts?.[name];
-      const become = (next: ContainerState) => {
-        state = next;
-        options.onState?.({ service: name, state });
-      };
-      if (front !== undefined) {
-        pointAt(front);
-        return become('ready');
-      }
-      given = { ...env, K_SERVICE: name, K_REVISION: `${name}-00001-run`, K_CONFIGURATION: name };
-      container = createContainer({
+    listed: () => ({
+      name,
+      serviceAccount: newest?.principal.account.email ?? '',
+      url,
+      metadataHost: newest?.principal.metadataHost ?? '',
+      state: newest?.state ?? 'stopped',
+    }),
+    principalOf(account) {
+      const known =
+        principals.get(account.uniqueId) ??
+        createPrincipal({ ...setup, name, account, port: principals.size === 0 ? setup.metadataPort : 0 });
+      principals.set(account.uniqueId, known);
+      return known;
+    },
+    async start(plan) {
+      const before = newest;
+      const revision = createRevisionRuntime({
         service: name,
-        source: service.source,
-        env: given,
-        startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
-        onLog: (line, stream) => options.onLog?.({ service: name, line, stream }),
-        onState(next, containerPort) {
-          pointAt(next === 'ready' ? `http://127.0.0.1:${containerPort}` : undefined);
-          become(next);
-        },
+        plan,
+        frontEnd: frontEndOf(plan.limits),
+        queueWait: settings.queueWait,
+        maxHeaderBytes: settings.maxHeaderBytes,
+        startTimeout: setup.startTimeout,
+        onLog: (line, stream) => setup.onLog?.({ service: name, line, stream }),
+        onState: (state) => revision === newest && setup.onState?.({ service: name, state }),
       });
-      await container.start();
+      revisions.set(revision.name, revision);
+      newest = revision;
+      reconfigure();
+      await revision.start().catch(async (error: unknown) => {
+        // The revisions that serve already go on.
+        if (before !== undefined && newest === revision) {
+          newest = before;
+          reconfigure();
+          await discard([revision]);
+        }
+        throw error;
+      });
+    },
+    runs: (revision) => revisions.has(revision),
+    async route(next, to) {
+      own = next;
+      targets = to;
+      reconfigure();
+      await discard(
+        [...revisions.values()].filter((one) => one !== newest && !to.some(({ revision }) => revision === one.name)),
+      );
+    },
+    async withdraw() {
+      newest = undefined;
+      targets = [];
+      own = noSettings;
+      reconfigure();
+      await discard([...revisions.values()]);
     },
     async stop() {
-      await container?.stop();
-      container = undefined;
-      pointAt(undefined);
+      await Promise.all([...revisions.values()].map((revision) => revision.stop()));
     },
-    close() {
+    async close() {
       gate.cut();
-      return close(gate.server);
+      await Promise.all([close(gate.server), ...[...principals.values()].map(async (one) => (await one).close())]);
     },
   };
 }
 
-function clientFor(address: string, { http2 }: FrontEnd, maxHeaderBytes: number): ContainerClient {
-  return http2 ? createHttp2Client(address) : createHttp1Client({ address, maxHeaderBytes });
+/** One of the targets by chance, in proportion to its share. */
+function byShare(targets: readonly Target[]): Target | undefined {
+  if (targets.length < 2) return targets[0];
+  let left = Math.random() * targets.reduce((sum, { percent }) => sum + percent, 0);
+  return targets.find(({ percent }) => {
+    left -= percent;
+    return left < 0;
+  });
 }

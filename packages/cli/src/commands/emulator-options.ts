@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { EmulatorOptions } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError } from 'commander';
 import { wholeNumber } from './shared-options.ts';
@@ -12,6 +13,7 @@ export interface EmulatorFlags {
   readonly projectNumber: string;
   readonly region: string;
   readonly front: Readonly<Record<string, string>>;
+  readonly map: Readonly<Record<string, string>>;
   readonly groups?: string;
   readonly fault: Readonly<Record<string, unknown>>;
   readonly startTimeout: number;
@@ -38,6 +40,12 @@ export function addEmulatorOptions(command: Command): Command {
       collect(asText),
       {},
     )
+    .option(
+      '--map <image=folder>',
+      'what runs where an image is deployed: the folder of an app, or the URL of one that runs already; may be repeated',
+      collect(asApp),
+      {},
+    )
     .option('--groups <file>', 'YAML file with groups: and their members')
     .option(
       '--fault <name=value>',
@@ -56,6 +64,7 @@ export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'ed
     metadataPort: flags.metadataPort,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
     fronts: flags.front,
+    images: flags.map,
     faults: flags.fault,
     startTimeout: flags.startTimeout * 1000,
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
@@ -82,6 +91,10 @@ function asText(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError('It takes a URL such as http://127.0.0.1:9000.');
   return text;
+}
+
+function asApp(text: string): string {
+  return /^https?:\/\//.test(text) ? asText(text) : resolve(text);
 }
 
 /** `true`, `false` and numbers are what they say; anything else is left for the emulator to refuse with its mend. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readDeclaration } from '@run-edges/edges';
 import { type Explanation, explainEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { localTarget, TargetError } from '../matrix/target.ts';
+import { TargetError } from '../emulator-api.ts';
+import { localTarget } from '../matrix/target.ts';
 import { colour } from '../terminal/colour.ts';
 import { edgesOption } from './shared-options.ts';
 

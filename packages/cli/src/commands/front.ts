@@ -1,7 +1,7 @@
 import { type Declaration, readDeclaration } from '@run-edges/edges';
 import { containerHost, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { TargetError } from '../matrix/target.ts';
+import { TargetError } from '../emulator-api.ts';
 import { reportDecision, reportFaults } from '../terminal/live-log.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';

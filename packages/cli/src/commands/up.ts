@@ -16,6 +16,7 @@ interface UpOptions extends EmulatorFlags {
   readonly path: string;
   readonly people?: number;
   readonly logs: boolean;
+  readonly empty: boolean;
 }
 
 export function upCommand(): Command {
@@ -25,6 +26,7 @@ export function upCommand(): Command {
   return addEmulatorOptions(command)
     .option('--path <path>', 'the path to ask for when the edges are tried', LIVE_PATH)
     .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000))
+    .option('--empty', 'deploy nothing: a new project, whose services come with gcloud, Terraform or deploy', false)
     .option('--logs', 'show everything that the services log, not only warnings', false)
     .action(up);
 }
@@ -32,7 +34,8 @@ export function upCommand(): Command {
 async function up(options: UpOptions): Promise<void> {
   const declaration = readDeclaration(options.edges);
   const interrupted = interruption();
-  const progress = ora(`Starting ${declaration.services.map(({ name }) => name).join(', ')}`).start();
+  const names = declaration.services.map(({ name }) => name).join(', ');
+  const progress = ora(options.empty ? 'Starting' : `Starting ${names}`).start();
   const cloud = await start(declaration, options, interrupted, (text) => {
     progress.text = text;
     if (!process.stderr.isTTY) process.stderr.write(`${text}\n`);
@@ -42,10 +45,9 @@ async function up(options: UpOptions): Promise<void> {
     throw error;
   });
   try {
-    const target = await localTarget(declaration, cloud.url);
-    const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);
+    const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
-    process.stdout.write(`\n${renderAddresses(cloud, options)}\n\n${renderMatrix(tried)}\n\nPress Ctrl-C to stop.\n`);
+    process.stdout.write(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.\n`);
     cloud.decisions.onDecision(reportDecision);
     if (!interrupted.aborted)
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
@@ -53,6 +55,16 @@ async function up(options: UpOptions): Promise<void> {
   } finally {
     await cloud.stop();
   }
+}
+
+async function triedEdges(declaration: Declaration, cloud: Cloud, options: UpOptions): Promise<string> {
+  const target = await localTarget(declaration, cloud.url);
+  return renderMatrix(await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options));
+}
+
+/** How to go on where nothing is deployed. */
+function emptyProject({ project, url }: Cloud): string {
+  return `The project ${project.id} (number ${project.number}, region ${project.region}) is empty. Point gcloud and Terraform at it:\n  eval "$(run-edges env --target ${url})"`;
 }
 
 async function start(
@@ -66,6 +78,7 @@ async function start(
   return startEmulator({
     ...emulatorOptions(options),
     edges: declaration,
+    deployed: !options.empty,
     signal,
     env: Object.fromEntries(declaration.services.map(({ name }) => [name, demo])),
     onLog: (log) => reportLog(log, options.logs),

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { type Declaration, environmentOf, type Service, serviceAccountEmail } from '@run-edges/edges';
 import { containerHost, networkUrl } from '@run-edges/emulator';
 import { demoEnv } from '../demo.ts';
-import { TargetError } from '../matrix/target.ts';
+import { TargetError } from '../emulator-api.ts';
 import type { ComposeOptions } from './compose-file.ts';
 import { EMULATOR } from './emulator-container.ts';
 import { startedBefore } from './start-order.ts';

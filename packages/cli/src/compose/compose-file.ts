@@ -1,6 +1,6 @@
 import type { Declaration, Service } from '@run-edges/edges';
 import { stringify } from 'yaml';
-import { TargetError } from '../matrix/target.ts';
+import { TargetError } from '../emulator-api.ts';
 import { appContainer } from './app-container.ts';
 import { databaseContainer } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';

@@ -2,9 +2,10 @@ import type { Declaration } from '@run-edges/edges';
 import { serviceAccountEmail } from '@run-edges/edges';
 import { liveServices } from '../deployment/live.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
+import { TargetError } from '../emulator-api.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { inTurns } from './in-turns.ts';
-import { type Target, TargetError } from './target.ts';
+import type { Target } from './target.ts';
 
 /** gcloud takes most of a core while it starts. */
 const AT_ONCE = 4;

@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Cloud, Decision, ListedPrincipal, ListedService } from '@run-edges/emulator';
+import { askEmulator, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
 
 /** Something whose edges can be tried. */
 export interface Target {
@@ -13,23 +14,10 @@ export interface Target {
   requestsSeen?(receiver: string, path: string): Promise<number | undefined>;
 }
 
-/** A failure to try edges, with what mends it. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError';
-  readonly mend: string;
-
-  constructor(message: string, mend: string) {
-    super(message);
-    this.mend = mend;
-  }
-}
-
-const TIMEOUT_MS = 10_000;
-
 /** An emulator, by the address of its API. @throws TargetError when none answers there or it runs other services */
 export async function localTarget(declaration: Declaration, api: string): Promise<Target> {
-  const { services } = await get<{ services: ListedService[] }>(api, '/run-edges/v1/services');
-  const { principals } = await get<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+  const { services } = await askEmulator<{ services: ListedService[] }>(api, '/run-edges/v1/services');
+  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
   const named = <T extends { name: string }>(list: readonly T[], name: string): T => {
     const found = list.find((one) => one.name === name);
     if (found === undefined)
@@ -55,27 +43,10 @@ export async function localTarget(declaration: Declaration, api: string): Promis
       return response.text();
     },
     async decisionOf(trace) {
-      const { decisions } = await get<{ decisions: Decision[] }>(api, '/run-edges/v1/decisions');
+      const { decisions } = await askEmulator<{ decisions: Decision[] }>(api, '/run-edges/v1/decisions');
       return decisions.findLast((decision) => decision.trace === trace);
     },
   };
-}
-
-async function get<T>(api: string, path: string): Promise<T> {
-  const mend = 'Start one with npm start, or leave --target out.';
-  if (!URL.canParse(api))
-    throw new TargetError(`--target ${api} is not a URL.`, 'Give one such as http://127.0.0.1:8080, or a project id.');
-  const response = await fetch(new URL(path, api), { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-    (error: Error) => {
-      throw new TargetError(
-        `No emulator answers at ${api} (${(error.cause as Error | undefined)?.message ?? error.message}).`,
-        mend,
-      );
-    },
-  );
-  if (!response.ok)
-    throw new TargetError(`What answers at ${api} is no run-edges emulator (${response.status} at ${path}).`, mend);
-  return (await response.json()) as T;
 }
 
 /** The path that good containers answer without work, and count how often they did. */

@@ -1,22 +1,36 @@
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { AdminContext } from '../admin/admin-context.ts';
+import { adminRoutes } from '../admin/admin-routes.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
+import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { googleRoutes } from './google-routes.ts';
-import { type IamRouteOptions, iamRoutes } from './iam-routes.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
+import { originForm } from './origin-form.ts';
 import { type Listed, serviceRoutes } from './service-routes.ts';
 import { type StsOptions, stsRoute } from './sts-route.ts';
 
-export interface ApiOptions extends TokenRouteOptions, StsOptions, IamRouteOptions, FaultRouteOptions {
+export interface ApiOptions
+  extends TokenRouteOptions,
+    StsOptions,
+    AdminContext,
+    FaultRouteOptions,
+    CredentialRouteOptions {
   readonly decisions: DecisionLog;
   readonly listed: Listed;
 }
 
 /** One port for Google's endpoints and for run-edges' own API under `/run-edges/v1`. */
 export async function createApiServer(options: ApiOptions): Promise<FastifyInstance> {
-  const app = Fastify({ bodyLimit: 1024 * 1024, requestTimeout: 60_000, forceCloseConnections: true });
+  const app = Fastify({
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    forceCloseConnections: true,
+    rewriteUrl: originForm,
+    routerOptions: { maxParamLength: 500 },
+  });
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
       error: {
@@ -30,7 +44,8 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(googleRoutes, options);
   await app.register(oauthTokenRoute, options);
   await app.register(stsRoute, options);
-  await app.register(iamRoutes, options);
+  await app.register(adminRoutes, options);
+  await app.register(credentialRoutes, options);
   await app.register(serviceRoutes, options);
   await app.register(decisionRoutes, options);
   await app.register(faultRoutes, options);

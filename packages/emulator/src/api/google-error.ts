@@ -7,6 +7,7 @@ const codes = {
   PERMISSION_DENIED: 403,
   NOT_FOUND: 404,
   ABORTED: 409,
+  ALREADY_EXISTS: 409,
 } as const;
 
 /** An error as Google's JSON APIs send it. @see https://google.aip.dev/193 */
@@ -22,11 +23,16 @@ export class GoogleError extends Error {
   }
 }
 
+/** Anything but a fault of our own, in Google's shape: a body that is no JSON, or too large, is the caller's. */
 export function sendGoogleError(error: unknown, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof GoogleError)) throw error;
-  const { status, message, details } = error;
-  const code = codes[status];
-  return reply.code(code).send({ error: { code, message, status, ...(details === undefined ? {} : { details }) } });
+  if (error instanceof GoogleError) {
+    const { status, message, details } = error;
+    const code = codes[status];
+    return reply.code(code).send({ error: { code, message, status, ...(details === undefined ? {} : { details }) } });
+  }
+  const { statusCode: code = 500, message } = error as { statusCode?: number; message: string };
+  if (code >= 500) throw error;
+  return reply.code(code).send({ error: { code, message, status: 'INVALID_ARGUMENT' } });
 }
 
 /** What Google says when the caller lacks a permission on a resource, or the resource does not exist. */

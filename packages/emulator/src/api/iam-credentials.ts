@@ -5,7 +5,9 @@ import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { GoogleError, permissionDenied } from './google-error.ts';
+import type { Body } from './call.ts';
+import { GoogleError } from './google-error.ts';
+import { permit } from './permit.ts';
 
 export interface IamCredentialsOptions {
   readonly keys: KeyRing;
@@ -14,8 +16,6 @@ export interface IamCredentialsOptions {
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
-
-export type Body = Readonly<Record<string, unknown>>;
 
 const invalidArgument = () => new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
 
@@ -66,11 +66,11 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
   function become(caller: ProvenPrincipal, name: string, delegates: unknown, permission: Permission): ServiceAccount {
     let current = caller;
     for (const delegate of readDelegates(delegates)) {
-      require(current, delegate, 'iam.serviceAccounts.implicitDelegation');
+      permit(iam, current, 'iam.serviceAccounts.implicitDelegation', `serviceAccounts/${delegate.email}`);
       current = { member: `serviceAccount:${delegate.email}`, sets: [] };
     }
     const target = findAccount(name);
-    require(current, target, permission);
+    permit(iam, current, permission, `serviceAccounts/${target.email}`);
     return target;
   }
 
@@ -84,11 +84,6 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
     const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
     if (account === undefined) throw new GoogleError('NOT_FOUND', `Not found; Gaia id not found for email ${name}`);
     return account;
-  }
-
-  function require(principal: ProvenPrincipal, account: ServiceAccount, permission: Permission): void {
-    const resource = `serviceAccounts/${account.email}` as const;
-    if (iam.grantedTo({ permission, resource, principal, path: '' }) === undefined) throw permissionDenied(permission);
   }
 }
 

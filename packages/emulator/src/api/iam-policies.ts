@@ -3,19 +3,20 @@ import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
 import { PolicyError, type Resource } from '../iam/policy-store.ts';
-import { isPermission, type Permission } from '../iam/roles.ts';
+import { isPermission } from '../iam/roles.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
+import { notFound, type RunServices } from '../run/services.ts';
+import type { Body, Call } from './call.ts';
 import { GoogleError, permissionDenied } from './google-error.ts';
-import type { Body } from './iam-credentials.ts';
+import { permit, permitted } from './permit.ts';
 
 export interface IamPolicyOptions {
   readonly iam: Iam;
   readonly accounts: Accounts;
   readonly project: Project;
-  /** Names of the services that there are. */
-  readonly serviceNames: readonly string[];
+  readonly services: RunServices;
   readonly settings: ResolvedGoogleSettings;
 }
 
@@ -34,40 +35,48 @@ export interface IamPolicies {
   getIamPolicy(caller: ProvenPrincipal, target: Target, requestedVersion: unknown): object;
   setIamPolicy(caller: ProvenPrincipal, target: Target, body: Body): object;
   testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
+  /** The one of the three that the call names, or undefined where it is none of them. */
+  answer(call: Call, find: (name: string) => Target): object | undefined;
 }
 
 /** @see https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy */
 export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
-  const { iam, accounts, project, serviceNames, settings } = options;
+  const { iam, accounts, project, services, settings } = options;
 
-  return {
+  const policies: IamPolicies = {
     serviceAt,
     accountAt,
     projectAt,
-    getIamPolicy(caller, target, requestedVersion = 1) {
-      require(caller, target, `${target.permissions}.getIamPolicy`);
-      const version = Number(requestedVersion);
+    answer(call, find) {
+      const { method, caller, name, body } = call;
+      if (method === 'getIamPolicy') return policies.getIamPolicy(caller, find(name), requestedVersion(call));
+      if (method === 'setIamPolicy') return policies.setIamPolicy(caller, find(name), body);
+      if (method === 'testIamPermissions') return policies.testIamPermissions(caller, find(name), body);
+      return undefined;
+    },
+    getIamPolicy(caller, target, requested = 1) {
+      permit(iam, caller, `${target.permissions}.getIamPolicy`, target.resource);
+      const version = Number(requested);
       if (![0, 1, 3].includes(version))
-        throw new GoogleError('INVALID_ARGUMENT', `Invalid requested policy version ${requestedVersion}.`);
+        throw new GoogleError('INVALID_ARGUMENT', `Invalid requested policy version ${requested}.`);
       return shown(asVersion(iam.policies.read(target.resource), version));
     },
     setIamPolicy(caller, target, body) {
-      require(caller, target, `${target.permissions}.setIamPolicy`);
+      permit(iam, caller, `${target.permissions}.setIamPolicy`, target.resource);
       return write(target.resource, body);
     },
     testIamPermissions(caller, target, { permissions: asked }) {
       if (!Array.isArray(asked)) throw new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
-      const held = asked.filter((name) => typeof name === 'string' && isPermission(name) && may(caller, target, name));
+      const held = asked.filter(
+        (name) => typeof name === 'string' && isPermission(name) && permitted(iam, caller, name, target.resource),
+      );
       return held.length === 0 ? {} : { permissions: held };
     },
   };
+  return policies;
 
   function serviceAt(name: string): Target {
-    if (!serviceNames.includes(name))
-      throw new GoogleError(
-        'NOT_FOUND',
-        `Resource '${name}' of kind 'SERVICE' in region '${project.region}' in project '${project.id}' does not exist.`,
-      );
+    if (services.find(name) === undefined) throw notFound('SERVICE', name, project);
     return { resource: `services/${name}`, permissions: 'run.services' };
   }
 
@@ -80,14 +89,6 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
   function projectAt(name: string): Target {
     if (name !== project.id && name !== project.number) throw permissionDenied('resourcemanager.projects.get');
     return { resource: 'project', permissions: 'resourcemanager.projects' };
-  }
-
-  function may(caller: ProvenPrincipal, { resource }: Target, permission: Permission): boolean {
-    return iam.grantedTo({ permission, resource, principal: caller, path: '' }) !== undefined;
-  }
-
-  function require(caller: ProvenPrincipal, where: Target, permission: Permission): void {
-    if (!may(caller, where, permission)) throw permissionDenied(permission);
   }
 
   function write(resource: Resource, { policy, updateMask = 'bindings,etag' }: Body): object {
@@ -117,6 +118,11 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
       throw error instanceof PolicyError ? new GoogleError(error.status, error.message) : error;
     }
   }
+}
+
+/** The newest version of a policy that the caller understands. */
+function requestedVersion({ query, body }: Call): unknown {
+  return query['options.requestedPolicyVersion'] ?? (body.options as Body | null | undefined)?.requestedPolicyVersion;
 }
 
 /** A policy that was never set is its etag alone. */

@@ -1,5 +1,4 @@
 import type { Service } from '@run-edges/edges';
-import type { ResolvedGateSettings } from './settings.ts';
 
 /** What a service asks of its front end. It may change while the gate runs; the next request meets the new one. */
 export interface FrontEnd {
@@ -19,19 +18,4 @@ export interface FrontEnd {
   readonly maxInstances: number;
   /** Milliseconds. */
   readonly requestTimeout: number;
-}
-
-export function frontEndOf(service: Service, settings: ResolvedGateSettings): FrontEnd {
-  return {
-    ingress: service.ingress,
-    customAudiences: service.audiences,
-    tags: [],
-    invokerIamDisabled: false,
-    defaultUrlDisabled: false,
-    http2: false,
-    concurrency: service.concurrency,
-    maxInstances: service.maxInstances,
-    requestTimeout: settings.requestTimeout,
-    ...settings.services[service.name],
-  };
 }

@@ -16,7 +16,12 @@ import type { ResolvedGateSettings } from './settings.ts';
 import type { UpgradeSocket } from './switch-protocols.ts';
 import { type Trace, traceOf } from './trace.ts';
 
-export interface GatedService extends Receiver, Hosted, Backend {}
+export interface GatedService extends Receiver, Hosted {
+  /** False before the service is deployed and after it was deleted: its gate knows nobody then. */
+  readonly deployed: () => boolean;
+  /** The revision that a request for this host goes to. */
+  readonly backend: (host: string) => Backend;
+}
 
 export interface GateOptions {
   /** The service that this gate stands before. */
@@ -101,7 +106,7 @@ export function createGate({ service: own, serviceAt, directory, decisions, sett
       return;
     }
     const headers = headersForContainer(request, trace, consumed);
-    passOn({ request, response, at, trace, upgrade, headers, onStatus }, service, settings);
+    passOn({ request, response, at, trace, upgrade, headers, onStatus }, service.backend(at.host), settings);
   }
 
   function decide(request: IncomingMessage): Decided {
@@ -111,6 +116,7 @@ export function createGate({ service: own, serviceAt, directory, decisions, sett
     const service = at.host.endsWith('.run.app') ? serviceAt(at.host) : own;
     if (service === undefined) return { verdict: unknownHost(at), receiver: at.host, at, trace };
     const receiver = service.name;
+    if (!service.deployed()) return { verdict: notDeployed(receiver), receiver, at, trace };
     if (at.path === '/healthz') return { verdict: reservedPath, receiver, at, trace };
 
     const credential = readCredential(request.rawHeaders);
@@ -173,6 +179,10 @@ const reservedPath = refusal(
   'Cloud Run keeps /healthz for itself',
   'Name the path otherwise, /health for example.',
 );
+
+function notDeployed(name: string): Verdict {
+  return refusal(404, 'unknown-host', `${name} is not deployed`, `Deploy it: gcloud run deploy ${name} --image=IMAGE`);
+}
 
 function unknownHost({ host }: RequestTarget): Verdict {
   return refusal(404, 'unknown-host', `no service has the host name ${host}`, 'Use the URL of a declared service.');

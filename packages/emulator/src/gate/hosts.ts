@@ -7,10 +7,15 @@ export interface Hosted {
 }
 
 /** Whether a `run.app` host name is one of the service's own, or of one of its tags: `TAG---HOST`. */
-export function servesHost({ hosts, frontEnd }: Hosted, host: string): boolean {
-  const { tags, defaultUrlDisabled } = frontEnd();
-  if (defaultUrlDisabled) return false;
-  if (hosts.includes(host)) return true;
+export function servesHost(service: Hosted, host: string): boolean {
+  if (service.frontEnd().defaultUrlDisabled) return false;
+  return service.hosts.includes(host) || tagOf(service, host) !== undefined;
+}
+
+/** The tag that a host name asks for. */
+export function tagOf({ hosts, frontEnd }: Hosted, host: string): string | undefined {
   const at = host.indexOf('---');
-  return at > 0 && tags.includes(host.slice(0, at)) && hosts.includes(host.slice(at + 3));
+  if (at < 1 || !hosts.includes(host.slice(at + 3))) return undefined;
+  const tag = host.slice(0, at);
+  return frontEnd().tags.includes(tag) ? tag : undefined;
 }

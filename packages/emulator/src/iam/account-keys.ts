@@ -41,6 +41,8 @@ export interface AccountKeys {
   find(keyId: string): AccountKey | undefined;
   /** All keys of the account with this e-mail. */
   of(email: unknown): readonly AccountKey[];
+  /** The keys of a deleted account are worth nothing. */
+  forget(account: ServiceAccount): void;
   save(): SavedAccountKey[];
   onChange(listener: () => void): void;
 }
@@ -63,6 +65,10 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
       })),
     find: (keyId) => keys.get(keyId),
     of: (email) => [...keys.values()].filter(({ account }) => account.email === email),
+    forget({ uniqueId }) {
+      for (const [keyId, { account }] of keys) if (account.uniqueId === uniqueId) keys.delete(keyId);
+      for (const listener of listeners) listener();
+    },
     async make(account, project, tokenUri) {
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
       const keyId = createHash('sha1')

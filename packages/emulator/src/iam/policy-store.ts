@@ -33,6 +33,10 @@ export interface PolicyStore {
   revoke(resource: Resource, role: string, member: string): Policy;
   /** The policies that count for the resource by now: its own and the project's, each as old as changes take to arrive. */
   effective(resource: Resource): readonly Policy[];
+  /** Forgets the policy of a resource that was deleted. */
+  remove(resource: Resource): void;
+  /** Policies name a deleted account as deleted, so that one of the same e-mail that comes later holds nothing by them. */
+  forget(account: { readonly email: string; readonly uniqueId: string }): void;
   /** Every policy that was ever written. */
   entries(): IterableIterator<readonly [Resource, Policy]>;
   onChange(listener: () => void): void;
@@ -110,6 +114,25 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
       const arrived = (one: Resource) => states.get(one)?.findLast(({ since }) => since + delay() <= now())?.policy;
       const counting = resource === 'project' ? [arrived('project')] : [arrived(resource), arrived('project')];
       return counting.filter((policy) => policy !== undefined);
+    },
+    remove(resource) {
+      states.delete(resource);
+      for (const listener of listeners) listener();
+    },
+    forget({ email, uniqueId }) {
+      const gone = `serviceAccount:${email}`;
+      states.delete(`serviceAccounts/${email}`);
+      for (const resource of states.keys()) {
+        const { bindings } = read(resource);
+        if (!bindings.some(({ members }) => members.includes(gone))) continue;
+        const marked = (member: string) => (member === gone ? `deleted:${gone}?uid=${uniqueId}` : member);
+        put(
+          resource,
+          bindings.map((binding) => ({ ...binding, members: binding.members.map(marked) })),
+          now(),
+        );
+      }
+      for (const listener of listeners) listener();
     },
     *entries() {
       for (const resource of states.keys()) yield [resource, read(resource)] as const;

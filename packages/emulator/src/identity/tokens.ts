@@ -8,7 +8,7 @@ export const GOOGLE_ISSUER = 'https://accounts.google.com';
 export const TOKEN_LIFETIME_S = 3600;
 
 export interface IdTokenRequest {
-  readonly account: ServiceAccount;
+  readonly account: Pick<ServiceAccount, 'email' | 'uniqueId'>;
   readonly audience: string;
   /** Whether `email` and `email_verified` are in the token. */
   readonly email: boolean;

@@ -13,8 +13,8 @@ export interface OpenNetworkFaceOptions extends Pick<Google, 'keys' | 'faults'> 
   readonly networks: ServiceNetworks;
   readonly port: number;
   readonly gate: GateSettings | undefined;
-  readonly principals: readonly Principal[];
-  readonly services: readonly ServiceRuntime[];
+  readonly principals: () => readonly Principal[];
+  readonly services: () => readonly ServiceRuntime[];
 }
 
 /** Listens for the services on their own networks. Resolves to what ends it. @throws EmulatorError PORT_TAKEN, HOST_UNAVAILABLE */
@@ -26,8 +26,8 @@ export async function openNetworkFace(options: OpenNetworkFaceOptions): Promise<
   const face = createNetworkFace({
     networks,
     settings: resolveGateSettings(options.gate),
-    metadataOf: (service) => principals.find(({ name }) => name === service)?.server,
-    gateOf: (host) => services.find(({ name, gated }) => name === host || servesHost(gated, host))?.gateServer,
+    metadataOf: (service) => principals().find(({ name }) => name === service)?.server,
+    gateOf: (host) => services().find(({ name, gated }) => name === host || servesHost(gated, host))?.gateServer,
     publicKeys: publicKeys.server,
   });
   await listen(face, '0.0.0.0', port, 'what services meet on their networks');

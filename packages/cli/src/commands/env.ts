@@ -1,0 +1,71 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Project } from '@run-edges/emulator';
+import { Command } from 'commander';
+import { askEmulator } from '../emulator-api.ts';
+import { asDeveloper } from '../env/developer.ts';
+import { gcloudProperties, variables } from '../env/emulator-settings.ts';
+import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
+import { asService } from '../env/service.ts';
+
+interface EnvFlags {
+  readonly target: string;
+  readonly as?: string;
+  readonly folder?: string;
+  readonly gcloudConfig?: string;
+  readonly json: boolean;
+}
+
+export function envCommand(): Command {
+  return new Command('env')
+    .description(
+      'Print shell exports that point gcloud, Terraform and Google’s client libraries at a running emulator.',
+    )
+    .argument('[service]', 'be this service (or stranger) instead of the developer')
+    .option('--target <url>', 'the running emulator', 'http://127.0.0.1:8080')
+    .option('--as <email>', 'be this developer instead of the owner of the project')
+    .option('--folder <folder>', 'where credentials are written (default: one for each emulator in ~/.cache/run-edges)')
+    .option('--gcloud-config <folder>', 'write a gcloud configuration there, and name it instead of each property')
+    .option('--json', 'print the variables as a JSON object; null unsets one', false)
+    .addHelpText('after', '\nUse it so: eval "$(run-edges env)"')
+    .action(env);
+}
+
+async function env(service: string | undefined, flags: EnvFlags): Promise<void> {
+  const { target } = flags;
+  const project = await askEmulator<Project>(target, '/run-edges/v1/project');
+  const { host, origin } = new URL(target);
+  const folder = resolve(flags.folder ?? join(cacheFolder(), host.replace(':', '-'), service ?? 'developer'));
+  const identity = await (service === undefined
+    ? asDeveloper(target, folder, flags.as)
+    : asService(target, folder, service));
+
+  const properties = [...gcloudProperties(target, project), ...identity.gcloud];
+  const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
+  if (configuration !== undefined) await writeGcloudConfiguration(configuration, properties);
+  const set: Record<string, string> = {
+    CLOUDSDK_CONFIG: configuration ?? join(folder, 'gcloud'),
+    ...(configuration === undefined ? Object.fromEntries(properties.map((one) => [variableOf(one), one.value])) : {}),
+    ...variables(target, project),
+    ...identity.variables,
+  };
+  // A property that the shell has set would win over the configuration.
+  const unset = [...identity.unset, ...(configuration === undefined ? [] : properties.map(variableOf))];
+  const lines = flags.json
+    ? [JSON.stringify({ ...Object.fromEntries(unset.map((name) => [name, null])), ...set }, null, 2)]
+    : [
+        `# The emulator at ${origin}, as ${identity.email}`,
+        `unset ${unset.join(' ')}`,
+        ...Object.entries(set).map(([name, value]) => `export ${name}=${quoted(value)}`),
+      ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'run-edges');
+}
+
+/** As a POSIX shell reads it back. */
+function quoted(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,63 @@
+import type { Project } from '@run-edges/emulator';
+
+/** A property of gcloud, as its configuration files and its environment variables name it. */
+export interface GcloudProperty {
+  readonly section: string;
+  readonly property: string;
+  readonly value: string;
+}
+
+/** APIs whose address gcloud takes as it stands. */
+const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'artifactregistry'];
+
+/**
+ * gcloud puts the region before the host name of Cloud Run's API, so an IP address cannot be one. A name that only the
+ * emulator knows can, as gcloud's proxy.
+ */
+const RUN_HOST = 'http://run.emulator.internal/';
+
+/** What points gcloud at an emulator, whoever uses it. */
+export function gcloudProperties(api: string, project: Project): GcloudProperty[] {
+  const { origin, hostname, port } = new URL(api);
+  const at = (section: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).map(([property, value]) => ({ section, property, value }));
+  return [
+    ...at('core', {
+      project: project.id,
+      disable_prompts: '1',
+      disable_usage_reporting: '1',
+    }),
+    ...at('component_manager', { disable_update_check: '1' }),
+    ...at('run', { region: project.region }),
+    ...at('auth', { token_host: `${origin}/token` }),
+    ...at('proxy', { type: 'http_no_tunnel', address: hostname.replace(/^\[|\]$/g, ''), port }),
+    ...at('api_endpoint_overrides', {
+      run: RUN_HOST,
+      ...Object.fromEntries(PLAIN_APIS.map((name) => [name, `${origin}/`])),
+    }),
+  ];
+}
+
+/** The path of each API at which Terraform's google provider asks for it. */
+const terraformPaths: Readonly<Record<string, string>> = {
+  CLOUD_RUN_V2: '/v2/',
+  IAM: '/v1/',
+  IAM_BETA: '/v1/',
+  IAM_CREDENTIALS: '/v1/',
+  RESOURCE_MANAGER: '/v1/',
+  RESOURCE_MANAGER_V3: '/v3/',
+  SERVICE_USAGE: '/v1/',
+};
+
+/** What points Terraform's google provider and Google's client libraries at an emulator, whoever uses them. */
+export function variables(api: string, project: Project): Record<string, string> {
+  const { origin } = new URL(api);
+  return {
+    GOOGLE_CLOUD_PROJECT: project.id,
+    GOOGLE_PROJECT: project.id,
+    GOOGLE_REGION: project.region,
+    ...Object.fromEntries(
+      Object.entries(terraformPaths).map(([name, path]) => [`GOOGLE_${name}_CUSTOM_ENDPOINT`, `${origin}${path}`]),
+    ),
+  };
+}

@@ -1,0 +1,30 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ListedPrincipal } from '@run-edges/emulator';
+import { askEmulator, TargetError } from '../emulator-api.ts';
+import type { Identity } from './developer.ts';
+
+/** A service of the emulator, or the stranger: whoever asks its metadata server is it. */
+export async function asService(api: string, folder: string, name: string): Promise<Identity> {
+  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+  const principal = principals.find((one) => one.name === name);
+  if (principal === undefined)
+    throw new TargetError(
+      `The emulator at ${api} knows no ${name}.`,
+      `It knows ${principals.map((one) => one.name).join(', ')}.`,
+    );
+  const { email, metadataHost } = principal;
+  // gcloud remembers for ten minutes whether there is a metadata server, and tokens for their lifetime.
+  for (const file of ['gce', 'access_tokens.db']) await rm(join(folder, 'gcloud', file), { force: true });
+  return {
+    email,
+    gcloud: [],
+    variables: {
+      GCE_METADATA_HOST: metadataHost,
+      GCE_METADATA_IP: metadataHost,
+      GCE_METADATA_ROOT: metadataHost,
+      METADATA_SERVER_DETECTION: 'assume-present',
+    },
+    unset: ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_OAUTH_ACCESS_TOKEN', 'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE'],
+  };
+}

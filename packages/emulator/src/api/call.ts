@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify';
+import type { ProvenPrincipal } from '../identity/principals.ts';
+import type { Project } from '../identity/project.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { authenticate } from './authenticate.ts';
+import { GoogleError, permissionDenied } from './google-error.ts';
+
+export type Body = Readonly<Record<string, unknown>>;
+
+/** A call of one of Google's APIs. */
+export interface Call {
+  readonly caller: ProvenPrincipal;
+  /** The last part of the path, without the method. */
+  readonly name: string;
+  /** What stands behind a colon, or undefined. @see https://google.aip.dev/136 */
+  readonly method: string | undefined;
+  readonly body: Body;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export interface CallOptions {
+  readonly keys: KeyRing;
+  readonly project: Project;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+interface Params {
+  readonly project?: string;
+  readonly location?: string;
+  readonly target?: string;
+}
+
+/**
+ * Reads who calls and what is meant. `project` in the path is this project, by its id or number, or `-`; `location` is
+ * its region. @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED
+ */
+export async function readCall(request: FastifyRequest, { keys, project, now }: CallOptions): Promise<Call> {
+  const { project: named, location, target = '' } = request.params as Params;
+  const caller = await authenticate(request, keys, now());
+  if (named !== undefined && ![project.id, project.number, '-'].includes(named))
+    throw permissionDenied('resourcemanager.projects.get');
+  if (location !== undefined) checkLocation(location, project);
+  const colon = target.lastIndexOf(':');
+  return {
+    caller,
+    name: colon < 0 ? target : target.slice(0, colon),
+    method: colon < 0 ? undefined : target.slice(colon + 1),
+    body: typeof request.body === 'object' && request.body !== null ? (request.body as Body) : {},
+    query: Object.fromEntries(
+      Object.entries(request.query as Record<string, unknown>).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    ),
+  };
+}
+
+/** @throws GoogleError PERMISSION_DENIED for a region that is not this project's */
+export function checkLocation(location: string, { region }: Project): void {
+  if (location === region || location === '-') return;
+  throw new GoogleError(
+    'PERMISSION_DENIED',
+    `Location ${location} is not found or access is unauthorized. (run-edges plays ${region}; start it with --region=${location} for another.)`,
+  );
+}
+
+/** Who calls, as annotations and records say it: an e-mail, or the whole member. */
+export function emailOfCaller({ member }: ProvenPrincipal): string {
+  return /^(?:user|serviceAccount):(.+)$/.exec(member)?.[1] ?? member;
+}
+
+/** There is no such route; the message names it, so that gcloud shows it. */
+export function noRoute(request: FastifyRequest): GoogleError {
+  return new GoogleError('NOT_FOUND', `No route ${request.method} ${request.url.split('?')[0]} in run-edges.`);
+}

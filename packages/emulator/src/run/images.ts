@@ -1,0 +1,33 @@
+import { type Declaration, findService } from '@run-edges/edges';
+
+/** What runs where Cloud Run would run an image: a folder with an app, or the address of an app that already runs. */
+export type App = { readonly folder: string } | { readonly url: string };
+
+export interface ImageSources {
+  /** Images, or the last part of their names, and their folder or address. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly declaration: Declaration;
+  /** Services that already run somewhere, by name. */
+  readonly fronts: Readonly<Record<string, string>>;
+}
+
+/**
+ * The app for an image: the one that it is mapped to, whole, without its tag or digest, or by the last part of its
+ * name; else the declared service whose name that last part is.
+ */
+export function findApp(image: string, { images, declaration, fronts }: ImageSources): App | undefined {
+  const untagged = image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  const last = untagged.slice(untagged.lastIndexOf('/') + 1);
+  for (const key of [image, untagged, last]) {
+    const mapped = Object.hasOwn(images, key) ? images[key] : undefined;
+    if (mapped !== undefined) return appAt(mapped);
+  }
+  const service = findService(declaration, last);
+  if (service === undefined) return undefined;
+  const front = Object.hasOwn(fronts, last) ? fronts[last] : undefined;
+  return front === undefined ? { folder: service.source } : { url: front };
+}
+
+function appAt(mapped: string): App {
+  return /^https?:\/\//.test(mapped) ? { url: mapped } : { folder: mapped };
+}

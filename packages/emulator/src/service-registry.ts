@@ -1,0 +1,73 @@
+import type { Declaration } from '@run-edges/edges';
+import { EmulatorError } from './errors.ts';
+import { servesHost } from './gate/hosts.ts';
+import { networkUrl } from './networks/open-network-face.ts';
+import { createServiceRuntime, type ServiceRuntime, type ServiceRuntimeOptions } from './service-runtime.ts';
+
+/** The services by name. Each has a gate of its own from when its name is first heard of. */
+export interface ServiceRegistry {
+  /** The deployed services: declared ones first, then in the order in which they came. */
+  list(): readonly ServiceRuntime[];
+  /** The runtime of this name, deployed or not; its gate is opened when there is none yet. @throws EmulatorError */
+  at(name: string): Promise<ServiceRuntime>;
+  /** Stops every container. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServiceRegistryOptions
+  extends Omit<ServiceRuntimeOptions, 'name' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'> {
+  readonly declaration: Declaration;
+  /** The first gate's port is the next one; 0: free ports. */
+  readonly port: number;
+  /** Port of the first metadata server; 0: free ports. */
+  readonly metadataPort: number;
+  /** Port of the networks' face, where there are networks. */
+  readonly networkPort: number | undefined;
+}
+
+export function createServiceRegistry(options: ServiceRegistryOptions): ServiceRegistry {
+  const opening = new Map<string, Promise<ServiceRuntime>>();
+  const runtimes: ServiceRuntime[] = [];
+  const declared = options.declaration.services.map(({ name }) => name);
+  const deployed = () => runtimes.filter(({ newest }) => newest !== undefined);
+  let next = declared.length;
+
+  async function open(name: string): Promise<ServiceRuntime> {
+    const index = declared.includes(name) ? declared.indexOf(name) : next++;
+    const create = (port: number) =>
+      createServiceRuntime({
+        ...options,
+        name,
+        port,
+        metadataPort: options.metadataPort === 0 || index >= declared.length ? 0 : options.metadataPort + index,
+        networkUrl: options.networkPort === undefined ? undefined : networkUrl(name, options.networkPort),
+        serviceAt: (host) => runtimes.find(({ gated }) => servesHost(gated, host))?.gated,
+        otherOrigins: () =>
+          new Map(deployed().flatMap((other) => (other.name === name ? [] : [[other.name, other.origins]]))),
+      });
+    const wanted = options.port === 0 ? 0 : options.port + 1 + index;
+    const runtime = await create(wanted).catch((error: unknown) => {
+      // Nobody was told the port of a service that comes later.
+      if (declared.includes(name) || !(error instanceof EmulatorError) || error.code !== 'PORT_TAKEN') throw error;
+      return create(0);
+    });
+    runtimes.push(runtime);
+    runtimes.sort((one, other) => rank(one.name) - rank(other.name));
+    return runtime;
+  }
+
+  const rank = (name: string) => (declared.includes(name) ? declared.indexOf(name) : declared.length);
+
+  return {
+    list: deployed,
+    at(name) {
+      const known = opening.get(name) ?? open(name);
+      opening.set(name, known);
+      known.catch(() => opening.delete(name));
+      return known;
+    },
+    stop: async () => void (await Promise.all(runtimes.map((runtime) => runtime.stop()))),
+    close: async () => void (await Promise.all(runtimes.map((runtime) => runtime.close()))),
+  };
+}

@@ -1,5 +1,5 @@
 import type { Declaration } from '@run-edges/edges';
-import { projectNumber } from '../deployment/live.ts';
+import { enabledApis, projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type PublicAccess, type Wanted, wantedDeployment } from '../deployment/wanted.ts';
@@ -7,7 +7,7 @@ import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { findDeployment } from './find.ts';
 import { type ImageFlags, type Images, imagesOf } from './images.ts';
-import { type Asked, type Found, NOTHING, planDeployment, undeclared } from './plan.ts';
+import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
 import { deploymentScript } from './script.ts';
 import { tryDeployment } from './try-deployment.ts';
 
@@ -38,20 +38,26 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
   const images = await imagesOf(declaration, { project, region }, deployment);
   if (deployment.dryRun) {
     const asked = asking(deployment, images, { project, region, number: PROJECT_NUMBER });
-    process.stdout.write(deploymentScript(planDeployment(asked, NOTHING), asked.wanted.place));
+    const sections = [...planApis(asked, new Set()), ...planDeployment(asked, NOTHING)];
+    process.stdout.write(deploymentScript(sections, asked.wanted.place));
     return true;
   }
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const gcloud = tellingGcloud(say);
   say('# What there is already');
   const asked = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
+  const apis = await enabledApis(gcloud, project);
+  // What an API keeps is seen only when it is on.
+  const first = planApis(asked, apis);
+  await runPlan(gcloud, first, say);
   const found = await findDeployment(gcloud, asked);
   const sections = planDeployment(asked, found);
   await runPlan(gcloud, sections, say);
   say('');
-  if (sections.length === 0) say('Everything is there as declared: nothing was changed.');
+  const changed = first.length + sections.length > 0;
+  if (!changed) say('Everything is there as declared: nothing was changed.');
   sayWhatToKnow(asked.wanted, found, deployment, say);
-  return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed: sections.length > 0, say });
+  return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed, say });
 }
 
 function asking(deployment: Deployment, images: Images, place: Place): Asked {

@@ -1,7 +1,6 @@
 import {
   accountBindings,
   type Binding,
-  enabledApis,
   liveAccounts,
   liveServices,
   type Policy,
@@ -13,22 +12,19 @@ import type { Gcloud } from '../gcloud/gcloud.ts';
 import { REPOSITORY } from './images.ts';
 import { type Asked, type Found, NOTHING } from './plan.ts';
 
-/** Looks at what there is already; writes nothing. An API that is off has nothing to show. */
+/** Looks at what there is already; writes nothing. The APIs are on. */
 export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Found> {
   const { wanted, tester, databases, cloudSql, images } = asked;
   const { place } = wanted;
   const { project } = place;
-  const apis = await enabledApis(gcloud, project);
-  const on = (api: string) => apis.has(`${api}.googleapis.com`);
   const named = new Set(wanted.services.map(({ name }) => name));
   const [accounts, services, built] = await Promise.all([
-    on('iam') ? liveAccounts(gcloud, project) : [],
-    on('run') ? liveServices(gcloud, place, (service) => named.has(service)) : [],
-    images.built && on('artifactregistry') ? builtImages(gcloud, asked) : NOTHING,
+    liveAccounts(gcloud, project),
+    liveServices(gcloud, place, (service) => named.has(service)),
+    images.built ? builtImages(gcloud, asked) : NOTHING,
   ]);
   const existing = accounts.filter(({ email }) => wanted.accounts.some((account) => account.email === email));
   return {
-    apis,
     repository: built.repository,
     images: built.images,
     accounts,
@@ -36,7 +32,7 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Foun
     accountBindings: await bindingsOf(tester === undefined ? [] : existing.map(({ email }) => email), (email) =>
       accountBindings(gcloud, email, project),
     ),
-    secretBindings: await bindingsOf(on('secretmanager') ? Object.values(databases) : [], async (secret) => {
+    secretBindings: await bindingsOf(Object.values(databases), async (secret) => {
       const policy = await gcloud.json<Policy>(['secrets', 'get-iam-policy', secret, `--project=${project}`]);
       return policy.bindings ?? [];
     }),

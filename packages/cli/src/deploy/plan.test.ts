@@ -2,7 +2,7 @@ import { parseDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import type { LiveService } from '../deployment/live-service.ts';
 import { type Settings, wantedDeployment } from '../deployment/wanted.ts';
-import { type Asked, type Found, NOTHING, planDeployment, undeclared } from './plan.ts';
+import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
 
 const declaration = parseDeclaration(
   'services:\n  front: { public: true, calls: [middle] }\n  middle: { calls: [depths], audiences: ["a,b", c] }\n  depths: { maxInstances: 3 }\n',
@@ -32,7 +32,6 @@ function asking(change: Partial<Asked & { settings: Partial<Settings> }> = {}): 
 function allThere(asked: Asked, change: (service: LiveService) => Partial<LiveService> = () => ({})): Found {
   return {
     ...NOTHING,
-    apis: new Set(['run', 'iam', 'iamcredentials', 'cloudresourcemanager'].map((api) => `${api}.googleapis.com`)),
     accounts: asked.wanted.accounts.map(({ email }) => ({ email, ours: true })),
     services: asked.wanted.services.map((wanted) => {
       const { invokers, ...rest } = wanted;
@@ -49,7 +48,9 @@ function allThere(asked: Asked, change: (service: LiveService) => Partial<LiveSe
 }
 
 const commands = (asked: Asked, found: Found) =>
-  planDeployment(asked, found).flatMap(({ commands: some }) => some.map((command) => command.join(' ')));
+  [...(found === NOTHING ? planApis(asked, new Set()) : []), ...planDeployment(asked, found)].flatMap(
+    ({ commands: some }) => some.map((command) => command.join(' ')),
+  );
 
 describe('planDeployment', () => {
   test('where nothing is, everything is made: accounts, then receivers before callers, then the edges', () => {
@@ -162,6 +163,14 @@ describe('planDeployment', () => {
     expect(depths).toContain('--max-instances=3');
     expect(todo.some((command) => command.startsWith('secrets add-iam-policy-binding depths-url'))).toBe(true);
     expect(todo.some((command) => command.includes('roles/cloudsql.client'))).toBe(true);
+  });
+
+  test('APIs that are on are not enabled again', () => {
+    const on = ['iam', 'iamcredentials', 'cloudresourcemanager'].map((api) => `${api}.googleapis.com`);
+    expect(planApis(asking(), new Set(on))).toMatchObject([
+      { commands: [['services', 'enable', 'run.googleapis.com', '--project=demo-project']] },
+    ]);
+    expect(planApis(asking(), new Set([...on, 'run.googleapis.com']))).toEqual([]);
   });
 
   test('a tester is granted every account once', () => {

@@ -18,7 +18,6 @@ import type { Images } from './images.ts';
 
 /** What there is already. */
 export interface Found {
-  readonly apis: ReadonlySet<string>;
   readonly repository: boolean;
   /** Images that need no build. */
   readonly images: ReadonlySet<string>;
@@ -32,7 +31,6 @@ export interface Found {
 }
 
 export const NOTHING: Found = {
-  apis: new Set(),
   repository: false,
   images: new Set(),
   accounts: [],
@@ -55,6 +53,13 @@ export interface Asked {
   readonly adopt: boolean;
 }
 
+/** What has to be on before anything else can be seen. */
+export function planApis(asked: Asked, enabled: ReadonlySet<string>): readonly Section[] {
+  const apis = apisFor(asked).filter((api) => !enabled.has(api));
+  const { place } = asked.wanted;
+  return apis.length === 0 ? [] : [{ title: 'The APIs that are used', commands: [enableApis(apis, place)] }];
+}
+
 /**
  * What has to be done, given what there is. Nothing is left to do when all is there, and whatever a broken-off run has
  * done is not done again.
@@ -66,10 +71,8 @@ export function planDeployment(asked: Asked, found: Found): readonly Section[] {
   const liveOf = (name: string) => found.services.find((service) => service.name === name);
   if (!asked.adopt) refuseStrangers(wanted, found);
 
-  const apis = apisFor(asked).filter((api) => !found.apis.has(api));
   const existing = new Set(found.accounts.map(({ email }) => email));
   return [
-    { title: 'The APIs that are used', commands: apis.length === 0 ? [] : [enableApis(apis, place)] },
     { title: 'Images, a build for each service', commands: imageCommands(asked, found) },
     {
       title: 'A service account for each service, without any role; and a stranger, whom no edge names',

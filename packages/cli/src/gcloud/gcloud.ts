@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainFailure } from './explain-failure.ts';
 import { type FailureKind, GcloudError } from './gcloud-error.ts';
+import { inTurns } from './in-turns.ts';
 
 /** The user's own gcloud, with its own sign-in and settings. Arguments go to it as they are; no shell reads them. */
 export interface Gcloud {
@@ -25,6 +26,9 @@ export interface GcloudOptions {
 /** What is over a little later by itself. */
 const passing: ReadonlySet<FailureKind> = new Set(['policy-changed', 'account-not-seen']);
 
+/** It takes most of a processor while it starts. */
+const AT_ONCE = 4;
+
 /** A build or the start of a container may take this long. */
 const TIMEOUT_MS = 30 * 60_000;
 
@@ -32,7 +36,9 @@ export function createGcloud({ onCommand, onRetry, pauses = [1, 2, 4, 8, 15, 30]
   // An API that was off a moment ago is not on everywhere at once.
   let enabledOne = false;
   const passes = ({ kind }: GcloudError) => passing.has(kind) || (kind === 'api-off' && enabledOne);
-  async function run(args: readonly string[]): Promise<string> {
+  const inTurn = inTurns(AT_ONCE);
+  const run = (args: readonly string[]) => inTurn(() => runPatiently(args));
+  async function runPatiently(args: readonly string[]): Promise<string> {
     onCommand?.(args);
     for (let tries = 0; ; tries++) {
       try {

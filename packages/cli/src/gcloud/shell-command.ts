@@ -11,7 +11,8 @@ export function shellCommand(words: readonly string[]): string {
   const flags = quoted.findIndex((word, index) => index > 0 && /^["']?-/.test(word));
   const head = quoted.slice(0, flags === -1 ? quoted.length : flags);
   // A long list of names is broken, too: after `gcloud services enable`.
-  const stays = head.join(' ').length > WIDTH ? 3 : head.length;
+  const names = head.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
+  const stays = head.join(' ').length > WIDTH && names > 0 ? names : head.length;
   return [quoted.slice(0, stays).join(' '), ...quoted.slice(stays).map((word) => `    ${word}`)].join(' \\\n');
 }
 

@@ -4,11 +4,7 @@ import { liveServices } from '../deployment/live.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
 import { TargetError } from '../emulator-api.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
-import { inTurns } from './in-turns.ts';
 import type { Target } from './target.ts';
-
-/** gcloud takes most of a core while it starts. */
-const AT_ONCE = 4;
 
 /**
  * The deployed services of a project; each caller by impersonation of its service account.
@@ -29,7 +25,6 @@ export async function projectTarget(
       `Run: run-edges deploy --project ${project} --region ${region}`,
     );
   const urls = new Map(live.map(({ name, url }) => [name, url]));
-  const queue = inTurns(AT_ONCE);
   const tokens = new Map<string, Promise<string>>();
   return {
     declaration,
@@ -39,12 +34,12 @@ export async function projectTarget(
       const known = tokens.get(key);
       if (known !== undefined) return known;
       const email = serviceAccountEmail(accountIdOf(declaration, caller), project);
-      const token = queue(() =>
-        gcloud.run([
+      const token = gcloud
+        .run([
           ...['auth', 'print-identity-token', `--impersonate-service-account=${email}`],
           ...[`--audiences=${audience}`, '--include-email'],
-        ]),
-      ).then((printed) => printed.trim());
+        ])
+        .then((printed) => printed.trim());
       tokens.set(key, token);
       token.catch(() => tokens.delete(key));
       return token;

@@ -74,7 +74,7 @@ describe('on a service', () => {
     [
       'an edge that is granted under a condition',
       { back: { bindings: [{ ...invoker(frontRun), condition: { expression: 'request.path == "/x"' } }] } },
-      { kind: 'missing', message: `${frontRun} may not invoke back but when request.path == "/x"` },
+      { kind: 'missing', message: `${account('front-run')} may not invoke back but when request.path == "/x"` },
       '--condition=None',
     ],
     [

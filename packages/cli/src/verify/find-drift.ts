@@ -116,7 +116,7 @@ function missingInvokers(declaration: Declaration, service: Service, live: LiveS
         message:
           member === 'allUsers'
             ? `${name} is declared public, and shut${only}`
-            : `${member} may not invoke ${name}${only}`,
+            : `${shown(member)} may not invoke ${name}${only}`,
         fix: grantInvoker(name, member, live.bindings, seen),
       },
     ];
@@ -141,9 +141,14 @@ function extraInvokers(declaration: Declaration, service: Service, live: LiveSer
             message:
               everybody && !service.public
                 ? `${name} is private, and lets ${member} in`
-                : `${member} may invoke ${name}, which no edge declares`,
+                : `${shown(member)} may invoke ${name}, which no edge declares`,
             fix: revokeRole(name, member, role, seen),
           };
         }),
     );
+}
+
+/** An e-mail says enough to people. */
+export function shown(member: string): string {
+  return member.replace(/^serviceAccount:/, '');
 }

@@ -1,7 +1,7 @@
 import { type Declaration, serviceAccountEmail } from '@run-edges/edges';
 import { revokeProjectRole } from '../deployment/commands.ts';
 import type { Drift } from './drift.ts';
-import type { Seen } from './find-drift.ts';
+import { type Seen, shown } from './find-drift.ts';
 
 /** Roles that let their holders do nothing but invoke: nobody needs them for a whole project. */
 const ONLY_INVOKING = new Set(['roles/run.invoker', 'roles/run.servicesInvoker']);
@@ -33,7 +33,7 @@ export function findWidened(declaration: Declaration, seen: Seen): readonly Drif
             service: '*',
             member,
             role,
-            message: `${member} holds ${role} in the project, and may invoke every service${condition === undefined ? '' : ` when ${condition.expression}`}`,
+            message: `${shown(member)} holds ${role} in the project, and may invoke every service${condition === undefined ? '' : ` when ${condition.expression}`}`,
           };
           // What else the role is for, only its owner knows.
           if (ONLY_INVOKING.has(role) || own.has(member) || !member.startsWith('serviceAccount:'))

@@ -9,9 +9,8 @@ export function renderDrift(drift: readonly Drift[], project: string): string {
   const table = new Table({
     head: ['drift', 'service', 'what'],
     style: { head: [], border: [] },
-    colWidths: [22, 20, 76],
+    colWidths: [22, 20, 80],
     wordWrap: true,
-    wrapOnWordBoundary: false,
   });
   for (const { kind, service, message } of drift) table.push([colour('red', kind), service, message]);
   const mends = [...new Set(drift.map(mendOf))];

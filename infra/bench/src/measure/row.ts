@@ -53,6 +53,24 @@ export function toRows<S extends Subject>(comparison: Comparison, samples: Reado
   });
 }
 
+/** The report of figures that are compared with a limit, not with another subject: the ratio says how often they fit. */
+export function atMost(
+  limit: number,
+  about: { readonly bench: string; readonly subject: string; readonly unit: string },
+  figures: readonly number[],
+): Row {
+  return {
+    ...about,
+    median: rounded(median(figures), 4),
+    min: rounded(Math.min(...figures), 4),
+    max: rounded(Math.max(...figures), 4),
+    ratio: rounded(limit / median(figures), 4),
+    baseline: `at most ${limit}`,
+    target: 1,
+    met: median(figures) <= limit,
+  };
+}
+
 /** As many significant digits as a noisy machine can answer for. */
 function rounded(figure: number, digits: number): number {
   return Number(figure.toPrecision(digits));

@@ -33,6 +33,20 @@ async function refusedInOneLine(command: Running, ...parts: readonly string[]): 
   expect(stderr).not.toMatch(/^\s+at /m);
 }
 
+describe('options of the emulator', () => {
+  test.each([
+    ['--gate', 'nonsense=1', 'There is no setting of gate "nonsense".', 'Known: stripAuthorization,'],
+    ['--gate', 'requestTimeout=0', 'cannot be 0', 'from 1 to 3600000'],
+    ['--gate', 'services.serch.tags=[a]', '"serch", which is no service', 'Declared: login,'],
+    ['--google', 'wrongFlavorStatus=500', 'cannot be 500', '403 or 404'],
+    ['--fault', 'certsDown=1', 'The fault certsDown cannot be 1', 'true or false'],
+    ['--env', 'nobody.X=1', 'The option env names "nobody"', 'Declared:'],
+    ['--workload-identity', 'none.yaml', 'none.yaml holds no workload identity providers', 'ENOENT'],
+  ])('%s %s is refused with what there is', async (option, value, ...parts) => {
+    await refusedInOneLine(run(['up', '--port', '0', option, value]), ...parts);
+  });
+});
+
 describe('run-edges check', () => {
   test('prints the array of the contract and nothing else with --json', async () => {
     const { code, stdout } = await run(['check', '--json']).ended;

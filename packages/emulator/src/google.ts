@@ -1,6 +1,7 @@
 import { type Declaration, STRANGER, serviceAccountEmail } from '@run-edges/edges';
 import { createEnabledApis, type EnabledApis, RUN_APIS } from './admin/enabled-apis.ts';
 import { createDecisionLog, type DecisionLog } from './decisions/decision-log.ts';
+import { EmulatorError } from './errors.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { type ResolvedGoogleSettings, resolveGoogleSettings } from './google-settings.ts';
 import { type AccountKeys, createAccountKeys } from './iam/account-keys.ts';
@@ -57,6 +58,7 @@ export async function createGoogle(
   const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
+  checkServiceNames({ 'gate.services': options.gate?.services, fronts: options.fronts, env: options.env }, declaration);
   const saved = stateFile === undefined ? undefined : await readState(stateFile);
 
   const accounts = createAccounts();
@@ -123,6 +125,19 @@ export async function createGoogle(
 /** The first person among the owners. */
 function emailOfOwner(owners: readonly string[]): string {
   return (owners.find((member) => member.startsWith('user:')) ?? DEVELOPER).slice('user:'.length);
+}
+
+/** An option for a service that is not there would do nothing, unseen. */
+function checkServiceNames(options: Readonly<Record<string, object | undefined>>, { services }: Declaration): void {
+  for (const [option, byService] of Object.entries(options)) {
+    const unknown = Object.keys(byService ?? {}).find((name) => !services.some((service) => service.name === name));
+    if (unknown === undefined) continue;
+    throw new EmulatorError(
+      'SETTING_INVALID',
+      `The option ${option} names ${JSON.stringify(unknown)}, which is no service.`,
+      `Declared: ${services.map(({ name }) => name).join(', ')}.`,
+    );
+  }
 }
 
 function accountId(declaration: Declaration, name: string): string {

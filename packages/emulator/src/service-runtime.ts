@@ -115,7 +115,8 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     expiryLeeway: settings.expiryLeeway,
     clockSkew: settings.clockSkew,
     audience: '',
-    acceptsAudience: (audience: string) => acceptsAudience(audience, origins, frontEnd.customAudiences),
+    acceptsAudience: (audience: string) =>
+      acceptsAudience(audience, origins, frontEnd.customAudiences, settings.audiencePaths),
     audienceMistake: (audience: string) =>
       audienceMistake(audience, {
         service: name,

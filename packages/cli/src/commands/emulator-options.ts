@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { EmulatorOptions } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError } from 'commander';
+import { also, asText, asValue, nested, pairs, type Settings } from './settings.ts';
 import { wholeNumber } from './shared-options.ts';
 
 /** The emulator's options, as the command line takes them. */
@@ -12,10 +13,15 @@ export interface EmulatorFlags {
   readonly project: string;
   readonly projectNumber: string;
   readonly region: string;
-  readonly front: Readonly<Record<string, string>>;
-  readonly map: Readonly<Record<string, string>>;
+  readonly front: Settings<string>;
+  readonly map: Settings<string>;
+  readonly env: Settings<Settings<string>>;
   readonly groups?: string;
-  readonly fault: Readonly<Record<string, unknown>>;
+  readonly owner?: readonly string[];
+  readonly workloadIdentity?: string;
+  readonly gate: Settings;
+  readonly google: Settings;
+  readonly fault: Settings;
   readonly startTimeout: number;
 }
 
@@ -37,20 +43,39 @@ export function addEmulatorOptions(command: Command): Command {
     .option(
       '--front <service=url>',
       'stand before a service that already runs there; may be repeated',
-      collect(asText),
+      pairs(asUrl),
       {},
     )
     .option(
       '--map <image=folder>',
       'what runs where an image is deployed: the folder of an app, or the URL of one that runs already; may be repeated',
-      collect(asApp),
+      pairs(asApp),
       {},
     )
+    .option('--env <service.NAME=value>', 'a variable for a service; may be repeated', nested(asText), {})
     .option('--groups <file>', 'YAML file with groups: and their members')
+    .option(
+      '--owner <member>',
+      'who owns the project, for example user:ada@example.com (default: user:developer@example.com); may be repeated',
+      also,
+    )
+    .option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted')
+    .option(
+      '--gate <name=value>',
+      'how gates behave: requestTimeout=5000, services.search.tags=[blue], internal.networks=[10.0.0.0/8]; may be repeated',
+      nested(asValue),
+      {},
+    )
+    .option(
+      '--google <name=value>',
+      'how metadata servers and token endpoints behave, for example cacheIdTokens=false; may be repeated',
+      nested(asValue),
+      {},
+    )
     .option(
       '--fault <name=value>',
       'go wrong on purpose, for example metadataDelay=500; may be repeated',
-      collect(asValue),
+      nested(asValue),
       {},
     )
     .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240);
@@ -65,10 +90,15 @@ export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'ed
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
     fronts: flags.front,
     images: flags.map,
+    env: flags.env,
+    gate: flags.gate,
+    google: flags.google,
     faults: flags.fault,
     startTimeout: flags.startTimeout * 1000,
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
     ...(flags.groups === undefined ? {} : { groups: flags.groups }),
+    ...(flags.owner === undefined ? {} : { owners: flags.owner }),
+    ...(flags.workloadIdentity === undefined ? {} : { workloadIdentityProviders: flags.workloadIdentity }),
   };
 }
 
@@ -77,28 +107,12 @@ function digits(text: string): string {
   return text;
 }
 
-function collect<T>(
-  read: (text: string) => T,
-): (pair: string, before: Readonly<Record<string, T>>) => Record<string, T> {
-  return (pair, before) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new InvalidArgumentError('It takes name=value.');
-    return { ...before, [pair.slice(0, at)]: read(pair.slice(at + 1)) };
-  };
-}
-
-function asText(text: string): string {
+function asUrl(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError('It takes a URL such as http://127.0.0.1:9000.');
   return text;
 }
 
 function asApp(text: string): string {
-  return /^https?:\/\//.test(text) ? asText(text) : resolve(text);
-}
-
-/** `true`, `false` and numbers are what they say; anything else is left for the emulator to refuse with its mend. */
-function asValue(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+$/.test(text) ? Number(text) : text;
+  return /^https?:\/\//.test(text) ? asUrl(text) : resolve(text);
 }

@@ -61,12 +61,14 @@ function render({
   invokers,
   mend,
   mistakes,
+  audiences,
 }: Explanation): string {
   const lines = [
     `${caller} -> ${receiver}: ${colour(verdict === 'allowed' ? 'green' : 'red', `${status} ${verdict}`)} (${reason})`,
     `  ${caller} is ${identity ?? 'nobody: it sends no token'}`,
     `  ${receiver} lets in ${invokers.length === 0 ? 'nobody' : invokers.join(', ')}`,
     ...mistakes.map((mistake) => `  The token: ${mistake.reason}. ${mistake.mend}`),
+    ...(mistakes.length === 0 ? [] : [`  ${receiver} takes the audiences ${audiences.join(', ')}`]),
     // A refused token is mended first; what the declaration says of the edge is not what stands in the way.
     ...(status === 401 ? [] : [`  ${mend}`]),
   ];

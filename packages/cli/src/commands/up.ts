@@ -80,7 +80,10 @@ async function start(
     edges: declaration,
     deployed: !options.empty,
     signal,
-    env: Object.fromEntries(declaration.services.map(({ name }) => [name, demo])),
+    env: {
+      ...options.env,
+      ...Object.fromEntries(declaration.services.map(({ name }) => [name, { ...demo, ...options.env[name] }])),
+    },
     onLog: (log) => reportLog(log, options.logs),
     onFaults: reportFaults,
     onState({ service, state }) {

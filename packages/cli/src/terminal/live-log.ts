@@ -1,11 +1,11 @@
 import type { ContainerState, Decision } from '@run-edges/emulator';
 import { colour } from './colour.ts';
 
-/** One line for each refusal, with its reason and mend. */
-export function reportDecision({ caller, receiver, method, path, status, rule, reason, mend }: Decision): void {
-  if (rule === 'public' || rule === 'invoker') return;
+/** One line for each refusal and for each claim that nobody verified, with its reason and mend. */
+export function reportDecision({ caller, receiver, method, path, status, reason, mend }: Decision): void {
+  if (mend === '') return;
   process.stdout.write(
-    `${colour('red', `${status}`)} ${caller} -> ${receiver} ${method} ${printable(path)}: ${reason}. ${mend}\n`,
+    `${colour(status < 400 ? 'yellow' : 'red', `${status}`)} ${caller} -> ${receiver} ${method} ${printable(path)}: ${reason}. ${mend}\n`,
   );
 }
 

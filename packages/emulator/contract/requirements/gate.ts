@@ -122,4 +122,61 @@ export const gate = {
     mark: 'C',
   },
   'gate:order': { behaviour: 'host, then ingress, then IAM, then the container', source: sources.TROUBLE, mark: 'M' },
+  'gate:header-case': {
+    behaviour: 'names of headers are the same in any case',
+    source: 'RFC 9110 section 5.1',
+    mark: 'C',
+  },
+  'gate:audience-hosts': {
+    behaviour: 'both run.app URLs serve, and each is an audience at the other',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:project-hash': {
+    behaviour: 'the ten characters in the second host name are the same for every service of a project',
+    source: 'ahmetb/runsd issue 24',
+    mark: 'R',
+  },
+  'gate:audience-paths': {
+    behaviour:
+      'a path below a service’s URL is an audience; by a setting only the URL and its slash are, as reports differ',
+    source: 'stackkit/laravel-google-cloud-tasks-queue issue 113',
+    mark: 'U',
+  },
+  'gate:adc-audience': {
+    behaviour: 'a user’s token for the client of application-default login is taken as gcloud’s',
+    source: 'googleapis/google-auth-library-java pull request 469',
+    mark: 'R',
+  },
+  'gate:firebase': {
+    behaviour: 'a token of Firebase is 401, also where allAuthenticatedUsers may come in',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+  },
+  'gate:preflight': {
+    behaviour: 'a preflight without a token is 403 without CORS headers',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+  },
+  'gate:reserved-setting': {
+    behaviour: 'more paths can be reserved by a setting: reports name /eventlog, /_ah/ and some that end in z',
+    source: 'https://docs.cloud.google.com/run/docs/known-issues',
+    mark: 'M',
+  },
+  'gate:hidden-users': {
+    behaviour: 'a user without the role is 403; 404 by a setting, as one report says',
+    source: sources.TRANSCRIPT,
+    mark: 'U',
+  },
+  'gate:request-log': {
+    behaviour: 'a refusal has Google’s text in the request log; 404 of ingress and host has none',
+    source: sources.TROUBLE,
+    mark: 'R',
+  },
+  'gate:unverified-claims': {
+    behaviour:
+      'on a public service nobody verifies X-Serverless-Authorization: whoever trusts its claims can be deceived',
+    source: sources.S2S,
+    mark: 'D',
+  },
 } as const satisfies Requirements;

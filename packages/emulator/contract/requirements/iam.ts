@@ -111,4 +111,24 @@ export const iam = {
     mark: 'M',
     differs: 'there is no list of Google’s users here: any e-mail is somebody',
   },
+  'iam:users': {
+    behaviour: 'user:EMAIL and domain:NAME mean people by the token that gcloud gives them',
+    source: 'https://docs.cloud.google.com/iam/docs/principals-overview',
+    mark: 'C',
+  },
+  'iam:groups': {
+    behaviour: 'a group means its members, and the members of groups in it',
+    source: 'https://docs.cloud.google.com/iam/docs/principals-overview',
+    mark: 'C',
+  },
+  'iam:condition-attributes': {
+    behaviour: 'request.path, request.time, resource.name, resource.type and resource.service can be looked at',
+    source: 'https://docs.cloud.google.com/iam/docs/conditions-attribute-reference',
+    mark: 'R',
+  },
+  'iam:unknown-attribute': {
+    behaviour: 'a condition on any other attribute, request.host for one, is refused when it is written',
+    source: 'https://docs.cloud.google.com/iam/docs/conditions-attribute-reference',
+    mark: 'U',
+  },
 } as const satisfies Requirements;

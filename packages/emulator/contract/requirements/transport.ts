@@ -136,4 +136,31 @@ export const transport = {
     mark: 'M',
   },
   'gate:unavailable': { behaviour: 'a container that is gone: 503', source: sources.TROUBLE, mark: 'D' },
+  'gate:host': {
+    behaviour: 'the container is told the host that was asked for',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+  },
+  'gate:trace-format': {
+    behaviour: 'X-Cloud-Trace-Context is 32 hex digits, a decimal span and o=1, and traceparent the same trace',
+    source: 'https://docs.cloud.google.com/functions/docs/reference/headers',
+    mark: 'D',
+  },
+  'gate:forwarded-for': {
+    behaviour: 'the caller’s address is appended to the X-Forwarded-For that it sent',
+    source: sources.TRANSCRIPT,
+    mark: 'M',
+  },
+  'gate:caller-http2': {
+    behaviour: 'callers may speak HTTP/2',
+    source: 'https://docs.cloud.google.com/run/docs/configuring/http2',
+    mark: 'D',
+    differs: 'without TLS nothing tells HTTP/2 from HTTP/1.1 beforehand, and no caller here needs it',
+  },
+  'gate:caller-tls': {
+    behaviour: 'callers speak TLS',
+    source: sources.CONTRACT,
+    mark: 'D',
+    differs: 'one machine has no certificate that its clients trust: URLs here begin with http',
+  },
 } as const satisfies Requirements;

@@ -17,8 +17,10 @@ export interface Decision {
   readonly rule: Rule;
   /** Why, in a sentence. */
   readonly reason: string;
-  /** What would change the verdict; empty where the request was let through. */
+  /** What would change the verdict, or what to beware of; empty where nothing is wrong. */
   readonly mend: string;
+  /** What Cloud Run's request log would say; empty where it says nothing. */
+  readonly log: string;
   /** Trace id of the request, 32 hex digits, as in `traceparent`. */
   readonly trace: string;
 }

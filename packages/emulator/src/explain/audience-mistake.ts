@@ -16,6 +16,8 @@ export interface AudienceFacts {
 export interface Mistake {
   readonly reason: string;
   readonly mend: string;
+  /** The status where it is not 401. */
+  readonly status?: 403;
 }
 
 /** The nearest thing that is wrong with an audience that the service does not accept. */
@@ -46,6 +48,7 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
       `Set oidcToken.audience to ${facts.audience}`,
     );
   if (own && audience.includes('#')) return say('has a fragment');
+  if (own && url.pathname !== '/') return say('has a path, where the URL of the service alone is an audience');
   if (own) return say('is written otherwise than the URL of the service');
   const other = [...facts.others].find(([, origins]) => origins.includes(url.origin))?.[0];
   if (other !== undefined) return say(`is the URL of ${other}, not of ${facts.service}`);
@@ -53,6 +56,10 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
     (one) => one.toLowerCase().replace(/\/$/, '') === audience.toLowerCase().replace(/\/$/, ''),
   );
   if (custom !== undefined) return say('differs from a custom audience, which counts byte for byte', `Use ${custom}`);
+  if (/\.cloudfunctions\.net$/.test(url.host))
+    return say(
+      'is the URL of a Cloud Function, whose audience is its whole URL; a Cloud Run service is named by its own',
+    );
   if (/\.run\.app$/.test(url.host)) return say('is the URL of no service here');
   if (/(^|\.)googleapis\.com$/.test(url.host)) return say("is an address of Google's APIs");
   return say(

@@ -107,6 +107,7 @@ describe('what is wrong with a token', () => {
     ['mistake 7: a user of gcloud', '32555940559.apps.googleusercontent.com', 'user credentials cannot make one'],
     ['an OAuth client', '123-abc.apps.googleusercontent.com', 'is an OAuth client id'],
     ['Google itself', 'https://run.googleapis.com', "is an address of Google's APIs"],
+    ['mistake 3: a Cloud Function', 'https://us-central1-acme.cloudfunctions.net/f', 'is the URL of a Cloud Function'],
     ['rubbish', 'demo', 'is no URL'],
   ])('%s', async (_name, aud, reason) => {
     const [found] = mistakes(await asGoogle({ aud }));
@@ -121,6 +122,33 @@ describe('what is wrong with a token', () => {
     );
     const user = mistakes(await asGoogle({ aud: '32555940559.apps.googleusercontent.com' }))[0]?.mend;
     expect(user).toContain(`--audiences=https://${host}`);
+  });
+
+  test('mistake 7: a user’s own token is the user’s, and is refused as such', async () => {
+    const aud = '32555940559.apps.googleusercontent.com';
+    const given = await asGoogle({ aud, azp: aud, email: 'dev@example.com' });
+    expect(explainEdge(declaration, 'login', 'user-profiles', { token: given, now })).toMatchObject({
+      verdict: 'forbidden',
+      status: 403,
+      mistakes: [
+        {
+          reason: expect.stringContaining('dev@example.com'),
+          mend: expect.stringContaining('--impersonate-service-account'),
+        },
+      ],
+    });
+    const late = await asGoogle({ aud, azp: aud, email: 'dev@example.com', exp: now - 5 });
+    expect(explainEdge(declaration, 'login', 'user-profiles', { token: late, now }).status).toBe(401);
+  });
+
+  test('what the receiver takes is listed', () => {
+    const urlsOf = (name: string) => [`http://${name}.example`];
+    expect(explainEdge(declaration, 'login', 'user-profiles', { urlsOf }).audiences).toEqual([
+      'http://user-profiles.example',
+      `https://${host}`,
+      `https://${hashed}`,
+      'https://Profiles.example.com/api',
+    ]);
   });
 
   test('mistake 8: a stripped token, and on a public service that nobody verified it', async () => {

@@ -27,6 +27,8 @@ export interface Explanation {
   readonly invokers: readonly string[];
   /** What would turn the verdict round. */
   readonly mend: string;
+  /** What an ID token for the receiver may name as its audience. */
+  readonly audiences: readonly string[];
   /** What is wrong with the token that was given, the gravest first. */
   readonly mistakes: readonly Mistake[];
 }
@@ -60,11 +62,18 @@ export function explainEdge(
     caller,
     receiver,
     verdict: refusedToken ? 'forbidden' : cell.expected,
-    status: refusedToken ? 401 : cell.expected === 'allowed' ? 200 : 403,
+    status: refusedToken
+      ? mistakes.every((mistake) => mistake.status === 403)
+        ? 403
+        : 401
+      : cell.expected === 'allowed'
+        ? 200
+        : 403,
     reason: cell.reason,
     identity: emailOf(caller),
     invokers: open ? ['allUsers'] : invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`),
     mend: mendFor(cell.expected),
+    audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
     mistakes,
   };
 
@@ -104,7 +113,7 @@ export function explainEdge(
       return `To forbid it, take ${receiver} from the calls of ${caller} in ${declaration.file}. On Cloud Run: ${command('remove', `serviceAccount:${emailOf(caller)}`)}`;
     }
     if (caller === ANONYMOUS)
-      return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file}.`;
+      return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
     const declare =
       caller === STRANGER || caller === receiver
         ? ''

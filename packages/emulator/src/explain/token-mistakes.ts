@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { isGcloud } from '../identity/user-credentials.ts';
 import { type AudienceFacts, audienceMistake, type Mistake } from './audience-mistake.ts';
 
 export interface TokenFacts extends AudienceFacts {
@@ -25,6 +26,7 @@ export function tokenMistakes(token: string, facts: TokenFacts): Mistake[] {
   return [
     ...strippedMistake(token, facts),
     ...issuerMistake(claims, ask),
+    ...userMistake(claims, facts),
     ...algorithmMistake(header, ask),
     ...audienceMistakes(claims, facts),
     ...timeMistakes(claims, facts, ask),
@@ -52,13 +54,30 @@ function strippedMistake(token: string, facts: TokenFacts): Mistake[] {
   ];
 }
 
+/** What a token that claims to be of another issuer than Google is; the claim may be a lie. */
+export function foreignIssuer(token: string): Mistake | undefined {
+  const [, claims] = read(token);
+  return claims === undefined ? undefined : issuerMistake(claims, '')[0];
+}
+
 function issuerMistake({ iss }: JWTPayload, ask: string): Mistake[] {
   if (iss === 'https://accounts.google.com' || iss === 'accounts.google.com') return [];
   const firebase = typeof iss === 'string' && iss.startsWith('https://securetoken.google.com/');
   return [
     {
       reason: `the issuer is ${JSON.stringify(iss ?? null)}, ${firebase ? 'Firebase: a token of the person, not of the service' : 'not Google'}`,
-      mend: `Leave that token in Authorization for the app and put the ID token into X-Serverless-Authorization. ${ask}`,
+      mend: `Leave that token in Authorization for the app and put the ID token into X-Serverless-Authorization. ${ask}`.trim(),
+    },
+  ];
+}
+
+function userMistake({ aud, email, azp }: JWTPayload, facts: TokenFacts): Mistake[] {
+  if (!isGcloud(aud) || azp !== aud || typeof email !== 'string') return [];
+  return [
+    {
+      reason: `this is ${email}'s own token by gcloud, which is the user and not the service; user credentials cannot make a token for an audience`,
+      mend: `Impersonate the service's account (gcloud auth print-identity-token --impersonate-service-account=EMAIL --audiences=${facts.audience}), run under its metadata server, or let user:${email} in.`,
+      status: 403,
     },
   ];
 }
@@ -68,7 +87,8 @@ function algorithmMistake({ alg }: { alg?: string }, ask: string): Mistake[] {
   return [{ reason: `it is signed with ${JSON.stringify(alg ?? null)}; Google signs with RS256`, mend: ask }];
 }
 
-function audienceMistakes({ aud }: JWTPayload, facts: TokenFacts): Mistake[] {
+function audienceMistakes({ aud, azp }: JWTPayload, facts: TokenFacts): Mistake[] {
+  if (isGcloud(aud)) return azp === aud ? [] : [audienceMistake(`${aud}`, facts)];
   if (typeof aud === 'string') return facts.acceptsAudience(aud) ? [] : [audienceMistake(aud, facts)];
   return [{ reason: 'it has no single audience', mend: `Use the audience ${facts.audience}.` }];
 }

@@ -24,6 +24,15 @@ export interface Directory {
   readonly grantCommand: (receiver: string, member: string) => string;
 }
 
+/** What is decided by more than the receiver's own policy. */
+export interface Readings {
+  readonly ingress: IngressRule;
+  /** Whether users who may not come in are told 404. */
+  readonly hideFromUsers: boolean;
+  /** The roles that a principal has on a service, whatever they are good for. */
+  readonly rolesOf: (service: string, principal: ProvenPrincipal) => readonly string[];
+}
+
 export interface Attempt {
   readonly credential: Credential;
   readonly path: string;
@@ -38,7 +47,7 @@ export function authorize(
   { credential, path, address }: Attempt,
   receiver: Receiver,
   directory: Directory,
-  ingress: IngressRule,
+  { ingress, hideFromUsers, rolesOf }: Readings,
 ): Verdict {
   const identity = credential.kind === 'bearer' ? identify(credential.token, receiver, directory) : undefined;
   const { name, tokenRules } = receiver;
@@ -55,33 +64,55 @@ export function authorize(
 
   const accepted = proven === undefined || takes(receiver, proven) ? proven : undefined;
   const caller = accepted === undefined ? 'anonymous' : directory.callerName(accepted.caller.email);
+  const beware = unverified(credential);
   if (frontEnd.invokerIamDisabled)
-    return { refusal: 0, rule: 'iam-disabled', reason: `${name} checks no invoker`, mend: '', caller };
+    return {
+      refusal: 0,
+      rule: 'iam-disabled',
+      reason: `${name} checks no invoker${beware.reason}`,
+      mend: beware.mend,
+      caller,
+    };
   if (receiver.invokingMember(undefined, path) !== undefined)
-    return { refusal: 0, rule: 'public', reason: `allUsers may invoke ${name}`, mend: '', caller };
+    return {
+      refusal: 0,
+      rule: 'public',
+      reason: `allUsers may invoke ${name}${beware.reason}`,
+      mend: beware.mend,
+      caller,
+    };
 
   const attach = `Send "Authorization: Bearer ID_TOKEN" with the audience ${tokenRules.audience}`;
   if (credential.kind === 'none') return refusal(403, 'no-credentials', 'the request carries no token', attach);
   if (credential.kind === 'several')
     return refusal(401, 'several-credentials', `there is more than one token in ${credential.header}`, 'Send one.');
   if (credential.kind === 'not-bearer' || identity === undefined)
-    return refusal(401, 'not-bearer', `${credential.header} is not "Bearer TOKEN"`, attach);
+    return refusal(
+      401,
+      'not-bearer',
+      `${credential.header} is not "Bearer TOKEN"`,
+      credential.header === 'authorization'
+        ? `${attach}, or leave Authorization to the app and send the ID token in X-Serverless-Authorization`
+        : attach,
+    );
   if (!identity.ok) return refusal(401, identity.rule, identity.reason, identity.mend);
   if (accepted === undefined) {
     const { rule, reason, mend } = wrongAudience(identity.audience, tokenRules);
     return refusal(401, rule, reason, mend);
   }
 
-  const { email, principal } = accepted.caller;
+  const { email, principal, kind } = accepted.caller;
   const member = receiver.invokingMember(principal, path);
-  if (member === undefined)
+  if (member === undefined) {
+    const roles = rolesOf(name, principal);
     return refusal(
-      403,
+      kind === 'user' && hideFromUsers ? 404 : 403,
       'not-an-invoker',
-      `${email} has no role with run.routes.invoke on ${name}`,
-      directory.grantCommand(name, principal.member),
+      `${email} has no role with run.routes.invoke on ${name}${roles.length === 0 ? '' : `, only ${roles.join(', ')}`}`,
+      `${directory.grantCommand(name, principal.member)} (it counts after about 2 minutes, sometimes 7)`,
       caller,
     );
+  }
   return { refusal: 0, rule: 'invoker', reason: `${member} holds roles/run.invoker on ${name}`, mend: '', caller };
 }
 
@@ -94,6 +125,16 @@ function identify(token: string, { tokenRules }: Receiver, directory: Directory)
   if (caller !== undefined) return { ok: true, caller, audience: claims.aud };
   if (!tokenRules.acceptsAudience(claims.aud) && !isGcloud(claims.aud)) return wrongAudience(claims.aud, tokenRules);
   return refused('unknown-principal', `no account has the unique id ${claims.sub}`, howToAsk(tokenRules));
+}
+
+/** What nobody checked: Cloud Run takes the signature off X-Serverless-Authorization though it let everybody in. */
+function unverified(credential: Credential): { readonly reason: string; readonly mend: string } {
+  if (credential.kind !== 'bearer' || credential.header !== 'x-serverless-authorization')
+    return { reason: '', mend: '' };
+  return {
+    reason: '; nobody verified the token in X-Serverless-Authorization, whose claims anybody can forge',
+    mend: 'Let the app verify a token in Authorization, which keeps its signature here, or make the service private.',
+  };
 }
 
 /** A service account's token names this service; a user's names gcloud, which asked for it. */

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Decision, DecisionLog } from '../decisions/decision-log.ts';
-import { authorize, type Directory, type Receiver } from './authorize.ts';
+import { requestLogText } from '../decisions/request-log.ts';
+import type { Iam } from '../iam/iam.ts';
+import { authorize, type Directory, type Readings, type Receiver } from './authorize.ts';
 import { type CredentialHeader, createCredentialReader } from './credentials.ts';
 import { addressOf, headersForContainer } from './forwarded-headers.ts';
 import type { Hosted } from './hosts.ts';
@@ -30,6 +32,7 @@ export interface GateOptions {
   readonly serviceAt: (host: string) => GatedService | undefined;
   readonly directory: Directory;
   readonly decisions: DecisionLog;
+  readonly iam: Iam;
   readonly settings: ResolvedGateSettings;
 }
 
@@ -55,9 +58,15 @@ interface Decided {
 const nothing = () => undefined;
 
 /** Cloud Run's front end for one service: host, reserved paths, ingress, IAM, limits, then the container. */
-export function createGate({ service: own, serviceAt, directory, decisions, settings }: GateOptions): Gate {
+export function createGate(options: GateOptions): Gate {
+  const { service: own, serviceAt, directory, decisions, iam, settings } = options;
   const { headersTimeout, maxHeaderBytes } = settings;
-  const ingress = ingressRule(settings.internal);
+  const isReserved = reservedPaths(settings.reservedPaths);
+  const readings: Readings = {
+    ingress: ingressRule(settings.internal),
+    hideFromUsers: settings.hideFromUsers,
+    rolesOf: (name, principal) => iam.rolesOf(`services/${name}`, principal),
+  };
   const readCredential = createCredentialReader();
   const switched = new Set<Duplex>();
 
@@ -117,10 +126,11 @@ export function createGate({ service: own, serviceAt, directory, decisions, sett
     if (service === undefined) return { verdict: unknownHost(at), receiver: at.host, at, trace };
     const receiver = service.name;
     if (!service.deployed()) return { verdict: notDeployed(receiver), receiver, at, trace };
-    if (at.path === '/healthz') return { verdict: reservedPath, receiver, at, trace };
+    if (isReserved(at.path)) return { verdict: reservedPath(at.path), receiver, at, trace };
 
     const credential = readCredential(request.rawHeaders);
-    const verdict = authorize({ credential, path: at.path, address: addressOf(request) }, service, directory, ingress);
+    const attempt = { credential, path: at.path, address: addressOf(request) };
+    const verdict = authorize(attempt, service, directory, readings);
     const consumed = verdict.rule === 'invoker' && credential.kind === 'bearer' ? credential.header : undefined;
     const kept = consumed === 'authorization' && !settings.stripAuthorization;
     return { verdict, receiver, at, trace, service, consumed: kept ? undefined : consumed };
@@ -143,6 +153,7 @@ function decisionOf(
     rule,
     reason,
     mend,
+    log: requestLogText(rule),
     trace: trace.id,
   };
 }
@@ -173,12 +184,16 @@ const malformed = refusal(
 
 const nowhere: RequestTarget = { host: '', authority: '', target: '/', path: '/' };
 
-const reservedPath = refusal(
-  404,
-  'reserved-path',
-  'Cloud Run keeps /healthz for itself',
-  'Name the path otherwise, /health for example.',
-);
+function reservedPath(path: string): Verdict {
+  const reason = `Cloud Run keeps ${path} for itself`;
+  return refusal(404, 'reserved-path', reason, 'Name the path otherwise, /health for example.');
+}
+
+function reservedPaths(paths: readonly string[]): (path: string) => boolean {
+  const beginnings = paths.filter((path) => path.endsWith('*')).map((path) => path.slice(0, -1));
+  const exact = new Set(paths);
+  return (path) => exact.has(path) || beginnings.some((beginning) => path.startsWith(beginning));
+}
 
 function notDeployed(name: string): Verdict {
   return refusal(404, 'unknown-host', `${name} is not deployed`, `Deploy it: gcloud run deploy ${name} --image=IMAGE`);

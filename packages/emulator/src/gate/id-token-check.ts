@@ -1,4 +1,5 @@
 import type { Mistake } from '../explain/audience-mistake.ts';
+import { foreignIssuer } from '../explain/token-mistakes.ts';
 import { GOOGLE_ISSUER } from '../identity/tokens.ts';
 import type { Rule } from './rules.ts';
 import type { SignedClaims, TokenVerifier } from './verified-tokens.ts';
@@ -60,7 +61,11 @@ export function checkIdToken(token: string, rules: TokenRules): TokenCheck {
       `A service never relays the credentials that it received. ${howToAsk(rules)}`,
     );
   const verified = rules.verifier.verify(token);
-  if (!('claims' in verified)) return refused(verified.rule, verified.reason, howToAsk(rules));
+  if (!('claims' in verified)) {
+    const foreign = foreignIssuer(token);
+    if (foreign === undefined) return refused(verified.rule, verified.reason, howToAsk(rules));
+    return refused(verified.rule, `${verified.reason}; ${foreign.reason}`, `${foreign.mend} ${howToAsk(rules)}`);
+  }
   return checkClaims(verified.claims, rules);
 }
 

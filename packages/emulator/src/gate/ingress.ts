@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
+import { EmulatorError } from '../errors.ts';
 import type { FrontEnd } from './front-end.ts';
 
 /**
@@ -25,7 +26,7 @@ export interface Origin {
 /** Tells whether a request may pass a service's ingress setting. @see https://docs.cloud.google.com/run/docs/securing/ingress */
 export type IngressRule = (ingress: FrontEnd['ingress'], origin: Origin) => boolean;
 
-/** @throws TypeError for a network that is none */
+/** @throws EmulatorError SETTING_INVALID for a network that is none */
 export function ingressRule({ projectTokens = true, networks = [], loadBalancers = [] }: InternalCallers): IngressRule {
   const internal = blockList(networks, 'gate.internal.networks');
   const balanced = blockList(loadBalancers, 'gate.internal.loadBalancers');
@@ -46,9 +47,11 @@ function blockList(networks: readonly string[], option: string): BlockList {
       if (prefix === undefined) list.addAddress(address, family);
       else list.addSubnet(address, Number(prefix), family);
     } catch (cause) {
-      throw new TypeError(`${option}: ${JSON.stringify(network)} is no network; write 172.16.0.0/12 or 10.1.2.3`, {
-        cause,
-      });
+      throw new EmulatorError(
+        'SETTING_INVALID',
+        `${JSON.stringify(network)} in ${option} is no network (${(cause as Error).message}).`,
+        'Write 172.16.0.0/12 or 10.1.2.3.',
+      );
     }
   }
   return list;

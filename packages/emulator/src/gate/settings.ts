@@ -1,3 +1,4 @@
+import { between, checkSettings, type Kind, type Kinds } from '../internal/check-settings.ts';
 import type { FrontEnd } from './front-end.ts';
 import type { InternalCallers } from './ingress.ts';
 
@@ -24,6 +25,12 @@ export interface GateSettings {
   readonly expiryLeeway?: number;
   /** Seconds that a token's `iat` may lie ahead. Default 60. */
   readonly clockSkew?: number;
+  /** Whether a service's URL with a path below it is an audience of the service. Default true; one report says 403. */
+  readonly audiencePaths?: boolean;
+  /** Paths that Google answers itself, with 404; one that ends in `*` stands for all that begin so. Default `/healthz`. */
+  readonly reservedPaths?: readonly string[];
+  /** Whether a user who may not invoke a service gets 404 instead of 403, as one report says. Default false. */
+  readonly hideFromUsers?: boolean;
   /** Who counts as internal where a service's ingress asks for it. */
   readonly internal?: InternalCallers;
   /** What services ask of their front end beyond the declaration, by name. */
@@ -33,6 +40,38 @@ export interface GateSettings {
 export type ResolvedGateSettings = Required<GateSettings>;
 
 const MIB = 1024 * 1024;
+
+const ms = (most: number) => between(1, most);
+const bytes = between(0, Number.MAX_SAFE_INTEGER);
+/** Cloud Run's longest request timeout. */
+const LONGEST_REQUEST_MS = 3_600_000;
+
+const kinds: Kinds = {
+  stripAuthorization: 'flag',
+  requestTimeout: ms(LONGEST_REQUEST_MS),
+  headersTimeout: ms(600_000),
+  queueWait: between(0, 600_000),
+  maxRequestBytes: bytes,
+  maxResponseBytes: bytes,
+  maxHeaderBytes: between(1024, 1024 * 1024),
+  expiryLeeway: between(0, 3600),
+  clockSkew: between(0, 3600),
+  audiencePaths: 'flag',
+  reservedPaths: 'texts',
+  hideFromUsers: 'flag',
+};
+const internalKinds: Kinds = { projectTokens: 'flag', networks: 'texts', loadBalancers: 'texts' };
+const frontEndKinds: Kinds & Readonly<Record<keyof FrontEnd, Kind>> = {
+  ingress: ['all', 'internal', 'internal-and-cloud-load-balancing'],
+  customAudiences: 'texts',
+  tags: 'texts',
+  invokerIamDisabled: 'flag',
+  defaultUrlDisabled: 'flag',
+  http2: 'flag',
+  concurrency: between(1, 1000),
+  maxInstances: between(1, 1000),
+  requestTimeout: ms(LONGEST_REQUEST_MS),
+};
 
 /** @see https://docs.cloud.google.com/run/quotas and https://docs.cloud.google.com/run/docs/configuring/request-timeout */
 const defaults: ResolvedGateSettings = {
@@ -45,10 +84,19 @@ const defaults: ResolvedGateSettings = {
   maxHeaderBytes: 64 * 1024,
   expiryLeeway: 0,
   clockSkew: 60,
+  audiencePaths: true,
+  reservedPaths: ['/healthz'],
+  hideFromUsers: false,
   internal: {},
   services: {},
 };
 
+/** @throws EmulatorError SETTING_INVALID */
 export function resolveGateSettings(settings: GateSettings = {}): ResolvedGateSettings {
+  const { internal = {}, services = {}, ...rest } = settings;
+  checkSettings(rest, { kinds, what: 'setting of gate', code: 'SETTING_INVALID' });
+  checkSettings({ ...internal }, { kinds: internalKinds, what: 'setting of gate.internal', code: 'SETTING_INVALID' });
+  for (const [name, frontEnd] of Object.entries(services))
+    checkSettings({ ...frontEnd }, { kinds: frontEndKinds, what: `setting of ${name}`, code: 'SETTING_INVALID' });
   return { ...defaults, ...settings };
 }

@@ -20,6 +20,8 @@ export interface Iam {
   readonly policies: PolicyStore;
   /** The member of a policy by which the principal has the permission, or undefined where it has not. */
   grantedTo(question: IamQuestion): string | undefined;
+  /** The roles that the principal has on the resource, with the titles of their conditions, whatever they are good for. */
+  rolesOf(resource: Resource, principal: ProvenPrincipal): string[];
 }
 
 export interface IamOptions {
@@ -40,6 +42,14 @@ export function createIam({ policies, groups, project, now }: IamOptions): Iam {
       };
       const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
       return grantingMember(policies.effective(resource), permission, members, context);
+    },
+    rolesOf(resource, principal) {
+      const members = membersFor(principal, groups);
+      const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
+      const held = bindings.filter((binding) => binding.members.some((member) => members.includes(member)));
+      return held.map(({ role, condition }) =>
+        condition === undefined ? role : `${role} (on the condition "${condition.title}")`,
+      );
     },
   };
 }

@@ -41,6 +41,6 @@ function fits(value: unknown, kind: Kind): boolean {
 
 function described(kind: Kind): string {
   if (kind === 'flag') return 'true or false';
-  if (kind === 'texts') return 'a list of texts';
+  if (kind === 'texts') return 'a list of texts, for example [a, b]';
   return 'least' in kind ? `a whole number from ${kind.least} to ${kind.most}` : kind.join(' or ');
 }

@@ -1,113 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Service } from '@run-edges/service';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { buildApp } from './app.ts';
-import type { Config } from './config.ts';
-import { CookieJar, type Listening, listen, startMetadata } from './testing/world.ts';
+import { ada, EMAIL, PASSWORD, useLogin } from './testing/use-login.ts';
 
-const EMAIL = 'demo@people.example';
-const PASSWORD = 'correct horse';
-const ada = {
-  id: 'demo-0002',
-  name: 'Ada <b>Lovelace</b>',
-  title: 'T',
-  team: 'E',
-  city: 'L',
-  skills: ['C'],
-  bio: '"&',
-};
-
-let metadata: Listening;
-let profiles: Listening;
-let config: Config;
-const stateDir = mkdtempSync(join(tmpdir(), 'login-'));
-
-/** user-profiles, as this service sees it. */
-const received: { url: string; headers: IncomingHttpHeaders }[] = [];
-let profilesAnswer: (url: string, response: ServerResponse) => void;
-const answerJson = (body: unknown, status = 200) => {
-  profilesAnswer = (_url, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  };
-};
-
-beforeAll(async () => {
-  metadata = await startMetadata('login-run@demo.iam.gserviceaccount.com');
-  vi.stubEnv('GCE_METADATA_HOST', new URL(metadata.url).host);
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
-  profiles = await listen((request, response) => {
-    received.push({ url: request.url ?? '', headers: request.headers });
-    profilesAnswer(request.url ?? '', response);
-  });
-  // The account is made once for all tests: that takes a moment by design.
-  config = {
-    PORT: 0,
-    LOG_LEVEL: 'silent',
-    PLAIN_HTTP_HOSTS: '',
-    STATE_DIR: stateDir,
-    SERVICE_URL: 'http://127.0.0.1:8081',
-    USER_PROFILES_URL: profiles.url,
-    DEMO_EMAIL: EMAIL,
-    DEMO_PASSWORD: PASSWORD,
-  };
-  await using first = await buildApp(config);
-  expect((await first.inject('/health/ready')).json()).toEqual({ status: 'ok' });
-  delete config.DEMO_PASSWORD;
-});
-afterAll(async () => {
-  await metadata[Symbol.asyncDispose]();
-  await profiles[Symbol.asyncDispose]();
-  vi.unstubAllEnvs();
-  rmSync(stateDir, { recursive: true });
-});
-
-let app: Service;
-let jar: CookieJar;
-beforeEach(async () => {
-  received.length = 0;
-  answerJson({ ...ada, email: EMAIL, hidden: false, version: 1 });
-  app = await buildApp(config);
-  jar = new CookieJar();
-});
-afterEach(() => app.close());
-
-async function visit(url: string) {
-  const answer = await app.inject({ url, headers: { cookie: jar.header } });
-  jar.take(answer.headers['set-cookie']);
-  return answer;
-}
-
-async function post(url: string, fields: Record<string, string> | string) {
-  const payload = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
-  const headers = { cookie: jar.header, 'content-type': 'application/x-www-form-urlencoded' };
-  const answer = await app.inject({ method: 'POST', url, headers, payload });
-  jar.take(answer.headers['set-cookie']);
-  return answer;
-}
-
-/** The token of the form on a page. */
-async function csrf(url = '/') {
-  return /name="_csrf" value="([^"]+)"/.exec((await visit(url)).body)?.[1] ?? '';
-}
-
-async function signIn() {
-  return post('/sign-in', { _csrf: await csrf(), email: EMAIL, password: PASSWORD });
-}
-
-let signedInCookies: string | undefined;
-
-/** Signs in once and comes back with the same cookies: the session is in the store, and a password takes its time. */
-async function beSignedIn() {
-  if (signedInCookies === undefined) {
-    await signIn();
-    signedInCookies = jar.header;
-  }
-  jar.take(signedInCookies.split('; '));
-}
+const login = useLogin();
+const { visit, post, csrf, signIn, beSignedIn, answerJson, received } = login;
 
 describe('signing in', () => {
   test('leads to the own profile, with two tokens for two questions', async () => {
@@ -120,14 +18,17 @@ describe('signing in', () => {
 
     const { url, headers } = received[0]!;
     expect(url).toBe('/me');
-    const { keys } = (await app.inject('/.well-known/jwks.json')).json();
+    const { keys } = (await login.app.inject('/.well-known/jwks.json')).json();
     const userToken = headers.authorization!.replace('Bearer ', '');
     const { payload, protectedHeader } = await jwtVerify(userToken, createLocalJWKSet({ keys }), { issuer: 'login' });
     expect(protectedHeader).toMatchObject({ alg: 'ES256', kid: keys[0].kid });
     expect(payload).toMatchObject({ sub: 'demo-0001', aud: 'user-profiles', email: EMAIL });
     expect(payload.exp! - payload.iat!).toBe(300);
     const idToken = String(headers['x-serverless-authorization']).replace('Bearer ', '');
-    expect(decodeJwt(idToken)).toMatchObject({ aud: profiles.url, email: 'login-run@demo.iam.gserviceaccount.com' });
+    expect(decodeJwt(idToken)).toMatchObject({
+      aud: login.config.USER_PROFILES_URL,
+      email: 'login-run@demo.iam.gserviceaccount.com',
+    });
     expect(headers.traceparent).toMatch(/^00-/);
     expect(headers.cookie).toBeUndefined();
   });
@@ -148,9 +49,9 @@ describe('signing in', () => {
   });
 
   test('right after the start it waits for the demo account to be made', async () => {
-    const { STATE_DIR: _, ...fresh } = config;
-    await app.close();
-    app = await buildApp({ ...fresh, DEMO_PASSWORD: PASSWORD });
+    const { STATE_DIR: _, ...fresh } = login.config;
+    await login.app.close();
+    login.app = await buildApp({ ...fresh, DEMO_PASSWORD: PASSWORD });
     expect((await signIn()).headers.location).toBe('/me');
   });
 
@@ -198,10 +99,10 @@ describe('signing in', () => {
     ['application/json', '{"email":"a","password":"b"}', 403],
     ['text/plain', 'email=a', 415],
     ['multipart/form-data; boundary=x', '--x--', 415],
-    ['application/x-www-form-urlencoded', `password=${'x'.repeat(20_000)}`, 413],
+    ['application/x-www-form-urlencoded', `password=${'x'.repeat(70_000)}`, 413],
   ])('a form as %s is %i', async (type, payload, status) => {
     const headers = { 'content-type': type };
-    expect((await app.inject({ method: 'POST', url: '/sign-in', headers, payload })).statusCode).toBe(status);
+    expect((await login.app.inject({ method: 'POST', url: '/sign-in', headers, payload })).statusCode).toBe(status);
   });
 });
 
@@ -230,14 +131,14 @@ describe('sessions', () => {
     expect(cookie).toMatch(/; HttpOnly/);
     expect(cookie).toMatch(/; SameSite=Lax/);
     expect(cookie).not.toMatch(/; Secure/);
-    const first = jar.get('session');
+    const first = login.jar.get('session');
     await post('/sign-out', { _csrf: await csrf('/people') });
     await signIn();
-    expect(jar.get('session')).not.toBe(first);
+    expect(login.jar.get('session')).not.toBe(first);
   });
 
   test('on https the cookies are secure and bound to the host', async () => {
-    await using secured = await buildApp({ ...config, SERVICE_URL: 'https://login.example' });
+    await using secured = await buildApp({ ...login.config, SERVICE_URL: 'https://login.example' });
     const page = await secured.inject({ url: '/', headers: { 'x-forwarded-proto': 'https' } });
     expect(page.headers['set-cookie']).toMatch(/^__Host-csrf=.*; Secure/);
     expect(page.headers['strict-transport-security']).toBeDefined();
@@ -245,30 +146,30 @@ describe('sessions', () => {
 
   test('signing out ends the session for whoever has the cookie', async () => {
     await signIn();
-    const stolen = jar.header;
+    const stolen = login.jar.header;
     const answer = await post('/sign-out', { _csrf: await csrf('/people') });
     expect(answer.headers.location).toBe('/');
-    expect((await app.inject({ url: '/me', headers: { cookie: stolen } })).statusCode).toBe(303);
+    expect((await login.app.inject({ url: '/me', headers: { cookie: stolen } })).statusCode).toBe(303);
   });
 
   test('a restart keeps people signed in and the key of the user tokens', async () => {
     await beSignedIn();
-    await using restarted = await buildApp(config);
-    expect((await restarted.inject({ url: '/me', headers: { cookie: jar.header } })).statusCode).toBe(200);
+    await using restarted = await buildApp(login.config);
+    expect((await restarted.inject({ url: '/me', headers: { cookie: login.jar.header } })).statusCode).toBe(200);
     const keys = async (service: Service) => (await service.inject('/.well-known/jwks.json')).json();
-    expect(await keys(restarted)).toEqual(await keys(app));
+    expect(await keys(restarted)).toEqual(await keys(login.app));
   });
 
   test.each(['session=nonsense', 'session=a.b', `session=${'x'.repeat(3_000)}`, 'session=%00', 'session'])(
     'the cookie %s is nobody',
     async (cookie) => {
-      expect((await app.inject({ url: '/me', headers: { cookie } })).statusCode).toBe(303);
+      expect((await login.app.inject({ url: '/me', headers: { cookie } })).statusCode).toBe(303);
     },
   );
 
   test('visitors leave no session', async () => {
     await visit('/');
-    expect(jar.get('session')).toBeUndefined();
+    expect(login.jar.get('session')).toBeUndefined();
   });
 });
 
@@ -276,7 +177,7 @@ describe('people', () => {
   beforeEach(beSignedIn);
 
   test('what others wrote is escaped', async () => {
-    answerJson({ people: [ada] });
+    answerJson({ people: [{ ...ada, highlights: {} }], next: null });
     const { body } = await visit('/people?q=ada');
     expect(body).toContain('Ada &lt;b&gt;Lovelace&lt;/b&gt;');
     expect(body).toContain('href="/people/demo-0002"');
@@ -285,7 +186,7 @@ describe('people', () => {
   });
 
   test('what is looked for is escaped, and reaches user-profiles as it was typed', async () => {
-    answerJson({ people: [] });
+    answerJson({ people: [], next: null });
     const q = `<script>alert("1")</script> a&b=c' OR name:*`;
     const { body, statusCode } = await visit(`/people?${new URLSearchParams({ q })}`);
     expect(statusCode).toBe(200);
@@ -306,6 +207,9 @@ describe('people', () => {
     ['/people?q=a&q=b', 400],
     ['/people?q=a&x=1', 400],
     ['/people?q=%00', 400],
+    ['/people?q=a&cursor=', 400],
+    ['/people?q=a&cursor=%3Cb%3E', 400],
+    [`/people?q=a&cursor=${'a'.repeat(65)}`, 400],
     ['/people?q=%ff', 400],
     ['/people/a%20b', 400],
     ['/people/%00', 400],
@@ -337,7 +241,8 @@ describe('when user-profiles fails', () => {
 
   const html = (status: number, heading: string) => {
     const body = `<html><head><title>${status}</title></head><body><h1>Error: ${heading}</h1></body></html>`;
-    profilesAnswer = (_url, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end(body);
+    login.profilesAnswer = (_request, response) =>
+      void response.writeHead(status, { 'content-type': 'text/html' }).end(body);
   };
 
   test.each<[string, number, () => void]>([
@@ -346,11 +251,19 @@ describe('when user-profiles fails', () => {
     ['refusal by itself', 502, () => answerJson({ detail: 'inner words' }, 403)],
     ['refusal by the front end', 502, () => html(403, 'Forbidden')],
     ['no JSON', 503, () => html(200, 'inner words')],
-    ['hanging up', 503, () => (profilesAnswer = (_url, response) => void response.destroy())],
+    [
+      'refusal of what was asked',
+      400,
+      () => answerJson({ errors: [{ field: 'querystring/cursor', detail: 'is not' }] }, 400),
+    ],
+    ['refusal without a reason', 400, () => answerJson({}, 400)],
+    ['refusal without JSON', 503, () => html(400, 'inner words')],
+    ['hanging up', 503, () => (login.profilesAnswer = (_request, response) => void response.destroy())],
     [
       'a redirect',
       502,
-      () => (profilesAnswer = (_url, response) => void response.writeHead(302, { location: 'http://x/' }).end()),
+      () =>
+        (login.profilesAnswer = (_request, response) => void response.writeHead(302, { location: 'http://x/' }).end()),
     ],
   ])('%s becomes a page with %i', async (_case, status, fail) => {
     fail();
@@ -366,28 +279,29 @@ describe('when user-profiles fails', () => {
 
 test('without the edge to user-profiles it runs, and says that it may not ask', async () => {
   await beSignedIn();
-  const { USER_PROFILES_URL: _, ...withoutEdge } = config;
+  const { USER_PROFILES_URL: _, ...withoutEdge } = login.config;
   await using lonely = await buildApp(withoutEdge);
-  const answer = await lonely.inject({ url: '/me', headers: { cookie: jar.header } });
+  const answer = await lonely.inject({ url: '/me', headers: { cookie: login.jar.header } });
   expect(answer.statusCode).toBe(502);
   expect(answer.body).toContain('may not ask the directory');
 });
 
 describe('pages', () => {
-  test('allow no script and no style but the own file, and are not kept', async () => {
+  test('allow no script and no style but the own files, and are not kept', async () => {
     const { headers, body } = await visit('/');
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+      "default-src 'none';script-src 'self';connect-src 'self';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
     );
     expect(headers['cache-control']).toBe('no-store');
-    expect(body).not.toMatch(/<script|<style| style=| on\w+=/);
+    expect(body).not.toMatch(/<script(?! type="module" src="\/assets\/)|<style| style=| on\w+=/);
   });
 
   test.each([
     ['/assets/style.css', 'text/css; charset=utf-8'],
+    ['/assets/search.js', 'text/javascript; charset=utf-8'],
     ['/assets/icon.svg', 'image/svg+xml'],
   ])('%s is served', async (url, type) => {
-    const answer = await app.inject(url);
+    const answer = await login.app.inject(url);
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toBe(type);
   });
@@ -395,12 +309,12 @@ describe('pages', () => {
   test.each(['/assets/', '/assets/../package.json', '/assets/%2e%2e/package.json', '/assets/x.css'])(
     '%s is not',
     async (url) => {
-      expect((await app.inject(url)).statusCode).toBe(404);
+      expect((await login.app.inject(url)).statusCode).toBe(404);
     },
   );
 
   test('the published key is public', async () => {
-    const answer = await app.inject('/.well-known/jwks.json');
+    const answer = await login.app.inject('/.well-known/jwks.json');
     expect(answer.json().keys).toEqual([
       {
         kty: 'EC',

@@ -1,12 +1,18 @@
 import { createService, type Service } from '@run-edges/service';
+import { createAccounts } from './accounts.ts';
 import type { Config } from './config.ts';
 import { makeDemoAccount } from './demo-account.ts';
 import { addPages, sendErrorPage } from './pages.ts';
 import { createProfilesClient } from './profiles-client.ts';
+import { addRateLimits } from './rate-limits.ts';
 import { addKeysRoute } from './routes/keys.ts';
 import { addPeopleRoutes } from './routes/people.ts';
+import { addProfileRoutes } from './routes/profile.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
+import { addSignUpRoutes } from './routes/sign-up.ts';
 import { addSessions } from './sessions.ts';
+import { requireSignedIn } from './signed-in.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import { createUserTokens } from './user-token.ts';
 
@@ -22,12 +28,19 @@ export async function buildApp(config: Config): Promise<Service> {
 
   const secure = config.SERVICE_URL.startsWith('https:');
   const tokens = createUserTokens(store);
+  const profiles = createProfilesClient(config, tokens);
+  const accounts = createAccounts(store, profiles, demoAccount);
   await addSessions(app, store, secure);
   await addPages(app, secure);
+  const failures = await addRateLimits(app);
   addKeysRoute(app, tokens);
-  addSignInRoutes(app, store, demoAccount);
+  addSignInRoutes(app, accounts, failures);
+  addSignUpRoutes(app, accounts, failures);
   await app.register(async (signedIn: Service) => {
-    addPeopleRoutes(signedIn, createProfilesClient(config, tokens));
+    requireSignedIn(signedIn);
+    addProfileRoutes(signedIn, profiles);
+    addPeopleRoutes(signedIn, profiles);
+    addSessionRoutes(signedIn, store);
   });
   return app;
 }

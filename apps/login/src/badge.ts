@@ -1,17 +1,17 @@
-/** As many as the stylesheet has. */
-const TONES = 6;
+/** The colours that a person may choose for the disc that stands for a photo; the stylesheet has a class for each. */
+export const COLOURS = ['slate', 'blue', 'green', 'amber', 'plum', 'violet'] as const;
 
-/** Stands in for a photo: the initials of a person on one of a few colours, always the same one. */
-export interface Badge {
-  initials: string;
-  /** 0 to 5. */
-  tone: number;
+/** The letters on it: the first ones of the first and the last word of a name. */
+export function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const [first = '', last = ''] = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return [first, last]
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase();
 }
 
-export function withBadge<Person extends { id: string; name: string }>(person: Person): Person & Badge {
-  const words = person.name.trim().split(/\s+/);
-  const [first = '', last = ''] = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  const initials = [first, last].map((word) => [...word][0] ?? '').join('');
-  const tone = [...person.id].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 0) % TONES;
-  return { ...person, initials: initials.toUpperCase(), tone };
+/** The colour that somebody starts with: one by chance, so that a list of newcomers is not of one colour. */
+export function randomColour(): string {
+  return COLOURS[Math.floor(Math.random() * COLOURS.length)] ?? COLOURS[0];
 }

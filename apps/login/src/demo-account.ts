@@ -1,3 +1,4 @@
+import { emailOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { LoginStore } from './store/store.ts';
@@ -15,7 +16,7 @@ export function makeDemoAccount({ DEMO_EMAIL, DEMO_PASSWORD }: Config, store: Lo
 
 /** Brings the account up to date when address or password are other ones than at the last start. */
 async function ensureAccount(store: LoginStore, address: string, password: string): Promise<void> {
-  const email = address.trim().toLowerCase();
+  const email = emailOf(address);
   const account = await store.findAccount(email);
   if (account && (await verifyPassword(password, account.passwordHash))) return;
   const passwordHash = await hashPassword(password);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import view from '@fastify/view';
-import { assertCleanEncoded, type Problem, type Service } from '@run-edges/service';
+import type { Problem, Service } from '@run-edges/service';
 import { Eta } from 'eta';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { initialsOf } from './badge.ts';
+import { readForms } from './form.ts';
 import { formOwner } from './sessions.ts';
 
 /** Beside `src` and `dist`, so that they are found from both. */
@@ -15,6 +16,7 @@ const assets = new URL('../assets/', import.meta.url);
 
 const ASSETS = [
   { path: '/assets/style.css', file: 'style.css', type: 'text/css; charset=utf-8' },
+  { path: '/assets/search.js', file: 'search.js', type: 'text/javascript; charset=utf-8' },
   { path: '/assets/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
 ].map((asset) => ({ ...asset, content: readFileSync(new URL(asset.file, assets)) }));
 
@@ -23,13 +25,15 @@ const assetVersion = ASSETS.reduce((hash, { content }) => hash.update(content), 
   .digest('base64url')
   .slice(0, 10);
 
-/** Templates, forms, the stylesheet, and the headers that keep pages safe. */
+/** Templates, forms, the stylesheet, the script, and the headers that keep pages safe. */
 export async function addPages(app: Service, secure: boolean): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         formAction: ["'self'"],
@@ -40,13 +44,13 @@ export async function addPages(app: Service, secure: boolean): Promise<void> {
     strictTransportSecurity: secure,
     xFrameOptions: { action: 'deny' },
   });
-  await app.register(formbody, { parser: parseForm, bodyLimit: 16_384 });
+  readForms(app);
   await app.register(view, {
     engine: { eta: new Eta({ views, autoEscape: true, cache: true }) },
     templates: views,
     viewExt: 'eta',
     production: true,
-    defaultContext: { assetVersion },
+    defaultContext: { assetVersion, initialsOf },
   });
   for (const { path, type, content } of ASSETS) {
     app.get(path, async (_request, reply) =>
@@ -55,19 +59,7 @@ export async function addPages(app: Service, secure: boolean): Promise<void> {
   }
 }
 
-/** Fields of a form; none of them when the text is broken or a field comes twice, so that what is required is missing. */
-function parseForm(text: string): Record<string, string> {
-  try {
-    assertCleanEncoded(text || '&', 'The form');
-  } catch {
-    return {};
-  }
-  const pairs = [...new URLSearchParams(text)];
-  const fields = Object.fromEntries(pairs);
-  return Object.keys(fields).length === pairs.length ? fields : {};
-}
-
-/** Sends a page; `it.signedIn` and `it.csrf` are there for every template. */
+/** Sends a page; `it.page`, `it.signedIn` and `it.csrf` are there for every template. */
 export function sendPage(
   reply: FastifyReply,
   template: string,
@@ -78,7 +70,7 @@ export function sendPage(
   const csrf = session ? reply.generateCsrf({ userInfo: formOwner(session.person) }) : '';
   return reply
     .header('cache-control', 'no-store')
-    .view(template, { ...data, signedIn: session?.person !== undefined, csrf });
+    .view(template, { ...data, page: template, signedIn: session?.person !== undefined, csrf });
 }
 
 const EXPLANATIONS: Record<number, { heading: string; text: string }> = {
@@ -86,8 +78,11 @@ const EXPLANATIONS: Record<number, { heading: string; text: string }> = {
   403: { heading: 'This form is out of date', text: 'Go back, reload the page and try again.' },
   404: { heading: 'Not found', text: 'There is nothing at this address, or nobody.' },
   413: { heading: 'Too much', text: 'What was sent is too large.' },
+  415: { heading: 'That did not work', text: 'What was sent is not a form of this site.' },
+  429: { heading: 'Too many attempts', text: 'Wait a few minutes and try again.' },
   502: { heading: 'The directory refused', text: 'This site may not ask the directory just now. Try again later.' },
   503: { heading: 'Not available just now', text: 'The directory cannot be reached. Try again in a moment.' },
+  504: { heading: 'The directory is slow', text: 'It did not answer in time. Try again in a moment.' },
 };
 const OTHER = { heading: 'Something went wrong', text: 'It has been noted. Try again in a moment.' };
 
@@ -97,5 +92,13 @@ export function sendErrorPage(
   _request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply | Promise<FastifyReply> {
-  return sendPage(reply.code(problem.status), 'error', EXPLANATIONS[problem.status] ?? OTHER);
+  const explanation = EXPLANATIONS[problem.status] ?? OTHER;
+  return sendPage(reply.code(problem.status), 'error', { ...explanation, faults: faultsOf(problem) });
+}
+
+/** What of the input is wrong, for whoever typed the address by hand. */
+function faultsOf({ status, detail, code, errors = [] }: Problem): string[] {
+  if (status !== 400) return [];
+  if (code === 'UNCLEAN_TEXT' && detail) return [`${detail}.`];
+  return errors.map((fault) => `${fault.field.split('/').at(-1)} ${fault.detail}.`);
 }

@@ -54,9 +54,13 @@ export function formOwner(person: Session['person']): string {
   return person?.id ?? '*';
 }
 
-/** What @fastify/session wants. The store sees a digest of the id: who reads it cannot take over a session. */
+/** By what the store knows a session: a digest of its id, so that who reads the store cannot take over a session. */
+export function keyOf(sessionId: string): string {
+  return createHash('sha256').update(sessionId).digest('base64url');
+}
+
+/** What @fastify/session wants. */
 function sessionStore(store: LoginStore) {
-  const keyOf = (id: string) => createHash('sha256').update(id).digest('base64url');
   const settle = <Result>(work: Promise<Result>, callback: (error: unknown, result?: Result) => void) => {
     work.then(
       (result) => callback(null, result),

@@ -1,12 +1,14 @@
 import type { Service } from '@run-edges/service';
-import type { FastifyRequest } from 'fastify';
-import { withBadge } from '../badge.ts';
 import { sendPage } from '../pages.ts';
-import { type CallContext, FIND_LIMIT, type ProfilesClient } from '../profiles-client.ts';
+import type { FoundPeople, ProfilesClient } from '../profiles-client.ts';
+import { contextOf } from '../signed-in.ts';
 
 const findQuerySchema = {
   type: 'object',
-  properties: { q: { type: 'string', maxLength: 200 } },
+  properties: {
+    q: { type: 'string', maxLength: 200 },
+    cursor: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+  },
   additionalProperties: false,
 } as const;
 
@@ -16,43 +18,29 @@ const personParamsSchema = {
   required: ['id'],
 } as const;
 
-/** The pages for people who are signed in; everybody else is sent to the sign-in page. */
+/** Other people: found, and looked at. */
 export function addPeopleRoutes(app: Service, profiles: ProfilesClient): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.session.person) return reply.redirect('/', 303);
-  });
-
-  app.get('/me', async (request, reply) => {
-    const profile = await profiles.me(contextOf(request));
-    return sendPage(reply, 'me', { profile: profile && withBadge(profile) });
-  });
-
   app.get('/people', { schema: { querystring: findQuerySchema } }, async (request, reply) => {
     const q = request.query.q?.trim() ?? '';
-    const people = q === '' ? undefined : await profiles.find(q, contextOf(request));
-    return sendPage(reply, 'people', {
-      q,
-      people: people?.map(withBadge),
-      summary: people && summaryOf(people.length, q),
-    });
+    const { cursor } = request.query;
+    if (q === '') return sendPage(reply, 'people', { q, people: [], summary: '' });
+    const found = await profiles.find(q, cursor, contextOf(request));
+    const more = found.next && `/people?${new URLSearchParams({ q, cursor: found.next })}`;
+    return sendPage(reply, 'people', { q, people: found.people, more, summary: summaryOf(found, q, cursor) });
   });
 
   app.get('/people/:id', { schema: { params: personParamsSchema } }, async (request, reply) => {
-    const person = await profiles.person(request.params.id, contextOf(request));
+    const context = contextOf(request);
+    const person = await profiles.person(request.params.id, context);
     if (!person) return reply.callNotFound();
-    return sendPage(reply, 'person', { person: withBadge(person) });
+    return sendPage(reply, 'person', { person, own: person.id === context.person.id });
   });
 }
 
 /** One page of matches comes back; how many more there are nobody counts. */
-function summaryOf(count: number, q: string): string {
-  if (count === 0) return `Nobody matches “${q}”.`;
-  if (count === 1) return '1 person';
-  return count < FIND_LIMIT ? `${count} people` : `The ${count} best matches`;
-}
-
-function contextOf(request: FastifyRequest): CallContext {
-  const { person } = request.session;
-  if (!person) throw new Error('this route is not behind the check that somebody is signed in');
-  return { person, traceparent: request.trace.traceparent };
+function summaryOf({ people, next }: FoundPeople, q: string, cursor: string | undefined): string {
+  if (people.length === 0) return cursor ? `Nobody else matches “${q}”.` : `Nobody matches “${q}”.`;
+  const count = people.length === 1 ? '1 person' : `${people.length} people`;
+  if (cursor) return next ? `${count} more, and there are others` : `The last ${count}`;
+  return next ? `The ${people.length} best matches` : count;
 }

@@ -1,7 +1,10 @@
 import type { Service } from '@run-edges/service';
+import type { FastifyRequest } from 'fastify';
+import { type Accounts, emailOf } from '../accounts.ts';
+import { mistakesOf } from '../form.ts';
 import { sendPage } from '../pages.ts';
-import { verifyPassword } from '../password.ts';
-import type { LoginStore } from '../store/store.ts';
+import { type FailureCount, SIGN_IN_LIMIT } from '../rate-limits.ts';
+import type { Account } from '../store/store.ts';
 
 const signInSchema = {
   type: 'object',
@@ -14,45 +17,45 @@ const signInSchema = {
   additionalProperties: false,
 } as const;
 
-const signOutSchema = {
-  type: 'object',
-  properties: { _csrf: { type: 'string', maxLength: 500 } },
-  additionalProperties: false,
-} as const;
+const WORDS = {
+  email: 'Enter the e-mail address that you signed up with.',
+  password: 'Enter your password.',
+};
 
-/** Sign-in page, sign-in and sign-out. `demoAccount` settles when the demo account is made or cannot be. */
-export function addSignInRoutes(app: Service, store: LoginStore, demoAccount: Promise<void>): void {
+/** The sign-in page and signing in. */
+export function addSignInRoutes(app: Service, accounts: Accounts, failures: FailureCount): void {
   app.get('/', async (request, reply) => {
     if (request.session.person) return reply.redirect('/me', 303);
-    return sendPage(reply, 'sign-in');
+    return sendPage(reply, 'sign-in', { email: '', mistakes: {} });
   });
 
   app.post(
     '/sign-in',
-    { schema: { body: signInSchema }, preValidation: app.csrfProtection },
+    {
+      schema: { body: signInSchema },
+      preValidation: app.csrfProtection,
+      attachValidation: true,
+      config: { rateLimit: SIGN_IN_LIMIT },
+    },
     async (request, reply) => {
-      // Right after the start it may not be there yet. All wait, whatever the address: time must not tell whose it is.
-      await Promise.allSettled([demoAccount]);
-      const email = request.body.email.trim().toLowerCase();
-      const account = await store.findAccount(email);
-      const matches = await verifyPassword(request.body.password, account?.passwordHash);
-      if (!account || !matches) {
+      const { email, password } = request.body;
+      const mistakes = mistakesOf(request, WORDS);
+      if (mistakes) return sendPage(reply.code(400), 'sign-in', { email, mistakes });
+      await failures.check(request);
+      const account = await accounts.signIn(emailOf(email), password, request.trace.traceparent);
+      if (!account) {
+        await failures.add(request);
         request.log.warn('sign-in refused');
-        return sendPage(reply.code(422), 'sign-in', { email: request.body.email, failed: true });
+        return sendPage(reply.code(422), 'sign-in', { email, mistakes: {}, failed: true });
       }
-      // A new id, so that one that somebody planted before is worth nothing.
-      await request.session.regenerate();
-      request.session.person = { id: account.personId, email: account.email };
+      await startSession(request, account);
       return reply.redirect('/me', 303);
     },
   );
+}
 
-  app.post(
-    '/sign-out',
-    { schema: { body: signOutSchema }, preValidation: app.csrfProtection },
-    async (request, reply) => {
-      await request.session.destroy();
-      return reply.redirect('/', 303);
-    },
-  );
+/** Signs somebody in: with a new session id, so that one that somebody planted before is worth nothing. */
+export async function startSession(request: FastifyRequest, { personId, email }: Account): Promise<void> {
+  await request.session.regenerate();
+  request.session.person = { id: personId, email };
 }

@@ -55,6 +55,10 @@ export class CookieJar {
     }
   }
 
+  clear(): void {
+    this.#cookies.clear();
+  }
+
   get(name: string): string | undefined {
     return this.#cookies.get(name);
   }

@@ -63,7 +63,8 @@ export async function createGoogle(
 
   const accounts = createAccounts();
   const services = options.deployed === false ? [] : declaration.services;
-  for (const name of [...services.map((service) => service.name), STRANGER]) accounts.ensure(emailOf(name));
+  const callers = options.deployed === false ? [] : [...services.map(({ name }) => name), STRANGER];
+  for (const name of callers) accounts.ensure(emailOf(name));
   accounts.ensure(defaultAccount(project));
   const declared = new Map<Resource, readonly Binding[]>(
     services.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),

@@ -14,7 +14,7 @@ import { openNetworkFace } from './networks/open-network-face.ts';
 import { createOutside } from './networks/outside.ts';
 import { findServiceNetworks } from './networks/service-networks.ts';
 import type { EmulatorOptions } from './options.ts';
-import { createPrincipal } from './principal.ts';
+import { createPrincipal, type Principal } from './principal.ts';
 import { declaredService } from './run/declared-service.ts';
 import { createRunServices } from './run/services.ts';
 import { startRevision } from './run/start-revision.ts';
@@ -43,14 +43,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const networks = options.networks && (await findServiceNetworks(serviceNames));
   const outside = createOutside(host, networks);
 
-  const stranger = await createPrincipal({
-    ...google,
-    name: STRANGER,
-    account: accounts.ensure(emailOf(STRANGER)),
-    outside,
-    port: metadataPort === 0 ? 0 : metadataPort + serviceNames.length,
-  });
-  cleanup.defer(() => stranger.close());
+  // In an empty project there is nobody yet.
+  const strangers = options.deployed === false ? [] : [await makeStranger()];
+  for (const stranger of strangers) cleanup.defer(() => stranger.close());
 
   const registry = createServiceRegistry({
     ...google,
@@ -67,7 +62,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   const principals = () => [
     ...registry.list().flatMap(({ newest }) => (newest === undefined ? [] : [newest.principal])),
-    stranger,
+    ...strangers,
   ];
 
   const folder = stateDir ?? (await mkdtemp(join(tmpdir(), 'run-edges-')));
@@ -154,6 +149,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+
+  function makeStranger(): Promise<Principal> {
+    return createPrincipal({
+      ...google,
+      name: STRANGER,
+      account: accounts.ensure(emailOf(STRANGER)),
+      outside,
+      port: metadataPort === 0 ? 0 : metadataPort + serviceNames.length,
+    });
+  }
 
   /** The service that runs as this account, for records. */
   function callerName(email: string): string {

@@ -9,6 +9,7 @@ import {
 import type { Place } from '../deployment/place.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { REPOSITORY } from './images.ts';
 import { type Asked, type Found, NOTHING } from './plan.ts';
 
@@ -48,27 +49,34 @@ async function bindingsOf(
 }
 
 async function builtImages(gcloud: Gcloud, { images, wanted }: Asked): Promise<Pick<Found, 'repository' | 'images'>> {
-  const { project, region } = wanted.place;
-  const repositories = await gcloud.json<{ name: string }[]>([
-    ...['artifacts', 'repositories', 'list', `--location=${region}`, `--project=${project}`],
-  ]);
-  if (!repositories.some(({ name }) => name.split('/').at(-1) === REPOSITORY))
-    return { repository: false, images: new Set() };
+  const { place } = wanted;
+  const repository = (await repositories(gcloud, place)).some(({ name }) => name === REPOSITORY);
+  if (!repository) return { repository, images: new Set() };
   const tags = await gcloud.json<{ image: string; tag: string }[]>([
-    ...['artifacts', 'docker', 'tags', 'list', images.prefix, `--project=${project}`],
+    ...['artifacts', 'docker', 'tags', 'list', images.prefix, `--project=${place.project}`],
   ]);
-  return { repository: true, images: new Set(tags.map(({ image, tag }) => `${image}:${tag.split('/').at(-1)}`)) };
+  return { repository, images: new Set(tags.map(({ image, tag }) => `${image}:${tag.split('/').at(-1)}`)) };
 }
 
 /** Whether there is an image repository with our mark. */
-export async function ourRepository(
+export async function ourRepository(gcloud: Gcloud, at: Pick<Place, 'project' | 'region'>): Promise<boolean> {
+  return (await repositories(gcloud, at)).some(
+    ({ name, managedBy }) => name === REPOSITORY && managedBy === MANAGED_BY,
+  );
+}
+
+async function repositories(
   gcloud: Gcloud,
   { project, region }: Pick<Place, 'project' | 'region'>,
-): Promise<boolean> {
-  const repositories = await gcloud.json<{ name: string; labels?: Record<string, string> }[]>([
-    ...['artifacts', 'repositories', 'list', `--location=${region}`, `--project=${project}`],
-  ]);
-  return repositories.some(
-    ({ name, labels }) => name.split('/').at(-1) === REPOSITORY && labels?.['managed-by'] === MANAGED_BY,
-  );
+): Promise<{ name: string | undefined; managedBy: string | undefined }[]> {
+  const listed = await gcloud
+    .json<{ name: string; labels?: Record<string, string> }[]>([
+      ...['artifacts', 'repositories', 'list', `--location=${region}`, `--project=${project}`],
+    ])
+    .catch((error: unknown) => {
+      // An emulator keeps no images.
+      if (error instanceof GcloudError && error.kind === 'not-found') return [];
+      throw error;
+    });
+  return listed.map(({ name, labels }) => ({ name: name.split('/').at(-1), managedBy: labels?.['managed-by'] }));
 }

@@ -20,11 +20,16 @@ export interface Running {
   printed(text: string): Promise<string>;
 }
 
-/** Starts the built `run-edges` command as a user would. */
-export function runEdges(args: readonly string[], cwd: string = repository): Running {
+/** Starts the built `run-edges` command as a user would, in a process group of its own where that is asked for. */
+export function runEdges(
+  args: readonly string[],
+  cwd: string = repository,
+  { env = {}, detached = false }: { env?: Readonly<Record<string, string | undefined>>; detached?: boolean } = {},
+): Running {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    detached,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

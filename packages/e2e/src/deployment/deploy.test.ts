@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findToolchain } from '../real-clients/toolchain.ts';
+import { project, startTestProject, type TestProject } from './test-project.ts';
+import { changes } from './wire.ts';
+
+const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
+
+const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
+const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1'];
+const account = (id: string) => `${id}@${project}.iam.gserviceaccount.com`;
+/** gcloud is slow, and slower on a busy machine. */
+const timeout = 300_000;
+
+describe.skipIf(missing)(title, () => {
+  let here: TestProject;
+  beforeAll(async () => {
+    here = await startTestProject(edges, ['front', 'back']);
+  });
+  afterAll(() => here[Symbol.asyncDispose]());
+
+  test('deploys, and waits until every edge is as declared', { timeout }, async () => {
+    const { code, stdout, stderr } = await here.run(...deploy, '--tester', 'user:developer@example.com');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('All 8 verdicts are as declared.');
+    expect(code).toBe(0);
+    expect(await here.state()).toMatchObject({
+      accounts: expect.arrayContaining([
+        expect.objectContaining({ email: account('front-run'), description: 'managed-by=run-edges' }),
+      ]),
+      services: [
+        {
+          name: 'back',
+          bindings: [{ role: 'roles/run.invoker', members: [`serviceAccount:${account('front-run')}`] }],
+        },
+        { name: 'front', bindings: [{ role: 'roles/run.invoker', members: ['allUsers'] }] },
+      ],
+      project: [{ role: 'roles/owner', members: ['user:developer@example.com'] }],
+    });
+  });
+
+  test('a second time it changes nothing', { timeout }, async () => {
+    const before = await here.state();
+    const from = here.wire.calls.length;
+    const { code, stdout } = await here.run(...deploy, '--tester', 'user:developer@example.com', '--wait', '0');
+    expect(code).toBe(0);
+    expect(stdout).toContain('nothing was changed');
+    expect(here.wire.calls.length).toBeGreaterThan(from);
+    expect(here.wire.calls.slice(from).filter(changes)).toEqual([]);
+    expect(await here.state()).toEqual(before);
+  });
+
+  test('each grant and each revocation by hand changes exactly that cell at the gate', { timeout }, async () => {
+    const cells = async () => {
+      const names = ['front', 'back'];
+      const statuses: Record<string, number> = {};
+      for (const caller of names)
+        for (const receiver of names) {
+          const { url } = here.cloud.service(receiver);
+          const headers = { authorization: `Bearer ${await here.cloud.idToken(caller, url)}` };
+          statuses[`${caller} -> ${receiver}`] = (await fetch(url, { headers })).status;
+        }
+      return statuses;
+    };
+    const declared = await cells();
+    expect(declared).toEqual({
+      'front -> front': 200,
+      'front -> back': 200,
+      'back -> front': 200,
+      'back -> back': 403,
+    });
+    const itself = [`--member=serviceAccount:${account('back-run')}`, '--role=roles/run.invoker'];
+    await here.services('add-iam-policy-binding', 'back', ...itself);
+    expect(await cells()).toEqual({ ...declared, 'back -> back': 200 });
+    await here.services('remove-iam-policy-binding', 'back', ...itself);
+    expect(await cells()).toEqual(declared);
+  });
+
+  test('finds drift of every kind that was made by hand, names it, and mends it', { timeout }, async () => {
+    const before = await here.state();
+    const invoker = ['--role=roles/run.invoker', '--condition=None'];
+    const front = `serviceAccount:${account('front-run')}`;
+    await here.services('add-iam-policy-binding', 'back', '--member=allUsers', '--role=roles/run.invoker');
+    await here.services('add-iam-policy-binding', 'back', '--member=user:eve@example.com', '--role=roles/run.admin');
+    await here.services('remove-iam-policy-binding', 'back', `--member=${front}`, '--role=roles/run.invoker');
+    await here.services('remove-iam-policy-binding', 'front', '--member=allUsers', '--role=roles/run.invoker');
+    await here.services('update', 'back', '--no-invoker-iam-check', '--ingress=internal');
+    await here.services('update', 'front', `--service-account=${account('back-run')}`);
+    const widened = ['projects', 'add-iam-policy-binding', project, `--member=${front}`, ...invoker];
+    expect(await here.gcloud(...widened)).toMatchObject({ code: 0 });
+
+    const found = await here.run('verify', '--json');
+    expect(found.code).toBe(1);
+    const named = (JSON.parse(found.stdout) as Record<string, string>[]).map(
+      ({ kind, service, member }) => `${kind} ${service} ${member}`,
+    );
+    expect(named.sort()).toEqual(
+      [
+        'extra back user:eve@example.com',
+        'ingress back ',
+        `missing back ${front}`,
+        'not-public front allUsers',
+        'public-by-mistake back ',
+        'public-by-mistake back allUsers',
+        `widened * ${front}`,
+        'wrong-identity front ',
+      ].sort(),
+    );
+
+    const mended = await here.run('verify', '--fix', '--yes');
+    expect(mended.stderr).toBe('');
+    expect(mended.stdout).toContain(`${project} is as declared.`);
+    expect(mended.code).toBe(0);
+    expect(await here.state()).toEqual(before);
+  });
+
+  test('a mend that nobody agreed to is not made', { timeout }, async () => {
+    await here.services('add-iam-policy-binding', 'back', '--member=allUsers', '--role=roles/run.invoker');
+    const from = here.wire.calls.length;
+    const { code, stderr } = await here.run('verify', '--fix');
+    expect(code).toBe(1);
+    expect(stderr).toContain('--yes');
+    expect(here.wire.calls.slice(from).filter(changes)).toEqual([]);
+  });
+
+  test('takes back what it made, and only that', { timeout }, async () => {
+    const other = ['iam', 'service-accounts', 'create', 'somebody-else', `--project=${project}`];
+    expect(await here.gcloud(...other)).toMatchObject({ code: 0 });
+    const { code, stdout } = await here.run('destroy', '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toContain('is gone');
+    const { accounts, services } = (await here.state()) as { accounts: { email: string }[]; services: object[] };
+    expect(services).toEqual([]);
+    expect(accounts.map(({ email }) => email).filter((email) => email.endsWith('iam.gserviceaccount.com'))).toEqual([
+      account('somebody-else'),
+    ]);
+    expect((await here.run('destroy', '--yes')).stdout).toContain('There is nothing');
+  });
+});

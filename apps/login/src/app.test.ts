@@ -96,7 +96,8 @@ describe('signing in', () => {
   });
 
   test.each([
-    ['application/json', '{"email":"a","password":"b"}', 403],
+    ['application/json', '{"email":"a","password":"b"}', 415],
+    ['application/json', '[[[[[[[[', 415],
     ['text/plain', 'email=a', 415],
     ['multipart/form-data; boundary=x', '--x--', 415],
     ['application/x-www-form-urlencoded', `password=${'x'.repeat(70_000)}`, 413],

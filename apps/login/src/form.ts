@@ -4,8 +4,9 @@ import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 /** A profile of the longest fields, each character of it percent-encoded. */
 const BODY_LIMIT = 65_536;
 
-/** Makes an instance read the forms of browsers: each field once, as text. */
+/** Makes an instance read the forms of browsers and nothing else: each field once, as text. */
 export function readForms(app: Service): void {
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: BODY_LIMIT },

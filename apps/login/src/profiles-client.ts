@@ -104,7 +104,7 @@ const TIMEOUT_MS = 8_000;
  * The only way from here to user-profiles. `Authorization` carries the user token, so the client puts this service's
  * ID token into X-Serverless-Authorization.
  */
-export function createProfilesClient(config: Config, tokens: UserTokens): ProfilesClient {
+export function createProfilesClient(config: Config, tokens: UserTokens, timeout = TIMEOUT_MS): ProfilesClient {
   const client = config.USER_PROFILES_URL
     ? createServiceClient({ url: config.USER_PROFILES_URL, plainHttpHosts: listOf(config.PLAIN_HTTP_HOSTS) })
     : undefined;
@@ -118,7 +118,7 @@ export function createProfilesClient(config: Config, tokens: UserTokens): Profil
   ): Promise<Answer | undefined> {
     if (!client) throw new DirectoryRefusedError('USER_PROFILES_URL is not set: nothing lets login call user-profiles');
     const authorization = `Bearer ${await tokens.sign(person)}`;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeout);
     try {
       const response = await client.fetch(path, {
         ...(write && { method: 'PUT', body: JSON.stringify(write.body) }),

@@ -60,6 +60,43 @@ test('without signing in there is no profile, and a wrong password does not help
   expect((await visit('/sign-in', { ...form, password: demo.DEMO_PASSWORD, _csrf: 'forged' })).status).toBe(403);
 });
 
+test('somebody hidden is on no page of any answer, from the moment on that they hide', async () => {
+  const visit = visitor(cloud.service('login').url);
+  const form = { email: demo.DEMO_EMAIL, password: demo.DEMO_PASSWORD, _csrf: csrfOf((await visit('/')).body) };
+  await visit('/sign-in', form);
+  /** Everybody whom a question finds, over all its pages. */
+  const everybody = async (q: string) => {
+    const found: string[] = [];
+    let next: string | undefined = `/people?${new URLSearchParams({ q })}`;
+    while (next !== undefined) {
+      const { status, body } = await visit(next);
+      expect(status).toBe(200);
+      found.push(...[...body.matchAll(/href="\/people\/([\w-]+)"/g)].map(([, id = '']) => id));
+      next = /id="more" href="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+    }
+    return found;
+  };
+  const setHidden = async (hidden: boolean) =>
+    visit('/me/visibility', { hidden: String(hidden), _csrf: csrfOf((await visit('/me')).body) });
+
+  // One letter that many begin with, so that there are several pages; a typo; words of the profile.
+  const questions = ['a', 'joined', 'ada okoye', 'okoey', 'okoy'];
+  for (const q of questions) expect(await everybody(q), `before: ${q}`).toContain('demo-0001');
+  expect((await everybody('joined')).length).toBe(50);
+
+  expect(await setHidden(true)).toMatchObject({ status: 303, location: '/me?note=hidden' });
+  for (const q of questions) expect(await everybody(q), `hidden: ${q}`).not.toContain('demo-0001');
+  expect((await everybody('joined')).length).toBe(49);
+  const absent = await visit('/people/demo-9999');
+  const hidden = await visit('/people/demo-0001');
+  expect(hidden.status).toBe(404);
+  const withoutTokens = (body: string) => body.replaceAll(/_csrf" value="[^"]+/g, '');
+  expect(withoutTokens(hidden.body)).toBe(withoutTokens(absent.body));
+
+  expect(await setHidden(false)).toMatchObject({ status: 303, location: '/me?note=shown' });
+  expect((await visit('/people/demo-0001')).status).toBe(200);
+});
+
 test('login is told the address of user-profiles alone', () => {
   expect(cloud.service('login').env).toMatchObject({ USER_PROFILES_URL: cloud.service('user-profiles').url });
   expect(cloud.service('login').env).not.toHaveProperty('SEARCH_URL');

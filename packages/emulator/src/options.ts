@@ -52,6 +52,11 @@ export interface EmulatorOptions {
   readonly stateDir?: string;
   /** Milliseconds until a container must listen. Default 240,000 as on Cloud Run. */
   readonly startTimeout?: number;
+  /**
+   * Milliseconds without a request after which the container of a service with `minInstances` 0 is stopped, to be
+   * started again by the next request. Cloud Run takes up to 15 minutes. Default: never.
+   */
+  readonly scaleToZero?: number;
   /** Seconds since the epoch; the emulator's idea of now. */
   readonly now?: () => number;
   /** Aborting it while the services start stops them and rejects. */

@@ -1,4 +1,4 @@
-import { createAdmission } from './gate/admission.ts';
+import { type Admission, createAdmission } from './gate/admission.ts';
 import type { FrontEnd } from './gate/front-end.ts';
 import type { Backend } from './gate/pass-on.ts';
 import type { ContainerClient } from './gate/upstream/container-client.ts';
@@ -6,7 +6,8 @@ import { createHttp1Client } from './gate/upstream/http1-client.ts';
 import { createHttp2Client } from './gate/upstream/http2-client.ts';
 import type { Principal } from './principal.ts';
 import type { RevisionLimits } from './run/front-end-of-service.ts';
-import { type Container, type ContainerState, createContainer } from './runtime/container.ts';
+import type { ContainerState } from './runtime/container.ts';
+import { createInstance, type Instance } from './runtime/instance.ts';
 
 /** One revision of a service: its identity, its container, and what stands before it. */
 export interface RevisionRuntime {
@@ -46,6 +47,8 @@ export interface RevisionRuntimeOptions {
   readonly maxHeaderBytes: number;
   /** Milliseconds. */
   readonly startTimeout: number;
+  /** Milliseconds without a request until a container that need not be there is stopped; undefined: never. */
+  readonly scaleToZero: number | undefined;
   readonly onLog: (line: string, stream: 'stdout' | 'stderr') => void;
   readonly onState: (state: ContainerState) => void;
 }
@@ -54,12 +57,11 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
   const { service, plan, onState } = options;
   const { name, principal, limits, app } = plan;
   const env = { ...plan.env, K_SERVICE: service, K_REVISION: name, K_CONFIGURATION: service };
-  const admission = createAdmission(options.queueWait);
   let { frontEnd } = options;
   let containerUrl: string | undefined;
   let client: ContainerClient | undefined;
   let state: ContainerState = 'stopped';
-  let container: Container | undefined;
+  let instance: Instance | undefined;
 
   const pointAt = (address: string | undefined) => {
     client?.close();
@@ -75,7 +77,13 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
     name,
     principal,
     limits,
-    backend: { name: service, frontEnd: () => frontEnd, container: () => client, admission },
+    backend: {
+      name: service,
+      frontEnd: () => frontEnd,
+      container: () => client,
+      coming: () => instance?.coming(),
+      admission: occupying(createAdmission(options.queueWait), () => instance?.occupy()),
+    },
     get containerUrl() {
       return containerUrl;
     },
@@ -93,23 +101,39 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
         pointAt(app.url);
         return become('ready');
       }
-      container = createContainer({
+      instance = createInstance({
         service,
         source: app.folder,
         env,
         startTimeout: options.startTimeout,
+        scaleToZero: limits.minInstances > 0 ? undefined : options.scaleToZero,
+        queueWait: options.queueWait,
         onLog: options.onLog,
         onState(next, containerPort) {
           pointAt(next === 'ready' ? `http://127.0.0.1:${containerPort}` : undefined);
           become(next);
         },
       });
-      await container.start();
+      await instance.start();
     },
     async stop() {
-      await container?.stop();
-      container = undefined;
+      await instance?.stop();
+      instance = undefined;
       pointAt(undefined);
+    },
+  };
+}
+
+/** Who has a place, or waits for one, keeps the container up. */
+function occupying(admission: Admission, occupy: () => (() => void) | undefined): Admission {
+  return {
+    enter(capacity, decided) {
+      const free = occupy();
+      const leave = admission.enter(capacity, decided);
+      return () => {
+        leave();
+        free?.();
+      };
     },
   };
 }

@@ -94,6 +94,7 @@ export interface ServiceRuntimeOptions {
   readonly gate: GateSettings | undefined;
   /** Milliseconds. */
   readonly startTimeout: number;
+  readonly scaleToZero: number | undefined;
   readonly onLog: EmulatorOptions['onLog'];
   readonly onState: EmulatorOptions['onState'];
 }
@@ -131,7 +132,13 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   const principals = new Map<string, Promise<Principal>>();
   let newest: RevisionRuntime | undefined;
   let targets: readonly Target[] = [];
-  const idle: Backend = { name, frontEnd: () => frontEnd, container: () => undefined, admission: createAdmission(0) };
+  const idle: Backend = {
+    name,
+    frontEnd: () => frontEnd,
+    container: () => undefined,
+    coming: () => undefined,
+    admission: createAdmission(0),
+  };
 
   const gated: GatedService = {
     name,
@@ -213,6 +220,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
         queueWait: settings.queueWait,
         maxHeaderBytes: settings.maxHeaderBytes,
         startTimeout: setup.startTimeout,
+        scaleToZero: setup.scaleToZero,
         onLog: (line, stream) => setup.onLog?.({ service: name, line, stream }),
         onState: (state) => revision === newest && setup.onState?.({ service: name, state }),
       });

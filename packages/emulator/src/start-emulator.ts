@@ -57,6 +57,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     networkPort: options.networks?.port,
     gate: options.gate,
     startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
+    scaleToZero: options.scaleToZero,
     onLog: options.onLog,
     onState: options.onState,
   });

@@ -23,6 +23,7 @@ export interface EmulatorFlags {
   readonly google: Settings;
   readonly fault: Settings;
   readonly startTimeout: number;
+  readonly scaleToZero?: number;
 }
 
 /** Adds an option for each of the library's. */
@@ -78,7 +79,12 @@ export function addEmulatorOptions(command: Command): Command {
       nested(asValue),
       {},
     )
-    .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240);
+    .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240)
+    .option(
+      '--scale-to-zero <seconds>',
+      'stop a service that nobody asked for so long, and start it again at its next request (default: never)',
+      wholeNumber(1, 86_400),
+    );
 }
 
 /** What the library is started with. */
@@ -95,6 +101,7 @@ export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'ed
     google: flags.google,
     faults: flags.fault,
     startTimeout: flags.startTimeout * 1000,
+    ...(flags.scaleToZero === undefined ? {} : { scaleToZero: flags.scaleToZero * 1000 }),
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
     ...(flags.groups === undefined ? {} : { groups: flags.groups }),
     ...(flags.owner === undefined ? {} : { owners: flags.owner }),

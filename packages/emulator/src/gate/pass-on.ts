@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Coming } from '../runtime/instance.ts';
 import type { Admission } from './admission.ts';
 import type { FrontEnd } from './front-end.ts';
 import { hasBody, sendFailure, sendRefusal } from './own-answers.ts';
@@ -15,6 +16,8 @@ export interface Backend {
   readonly frontEnd: () => FrontEnd;
   /** Where the container answers, or undefined while none is up. */
   readonly container: () => ContainerClient | undefined;
+  /** What becomes of a container that is on its way; undefined where none comes. */
+  readonly coming: () => Promise<Coming> | undefined;
   readonly admission: Admission;
 }
 
@@ -69,20 +72,47 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
   else if (waiting) response.on('close', done);
 }
 
+/** Where the container is on its way, the request waits for it. */
 function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateSettings, onDone: () => void): void {
-  const { request, response, at, trace, upgrade, headers, onStatus } = passage;
-  const { http2, requestTimeout } = backend.frontEnd();
-  const container = backend.container();
-  if (container === undefined) {
-    onStatus(503, {
-      rule: 'container-failed',
-      reason: `no container of ${backend.name} is up`,
-      mend: 'Read the log of the service.',
-    });
-    sendFailure(request, response, 503);
-    onDone();
+  const { response } = passage;
+  const go = (how: Coming) => {
+    if (response.destroyed) {
+      onDone();
+      return;
+    }
+    const container = backend.container();
+    if (container === undefined) fail(passage, backend, how, onDone);
+    else send(passage, container, backend.frontEnd(), settings, onDone);
+  };
+  const coming = backend.container() === undefined ? backend.coming() : undefined;
+  if (coming === undefined) {
+    go('failed');
     return;
   }
+  // Who goes away meanwhile waits no more.
+  response.on('close', onDone);
+  coming.then(go);
+}
+
+function fail({ request, response, onStatus }: Passage, { name }: Backend, how: Coming, onDone: () => void): void {
+  const late = how === 'late';
+  const status = late ? 429 : 503;
+  onStatus(status, {
+    rule: late ? 'no-instance' : 'container-failed',
+    reason: `no container of ${name} ${late ? 'came up in time' : 'is up'}`,
+    mend: 'Read the log of the service.',
+  });
+  sendFailure(request, response, status);
+  onDone();
+}
+
+function send(
+  { request, response, at, trace, upgrade, headers, onStatus }: Passage,
+  container: ContainerClient,
+  { http2, requestTimeout }: FrontEnd,
+  settings: ResolvedGateSettings,
+  onDone: () => void,
+): void {
   if (request.headers.expect !== undefined) response.writeContinue();
   forward(request, response, {
     container,

@@ -2,11 +2,15 @@ import type { FrontEnd } from '../gate/front-end.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
 import { annotation, type KnativeService, type RevisionTemplate } from './knative.ts';
 
-/** What one revision asks of the front end; the rest is the service's. */
-export type RevisionLimits = Pick<FrontEnd, 'http2' | 'concurrency' | 'maxInstances' | 'requestTimeout'>;
+type PerRevision = 'http2' | 'concurrency' | 'maxInstances' | 'requestTimeout';
+
+/** What one revision asks of the front end, and how many of its containers must be there; the rest is the service's. */
+export interface RevisionLimits extends Pick<FrontEnd, PerRevision> {
+  readonly minInstances: number;
+}
 
 /** What a service asks of the front end, whatever revision serves. */
-export type ServiceSettings = Omit<FrontEnd, keyof RevisionLimits>;
+export type ServiceSettings = Omit<FrontEnd, PerRevision>;
 
 /** Before anything is deployed. */
 export const noSettings: ServiceSettings = {
@@ -26,19 +30,21 @@ export function serviceSettings({ metadata, spec }: Pick<KnativeService, 'metada
   return {
     ingress: (annotations[annotation.ingress] ?? 'all') as FrontEnd['ingress'],
     customAudiences: audiences === undefined ? [] : JSON.parse(audiences),
-    invokerIamDisabled: annotations[annotation.invokerIamDisabled] === 'true',
-    defaultUrlDisabled: annotations[annotation.defaultUrlDisabled] === 'true',
+    // gcloud writes True and False, as Python does.
+    invokerIamDisabled: annotations[annotation.invokerIamDisabled]?.toLowerCase() === 'true',
+    defaultUrlDisabled: annotations[annotation.defaultUrlDisabled]?.toLowerCase() === 'true',
     tags: spec.traffic.flatMap(({ tag }) => (tag === undefined || tag === '' ? [] : [tag])),
   };
 }
 
 export function revisionLimits(template: RevisionTemplate, settings: ResolvedGateSettings): RevisionLimits {
   const { containerConcurrency, timeoutSeconds, containers } = template.spec;
-  const maxScale = template.metadata?.annotations?.[annotation.maxScale];
+  const { [annotation.maxScale]: maxScale, [annotation.minScale]: minScale } = template.metadata?.annotations ?? {};
   return {
     http2: containers.some(({ ports = [] }) => ports.some(({ name }) => name === 'h2c')),
     concurrency:
       containerConcurrency === undefined || containerConcurrency === 0 ? DEFAULT_CONCURRENCY : containerConcurrency,
+    minInstances: Number(minScale ?? 0),
     maxInstances: maxScale === undefined ? DEFAULT_MAX_INSTANCES : Number(maxScale),
     requestTimeout: timeoutSeconds === undefined ? settings.requestTimeout : timeoutSeconds * 1000,
   };

@@ -1,6 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Declaration,
@@ -11,26 +9,20 @@ import {
   serviceAccountEmail,
 } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProgram } from '../real-clients/run-program.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
-import { edgesFile, repository } from '../support/repository.ts';
+import { edgesFile } from '../support/repository.ts';
 import { parseHcl } from './parse-hcl.ts';
 import providerArguments from './provider-arguments.json' with { type: 'json' };
+import {
+  type Derived,
+  openTerraformModule,
+  place,
+  type TerraformModule,
+  terraform,
+  terraformFolder,
+} from './terraform-module.ts';
 
-const terraformFolder = join(repository, 'infra', 'terraform');
 const { title, missing } = await findToolchain({ name: 'terraform', commands: ['terraform'] });
-
-/** Nothing of this machine's own settings. */
-const env = {
-  PATH: process.env.PATH,
-  HOME: tmpdir(),
-  CHECKPOINT_DISABLE: '1',
-  TF_IN_AUTOMATION: '1',
-  TF_CLI_CONFIG_FILE: '/dev/null',
-};
-const terraform = (cwd: string, ...args: string[]) => runProgram({ command: 'terraform', args, cwd, env });
-
-const place = { project: 'demo-project', number: '123456789012', region: 'europe-west1' };
 
 /** More than the demo declares: a circle, two callers of one receiver, a service that nobody calls, every setting. */
 const rich = `services:
@@ -43,39 +35,16 @@ const rich = `services:
 `;
 
 describe.skipIf(missing)(title, () => {
-  let folder: string;
+  let module: TerraformModule;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'run-edges-terraform-'));
-    cpSync(join(terraformFolder, 'declaration'), join(folder, 'declaration'), { recursive: true });
-    const { code, stderr } = await terraform(join(folder, 'declaration'), 'init', '-backend=false');
-    expect(code, stderr).toBe(0);
+    module = await openTerraformModule();
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => module[Symbol.asyncDispose]());
 
   test('is formatted as terraform fmt does it', async () => {
-    const { code, stdout, stderr } = await terraform(terraformFolder, 'fmt', '-check', '-recursive', '-diff');
+    const { code, stdout, stderr } = await terraform(terraformFolder, ['fmt', '-check', '-recursive', '-diff']);
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: '' });
   });
-
-  interface Outputs {
-    readonly accounts: Record<string, string>;
-    readonly invokers: Record<string, string[]>;
-    readonly edges: Record<string, { receiver: string; member: string }>;
-    readonly services: Record<string, Record<string, unknown> & { env: Record<string, string> }>;
-  }
-
-  /** What the real Terraform makes of a declaration, without any provider. */
-  async function evaluate(file: string, variables: Record<string, string> = {}): Promise<Outputs> {
-    const given = { file, project: place.project, project_number: place.number, region: place.region, ...variables };
-    const vars = Object.entries(given).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
-    const state = join(folder, `${Object.keys(variables).join()}-${file.replaceAll('/', '_')}.tfstate`);
-    const cwd = join(folder, 'declaration');
-    const applied = await terraform(cwd, 'apply', '-auto-approve', '-no-color', `-state=${state}`, ...vars);
-    if (applied.code !== 0) throw new Error(applied.stderr);
-    const { stdout } = await terraform(cwd, 'output', '-json', `-state=${state}`);
-    const outputs = JSON.parse(stdout) as Record<string, { value: unknown }>;
-    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])) as unknown as Outputs;
-  }
 
   /** As the declaration's own package derives it; lists in the order in which Terraform keeps keys. */
   function expected(declaration: Declaration) {
@@ -108,11 +77,11 @@ describe.skipIf(missing)(title, () => {
     ['the demo', undefined],
     ['a declaration with everything in it', rich],
   ])('grants, identities and environments of %s are those that follow from it', async (_name, text) => {
-    const file = text === undefined ? edgesFile : join(folder, 'edges.yaml');
+    const file = text === undefined ? edgesFile : join(module.folder, 'edges.yaml');
     if (text !== undefined) writeFileSync(file, text);
     const declaration = readDeclaration(file);
     const { addresses, allowed, invokers } = expected(declaration);
-    const outputs = await evaluate(file, { stateless: 'true' });
+    const outputs = await module.evaluate(file, { stateless: 'true' });
 
     expect(outputs.accounts).toEqual({
       ...Object.fromEntries(declaration.services.map(({ name, serviceAccount }) => [name, serviceAccount])),
@@ -143,7 +112,7 @@ describe.skipIf(missing)(title, () => {
       'internal-and-cloud-load-balancing': 'INTERNAL_LOAD_BALANCER',
     };
     for (const service of declaration.services) {
-      const { env: environment, ...shown } = outputs.services[service.name] as Outputs['services'][string];
+      const { env: environment, ...shown } = outputs.services[service.name] as Derived['services'][string];
       expect(sorted(environment)).toEqual(sorted(environmentOf(declaration, service.name, addresses)));
       expect(shown).toEqual({
         url: addresses.urlOf(service.name),
@@ -158,14 +127,14 @@ describe.skipIf(missing)(title, () => {
   });
 
   test('where an organisation forbids allUsers, no one is granted anything in its place', async () => {
-    const outputs = await evaluate(edgesFile, { public_access: 'no-iam-check' });
+    const outputs = await module.evaluate(edgesFile, { public_access: 'no-iam-check' });
     expect(JSON.stringify(outputs)).not.toContain('allUsers');
     const open = Object.entries(outputs.services).filter(([, service]) => service.invoker_check === false);
     expect(open.map(([name]) => name)).toEqual(['login']);
   });
 
   test('SQLite keeps a service to one instance, a database does not', async () => {
-    const outputs = await evaluate(edgesFile, { databases: '{"search"="search-database"}' });
+    const outputs = await module.evaluate(edgesFile, { databases: '{"search"="search-database"}' });
     expect(Object.entries(outputs.services).map(([name, { max_instances }]) => [name, max_instances])).toEqual([
       ['login', 1],
       ['search', 100],
@@ -174,7 +143,7 @@ describe.skipIf(missing)(title, () => {
   });
 
   test('a database of a service that is not declared is refused', async () => {
-    await expect(evaluate(edgesFile, { databases: '{"serch"="x"}' })).rejects.toThrow(
+    await expect(module.evaluate(edgesFile, { databases: '{"serch"="x"}' })).rejects.toThrow(
       'names a service that is not declared',
     );
   });

@@ -26,7 +26,7 @@ export interface TestProject extends AsyncDisposable {
 }
 
 /** An app that listens and answers. */
-const program = `
+export const program = `
 import { createServer } from 'node:http';
 createServer((request, response) => response.end('ok')).listen(process.env.PORT);
 `;
@@ -37,6 +37,18 @@ const region = 'us-central1';
 /** @param edges the text of edges.yaml @param apps names of the apps that there are */
 export async function startTestProject(edges: string, apps: readonly string[]): Promise<TestProject> {
   const folder = projectOf(edges, Object.fromEntries(apps.map((name) => [name, { program }])));
+  const opened = await openTestProject(folder);
+  return {
+    ...opened,
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param folder has infra/edges.yaml and the apps, and is kept */
+export async function openTestProject(folder: string): Promise<TestProject> {
   const scratch = await mkdtemp(join(tmpdir(), 'run-edges-deployment-'));
   const cloud = await startEmulator({ edges: join(folder, 'infra', 'edges.yaml'), deployed: false });
   const wire = await startWire(cloud.url);
@@ -79,14 +91,14 @@ export async function startTestProject(edges: string, apps: readonly string[]): 
     async as(email) {
       const other = await environment('--as', email);
       return {
-        run: ([command = '', ...args]) =>
+        run: (command = '', ...args: readonly string[]) =>
           runEdges([command, '--project', project, ...args], folder, { env: other }).ended,
       };
     },
     async [Symbol.asyncDispose]() {
       await wire[Symbol.asyncDispose]();
       await cloud.stop();
-      for (const one of [folder, scratch]) await rm(one, { recursive: true, force: true });
+      await rm(scratch, { recursive: true, force: true });
     },
   };
 }

@@ -19,15 +19,23 @@ export function copyOfDeclaration(): { folder: string; edit(change: (text: strin
 }
 
 /** A folder with a declaration of its own, and for each service an app that is this program. */
-export function projectOf(edges: string, apps: Record<string, { start?: string; program?: string }>): string {
+export function projectOf(edges: string, apps: Record<string, App>): string {
   const folder = mkdtempSync(join(tmpdir(), 'run-edges-e2e-'));
   mkdirSync(join(folder, 'infra'));
   writeFileSync(join(folder, 'infra', 'edges.yaml'), edges);
-  for (const [name, { start = 'node app.js', program }] of Object.entries(apps)) {
-    const app = join(folder, 'apps', name);
-    mkdirSync(app, { recursive: true });
-    writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts: { start } }));
-    if (program !== undefined) writeFileSync(join(app, 'app.js'), program);
-  }
+  for (const [name, app] of Object.entries(apps)) addApp(folder, name, app);
   return folder;
+}
+
+interface App {
+  readonly start?: string;
+  readonly program?: string;
+}
+
+/** Puts an app into such a folder. */
+export function addApp(folder: string, name: string, { start = 'node app.js', program }: App): void {
+  const app = join(folder, 'apps', name);
+  mkdirSync(app, { recursive: true });
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts: { start } }));
+  if (program !== undefined) writeFileSync(join(app, 'app.js'), program);
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { findToolchain } from '../real-clients/toolchain.ts';
+import { startTestProject, type TestProject } from './test-project.ts';
+import { changes } from './wire.ts';
+
+const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
+
+const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
+const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'];
+const timeout = 300_000;
+
+/**
+ * Calls that change something, in one deployment: the APIs, three accounts, two services, two grants. `asked` breaks off
+ * before Google hears of it, `answered` when Google has done it and nobody has been told.
+ */
+const all = Array.from({ length: 8 }, (_, index) => index + 1).flatMap((count) => [
+  { count, at: 'asked' as const },
+  { count, at: 'answered' as const },
+]);
+/** RUN_EDGES_BREAK_EVERYWHERE=1 breaks off at every one of them. */
+const chosen =
+  process.env.RUN_EDGES_BREAK_EVERYWHERE === '1'
+    ? all
+    : all.filter(({ count, at }) => (count === 3 && at === 'answered') || (count === 6 && at === 'asked'));
+
+describe.skipIf(missing)(title, () => {
+  const opened = () => startTestProject(edges, ['front', 'back']);
+
+  /** Kills the command and the gcloud that it runs. */
+  async function breakOff(here: TestProject, when: { count: number; at: string }): Promise<string> {
+    const { child, ended } = here.start(deploy, { detached: true });
+    let killed = '';
+    here.wire.onChange = (call, at, count) => {
+      if (count !== when.count || at !== when.at) return;
+      killed = call;
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    };
+    await ended;
+    here.wire.onChange = undefined;
+    return killed;
+  }
+
+  test('killed at any step and run again, a deployment ends as if nothing had been', {
+    timeout: chosen.length * timeout,
+  }, async () => {
+    await using whole = await opened();
+    expect(await whole.run(...deploy)).toMatchObject({ code: 0 });
+    expect(whole.wire.calls.filter(changes)).toHaveLength(8);
+    const expected = await whole.state();
+
+    for (const when of chosen) {
+      await using here = await opened();
+      expect(await breakOff(here, when), `${when.at} ${when.count}`).not.toBe('');
+      expect(await here.state(), `${when.at} ${when.count}`).not.toEqual(expected);
+      const again = await here.run(...deploy);
+      expect({ ...again, when }).toMatchObject({ code: 0, stderr: '', when });
+      expect(await here.state(), `${when.at} ${when.count}`).toEqual(expected);
+    }
+  });
+});

@@ -13,6 +13,8 @@ export interface TestProject extends AsyncDisposable {
   readonly wire: Wire;
   /** The folder with infra/edges.yaml and the apps. */
   readonly folder: string;
+  /** What points gcloud and Terraform at it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** `run-edges COMMAND --project P ...` in the folder. */
   start(args: readonly string[], options?: { detached?: boolean }): Running;
   run(...args: readonly string[]): Promise<Ended>;
@@ -78,6 +80,7 @@ export async function openTestProject(folder: string): Promise<TestProject> {
     cloud,
     wire,
     folder,
+    env,
     start,
     run: (...args) => start(args).ended,
     gcloud,

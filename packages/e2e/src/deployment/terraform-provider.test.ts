@@ -1,0 +1,89 @@
+import { cpSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { terraform, terraformFolder } from './terraform-module.ts';
+import { project, startTestProject, type TestProject } from './test-project.ts';
+
+/** A folder that `terraform providers mirror FOLDER` made: hashicorp/google cannot be had from a package registry. */
+const plugins = process.env.RUN_EDGES_TERRAFORM_PLUGINS;
+const named = 'Terraform with the google provider';
+const title = plugins === undefined ? `${named} (not run: RUN_EDGES_TERRAFORM_PLUGINS names no plugin folder)` : named;
+if (plugins === undefined) console.warn(title);
+
+const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
+const timeout = 300_000;
+
+describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${title}: %s`, (bindings) => {
+  let here: TestProject;
+  let folder: string;
+  const run = (...args: string[]) => terraform(join(folder, 'terraform'), args, here.env);
+  const variables = [
+    '-var',
+    `project=${project}`,
+    '-var',
+    'image_prefix=example.com/apps',
+    '-var',
+    `bindings=${bindings}`,
+  ];
+  const unguarded = [...variables, '-var', 'deletion_protection=false'];
+  beforeAll(async () => {
+    here = await startTestProject(edges, ['front', 'back']);
+    folder = await mkdtemp(join(tmpdir(), 'run-edges-terraform-'));
+    cpSync(terraformFolder, join(folder, 'terraform'), { recursive: true });
+    for (const left of ['.terraform', '.terraform.lock.hcl', 'terraform.tfstate'])
+      rmSync(join(folder, 'terraform', left), { recursive: true, force: true });
+    cpSync(join(here.folder, 'infra', 'edges.yaml'), join(folder, 'edges.yaml'));
+  }, timeout);
+  afterAll(async () => {
+    await here[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function statuses(): Promise<Record<string, number>> {
+    const found: Record<string, number> = {};
+    for (const caller of ['front', 'back'])
+      for (const receiver of ['front', 'back']) {
+        const { url } = here.cloud.service(receiver);
+        const headers = { authorization: `Bearer ${await here.cloud.idToken(caller, url)}` };
+        found[`${caller} -> ${receiver}`] = (await fetch(url, { headers })).status;
+      }
+    return found;
+  }
+  const declared = { 'front -> front': 200, 'front -> back': 200, 'back -> front': 200, 'back -> back': 403 };
+
+  test('applies, and the gates are as declared', { timeout }, async () => {
+    const started = await run('init', '-no-color', `-plugin-dir=${plugins}`);
+    expect(started.code, started.stderr).toBe(0);
+    const valid = await run('validate', '-no-color');
+    expect(valid.code, valid.stdout + valid.stderr).toBe(0);
+    const applied = await run('apply', '-no-color', '-auto-approve', ...unguarded);
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(await statuses()).toEqual(declared);
+  });
+
+  test('a second plan has nothing to do', { timeout }, async () => {
+    const planned = await run('plan', '-no-color', '-detailed-exitcode', ...unguarded);
+    expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+  });
+
+  test('a grant by hand is undone where Terraform owns the list, and stays where it adds to it', {
+    timeout,
+  }, async () => {
+    const itself = `--member=serviceAccount:back-run@${project}.iam.gserviceaccount.com`;
+    await here.services('add-iam-policy-binding', 'back', itself, '--role=roles/run.invoker');
+    const applied = await run('apply', '-no-color', '-auto-approve', ...unguarded);
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(await statuses()).toEqual({ ...declared, 'back -> back': bindings === 'authoritative' ? 403 : 200 });
+  });
+
+  test('what is guarded is not destroyed, and what is not is', { timeout }, async () => {
+    expect(await run('apply', '-no-color', '-auto-approve', ...variables)).toMatchObject({ code: 0 });
+    expect((await run('destroy', '-no-color', '-auto-approve', ...variables)).code).not.toBe(0);
+    expect(await run('apply', '-no-color', '-auto-approve', ...unguarded)).toMatchObject({ code: 0 });
+    const gone = await run('destroy', '-no-color', '-auto-approve', ...unguarded);
+    expect(gone.code, gone.stderr).toBe(0);
+    expect(here.cloud.services).toEqual([]);
+  });
+});

@@ -7,6 +7,9 @@ export default defineConfig({
   testDir: 'browser',
   outputDir: 'test-results',
   forbidOnly: process.env.CI !== undefined,
+  // Bounds for what hangs, not measures: machines are slow at times.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   // One for each project: both cores of a small machine are busy, each with a system of its own.
   workers: 2,

@@ -40,11 +40,11 @@ results.addEventListener('click', async (event) => {
 async function find() {
   const text = box.value.trim();
   if (text === shown) return;
-  shown = text;
   const url = new URL('/people', location.href);
   if (text !== '') url.searchParams.set('q', text);
   const page = await fetchPage(url);
   if (!page) return;
+  shown = text;
   history.replaceState(null, '', url);
   document.title = page.title;
   results.replaceChildren(...page.getElementById('results').childNodes);

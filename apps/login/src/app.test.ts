@@ -64,6 +64,40 @@ describe('signing in', () => {
     expect(answer.headers.location).toBe('/me');
   });
 
+  test.each(['/people/demo-0002', '/people', '/people?q=a%26b+%22c%22', '/people?q=a&cursor=abc_-'])(
+    'leads on to %s for whoever came for that',
+    async (url) => {
+      const { location = '' } = (await visit(url)).headers;
+      const page = await visit(location);
+      const next = /name="next" value="([^"]+)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+      expect(next).toBe(url);
+      const _csrf = await csrf();
+      expect((await post('/sign-in', { _csrf, email: EMAIL, password: 'wrong', next })).body).toContain('name="next"');
+      expect((await post('/sign-in', { _csrf, email: EMAIL, password: PASSWORD, next })).headers.location).toBe(url);
+      expect((await visit(location)).headers.location).toBe(url);
+    },
+  );
+
+  test.each([
+    'https://elsewhere.example/',
+    '//elsewhere.example/people',
+    '/\\elsewhere.example',
+    '/people/../sign-out',
+    '/people?q=a#b',
+    '/people\r\nset-cookie: a=b',
+    'javascript:alert(1)',
+    '',
+  ])('leads nowhere outside: %j', async (next) => {
+    expect((await visit(`/?${new URLSearchParams({ next })}`)).statusCode).toBe(400);
+    const answer = await post('/sign-in', { _csrf: await csrf(), email: EMAIL, password: PASSWORD, next });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers.location).toBeUndefined();
+  });
+
+  test.each(['/people?q=%3Cb%3E&x=1', '/people/a%20b', '/me/edit'])('%s leads to the start', async (url) => {
+    expect((await visit(url)).headers.location).toBe('/');
+  });
+
   test('what was typed comes back escaped', async () => {
     const answer = await post('/sign-in', { _csrf: await csrf(), email: '"><script>', password: 'x' });
     expect(answer.body).toContain('value="&quot;&gt;&lt;script&gt;"');

@@ -24,10 +24,17 @@ export async function signUp(page: Page, { name, email, password }: Newcomer): P
   await expect(page).toHaveURL(/\/me\/edit\?note=welcome$/);
 }
 
-export async function signIn(page: Page, { email, password }: Pick<Newcomer, 'email' | 'password'>): Promise<void> {
+type Credentials = Pick<Newcomer, 'email' | 'password'>;
+
+export async function signIn(page: Page, credentials: Credentials): Promise<void> {
   await page.goto('/');
+  await fillInSignIn(page, credentials);
+  await expect(page).toHaveURL(/\/me$/);
+}
+
+/** Where the sign-in page is open already. */
+export async function fillInSignIn(page: Page, { email, password }: Credentials): Promise<void> {
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page).toHaveURL(/\/me$/);
 }

@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test';
-import { test } from './cloud.ts';
+import { demo, test } from './cloud.ts';
 import { look } from './look.ts';
+import { fillInSignIn } from './people.ts';
 
 test.use({ storageState: ({ demoState }, use) => use(demoState) });
 test.beforeEach(({ page }) => page.goto('/people'));
@@ -80,10 +81,15 @@ test('markup and search syntax are only text', async ({ page }) => {
   expect(alerts).toEqual([]);
 });
 
-test('when the session has ended, the next letter leads to the sign-in page', async ({ page }) => {
+test('when the session has ended, the next letter leads to the sign-in page and from there to the search', async ({
+  page,
+}) => {
   await page.context().clearCookies();
-  await page.getByRole('searchbox').pressSequentially('a');
+  await page.getByRole('searchbox').pressSequentially('o');
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await fillInSignIn(page, { email: demo.DEMO_EMAIL, password: demo.DEMO_PASSWORD });
+  await expect(page.getByRole('searchbox')).toHaveValue('o');
+  await expect(page.locator('.people > li').first()).toBeVisible();
 });
 
 test('when the directory cannot be reached, the page says so and the next letter tries again', async ({

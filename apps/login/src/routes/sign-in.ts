@@ -4,6 +4,7 @@ import { type Accounts, emailOf } from '../accounts.ts';
 import { mistakesOf } from '../form.ts';
 import { sendPage } from '../pages.ts';
 import { type FailureCount, SIGN_IN_LIMIT } from '../rate-limits.ts';
+import { destinationSchema } from '../signed-in.ts';
 import type { Account } from '../store/store.ts';
 
 const signInSchema = {
@@ -12,10 +13,13 @@ const signInSchema = {
     _csrf: { type: 'string', maxLength: 500 },
     email: { type: 'string', minLength: 1, maxLength: 254 },
     password: { type: 'string', minLength: 1, maxLength: 1_000 },
+    next: destinationSchema,
   },
   required: ['email', 'password'],
   additionalProperties: false,
 } as const;
+
+const visitSchema = { type: 'object', properties: { next: destinationSchema } } as const;
 
 const WORDS = {
   email: 'Enter the e-mail address that you signed up with.',
@@ -24,9 +28,10 @@ const WORDS = {
 
 /** The sign-in page and signing in. */
 export function addSignInRoutes(app: Service, accounts: Accounts, failures: FailureCount): void {
-  app.get('/', async (request, reply) => {
-    if (request.session.person) return reply.redirect('/me', 303);
-    return sendPage(reply, 'sign-in', { email: '', mistakes: {} });
+  app.get('/', { schema: { querystring: visitSchema } }, async (request, reply) => {
+    const { next } = request.query;
+    if (request.session.person) return reply.redirect(next ?? '/me', 303);
+    return sendPage(reply, 'sign-in', { email: '', next, mistakes: {} });
   });
 
   app.post(
@@ -38,18 +43,18 @@ export function addSignInRoutes(app: Service, accounts: Accounts, failures: Fail
       config: { rateLimit: SIGN_IN_LIMIT },
     },
     async (request, reply) => {
-      const { email, password } = request.body;
+      const { email, password, next } = request.body;
       const mistakes = mistakesOf(request, WORDS);
-      if (mistakes) return sendPage(reply.code(400), 'sign-in', { email, mistakes });
+      if (mistakes) return sendPage(reply.code(400), 'sign-in', { email, next, mistakes });
       await failures.check(request);
       const account = await accounts.signIn(emailOf(email), password, request.trace.traceparent);
       if (!account) {
         await failures.add(request);
         request.log.warn('sign-in refused');
-        return sendPage(reply.code(422), 'sign-in', { email, mistakes: {}, failed: true });
+        return sendPage(reply.code(422), 'sign-in', { email, next, mistakes: {}, failed: true });
       }
       await startSession(request, account);
-      return reply.redirect('/me', 303);
+      return reply.redirect(next ?? '/me', 303);
     },
   );
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
+import { identitiesIn } from './identities-in.ts';
 import { rawRequest } from './raw-request.ts';
 
 let echo: EchoCloud;
@@ -67,16 +67,6 @@ const method = fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'
 
 function echoHost(name: string): string {
   return `${name}.internal`;
-}
-
-/** Whose identity an answer gives away: e-mails in it, and in the tokens in it. */
-function identitiesIn(body: string): string[] {
-  const accessTokens = [...body.matchAll(/ya29\.([\w-]+)/g)].map((match) =>
-    Buffer.from(match[1] ?? '', 'base64url').toString(),
-  );
-  const tokens = [body, ...accessTokens].flatMap((text) => text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g) ?? []);
-  const claims = tokens.map((token) => JSON.stringify(decodeJwt(token)));
-  return [body, ...claims].flatMap((text) => text.match(/[\w-]+-run@[\w.-]+|stranger@[\w.-]+/g) ?? []);
 }
 
 describe('a service at its metadata server', () => {

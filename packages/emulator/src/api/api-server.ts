@@ -20,6 +20,8 @@ export interface ApiOptions
     CredentialRouteOptions {
   readonly decisions: DecisionLog;
   readonly listed: Listed;
+  /** Resolves when everything that was changed is saved. */
+  readonly settled: () => Promise<void>;
 }
 
 /** One port for Google's endpoints and for run-edges' own API under `/run-edges/v1`. */
@@ -40,6 +42,10 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
       },
     }),
   );
+  // What is acknowledged has been saved. A state that cannot be saved is told at the end.
+  app.addHook('onSend', async ({ method }) => {
+    if (method !== 'GET') await options.settled().catch(() => undefined);
+  });
   await app.register(formbody);
   await app.register(googleRoutes, options);
   await app.register(oauthTokenRoute, options);

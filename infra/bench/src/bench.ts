@@ -12,6 +12,10 @@ export interface Bench {
 export interface BenchContext {
   /** Starts a program of this package, given relative to `src/`; it is ended when the bench is over. */
   readonly start: <H extends Handlers>(file: string, options: ProgramOptions) => Program<H>;
+  /** Ends something when the bench is over. */
+  readonly use: <Resource extends AsyncDisposable>(resource: Resource) => Resource;
+  /** Says what is being done and how far it is. */
+  readonly progress: (phase: string, detail?: string) => void;
   /** Measures subjects in interleaved rounds, side by side. */
   readonly compare: (
     comparison: Omit<Comparison, 'bench'>,

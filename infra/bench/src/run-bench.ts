@@ -17,6 +17,8 @@ export async function runBench(
       signal.throwIfAborted();
       return programs.use(startProgram(file, options));
     },
+    use: (resource) => programs.use(resource),
+    progress: (phase, detail) => onProgress(`${name}: ${phase}`, detail),
     compare: async (comparison, subjects, plan) => {
       onProgress(`${name}: warming up ${subjects.length} subjects`);
       const report = (done: number, of: number) => onProgress(`${name}: measuring ${comparison.unit}`, `${done}/${of}`);

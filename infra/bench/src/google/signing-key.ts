@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { CALLER } from './caller.ts';
 
 /** A key like Google's: RSA of 2048 bits for RS256, published as a JWK and as an X.509 certificate. */
 export interface SigningKey {
@@ -14,7 +15,6 @@ export interface SigningKey {
 }
 
 export const ISSUER = 'https://accounts.google.com';
-export const CALLER = 'login-run@bench-project.iam.gserviceaccount.com';
 
 const DAY_MS = 86_400_000;
 

@@ -53,21 +53,31 @@ export function toRows<S extends Subject>(comparison: Comparison, samples: Reado
   });
 }
 
-/** The report of figures that are compared with a limit, not with another subject: the ratio says how often they fit. */
-export function atMost(
-  limit: number,
-  about: { readonly bench: string; readonly subject: string; readonly unit: string },
-  figures: readonly number[],
-): Row {
+/** What a row is about. */
+type About = Pick<Row, 'bench' | 'subject' | 'unit'>;
+
+/** The report of figures that have a limit instead of a baseline; the ratio says how often they fit into it. */
+export function atMost(limit: number, about: About, figures: readonly number[]): Row {
+  return limited(about, figures, `at most ${limit}`, limit / median(figures));
+}
+
+/** The same for figures that must reach something. */
+export function atLeast(least: number, about: About, figures: readonly number[]): Row {
+  return limited(about, figures, `at least ${least}`, median(figures) / least);
+}
+
+function limited({ bench, subject, unit }: About, figures: readonly number[], baseline: string, ratio: number): Row {
   return {
-    ...about,
+    bench,
+    subject,
+    unit,
     median: rounded(median(figures), 4),
     min: rounded(Math.min(...figures), 4),
     max: rounded(Math.max(...figures), 4),
-    ratio: rounded(limit / median(figures), 4),
-    baseline: `at most ${limit}`,
+    ratio: rounded(ratio, 4),
+    baseline,
     target: 1,
-    met: median(figures) <= limit,
+    met: ratio >= 1,
   };
 }
 

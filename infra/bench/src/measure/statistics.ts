@@ -6,6 +6,11 @@ export function median(figures: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + high) / 2 : high;
 }
 
+/** The figure below which so great a part of the figures is (nearest rank). NaN for none. */
+export function percentile(figures: readonly number[], part: number): number {
+  return figures.toSorted((a, b) => a - b)[Math.ceil(part * figures.length) - 1] ?? Number.NaN;
+}
+
 /**
  * How many times as good a subject is as its baseline: the median of the ratios of each round, whose two figures were
  * taken one after the other. What slows the machine for a while slows both, and goes out of the ratio.

@@ -56,7 +56,13 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       { ...user, cwd: folder, stdio: 'pipe' },
     );
     const port = await freePort();
-    const settings = ['fsync=off', 'full_page_writes=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
+    const settings = [
+      'fsync=off',
+      'full_page_writes=off',
+      'autovacuum_naptime=5s',
+      'unix_socket_directories=',
+      'listen_addresses=127.0.0.1',
+    ];
     const server = superviseServer(
       [join(programs, 'postgres'), '-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])],
       { ...user, cwd: folder },

@@ -1,5 +1,5 @@
 import { callerAuth } from '@run-edges/auth/fastify';
-import { CALLER } from '../../google/signing-key.ts';
+import { CALLER } from '../../google/caller.ts';
 import type { Guard } from '../settings.ts';
 
 export const guard: Guard = async (app, { jwksUri, audience }) => {

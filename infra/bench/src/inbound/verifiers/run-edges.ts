@@ -1,5 +1,5 @@
 import { createVerifier } from '@run-edges/auth/inbound';
-import { CALLER } from '../../google/signing-key.ts';
+import { CALLER } from '../../google/caller.ts';
 import type { PrepareVerifier } from '../settings.ts';
 
 export const prepare: PrepareVerifier = async ({ jwksUri, audience }) => {

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { seedDemoPeople } from './demo/seed.ts';
 import { startOutboxDelivery } from './outbox-delivery.ts';
 import { requirePerson } from './person-auth.ts';
+import { addDescriptionRoute } from './routes/description.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { createSearchClient } from './search-client.ts';
 import { openStore } from './store/open-store.ts';
@@ -11,9 +12,11 @@ import { openStore } from './store/open-store.ts';
 /**
  * Builds the profile service. Every route but health has two guards: the front end vouches for the calling service
  * (its signature is gone from X-Serverless-Authorization when it comes here), the user token for the person.
+ * `prepare` sees the app before its routes.
  */
-export async function buildApp(config: Config): Promise<Service> {
+export async function buildApp(config: Config, prepare?: (app: Service) => Promise<void>): Promise<Service> {
   const app = createService({ name: 'user-profiles', logLevel: config.LOG_LEVEL });
+  await prepare?.(app);
   const store = await openStore(config, app.log);
   const search = createSearchClient(config);
   const outbox = startOutboxDelivery(store, search, app.log);
@@ -39,6 +42,7 @@ export async function buildApp(config: Config): Promise<Service> {
       plainHttpHosts: listOf(config.PLAIN_HTTP_HOSTS),
     });
     requirePerson(guarded, config.LOGIN_URL);
+    addDescriptionRoute(guarded);
     addPeopleRoutes(guarded, { store, search, written: outbox.wake });
   });
   return app;

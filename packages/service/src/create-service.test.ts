@@ -61,6 +61,19 @@ describe('bad input', () => {
     expect(answer.json()).toMatchObject({ status, title: expect.any(String) });
   });
 
+  test.each([
+    ['NUL', 'PUT', '/notes/1', '{"text":"a","tags":["b","\\u0000"]}', 'body/tags/1'],
+    ['NUL in a key', 'PUT', '/notes/1', '{"text":"a","\\u0000":1}', 'body'],
+    ['half a surrogate pair', 'PUT', '/notes/1', '{"text":"\\ud800"}', 'body/text'],
+    ['NUL in the query', 'GET', '/notes?q=a%00', undefined, 'querystring/q'],
+    ['broken UTF-8 in the query', 'GET', '/notes?q=%ff', undefined, 'querystring/q'],
+  ] as const)('%s: the answer names the field', async (_case, method, url, payload, field) => {
+    const { app } = service();
+    const answer = await app.inject({ method, url, headers: payload ? json : {}, ...(payload && { payload }) });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors).toEqual([{ field, detail: expect.any(String) }]);
+  });
+
   test('an escaped backslash before u0000 is text, not NUL', async () => {
     const { app } = service();
     const answer = await app.inject({ method: 'PUT', url: '/notes/1', headers: json, payload: '{"text":"\\\\u0000"}' });

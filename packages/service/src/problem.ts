@@ -50,7 +50,9 @@ export function toProblem(error: unknown): Problem {
       errors,
     };
   }
-  return { title, status, ...(message && { detail: message }), ...(code && { code }) };
+  const { field } = error as { field?: unknown };
+  const errors = typeof field === 'string' ? [{ field, detail: message ?? 'is not valid' }] : undefined;
+  return { title, status, ...(message && { detail: message }), ...(code && { code }), ...(errors && { errors }) };
 }
 
 /** Ajv names a missing or unknown field beside the path of its parent. */

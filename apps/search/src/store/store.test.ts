@@ -98,6 +98,12 @@ describe.each(engines)('$name', ({ open }) => {
     expect(await store.count()).toBe(1);
   });
 
+  test('words of letters beyond the first plane are words, however long', async () => {
+    await put('x', 1, { ...ada, name: '𓀕𓅹𓘼', bio: '𝒜'.repeat(60) });
+    expect(await ids('𓀕𓅹')).toEqual(['x']);
+    expect(await store.spelledLike(['𓀕𓘼'], 10)).toEqual([['𓀕𓅹𓘼']]);
+  });
+
   test('words that nobody has any more are forgotten', async () => {
     await put('ada', 1, ada);
     await put('grace', 1, grace);

@@ -8,6 +8,7 @@ test.each([
   ['kim', 'kmi'],
   ['kim', 'akim'],
   ['noor', 'nor'],
+  ['𓀕𓅹𓘼', '𓀕𓅹'],
 ])('%s and %s are one mistake apart, and share a spelling', (a, b) => {
   expect(isOneMistakeAway(a, b)).toBe(true);
   expect(isOneMistakeAway(b, a)).toBe(true);

@@ -13,19 +13,18 @@ export function canBeMistyped(word: string): boolean {
  * where trigrams miss short names. Garbe, "1000x Faster Spelling Correction", 2012 (SymSpell).
  */
 export function spellingsOf(word: string): string[] {
-  const spellings = new Set([word]);
-  for (let at = 0; at < word.length; at += 1) spellings.add(word.slice(0, at) + word.slice(at + 1));
-  return [...spellings];
+  const letters = [...word];
+  return [...new Set([word, ...letters.map((_, at) => letters.toSpliced(at, 1).join(''))])];
 }
 
 /** Whether one letter added, left out, replaced or swapped with its neighbour makes one word of the other. */
 export function isOneMistakeAway(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  const [short, long] = [[...a], [...b]].sort((one, other) => one.length - other.length) as [string[], string[]];
   if (a === b || long.length - short.length > 1) return false;
   let at = 0;
   while (at < short.length && short[at] === long[at]) at += 1;
-  const rest = long.slice(at + 1);
-  if (short.length < long.length) return short.slice(at) === rest;
+  const restOf = (letters: readonly string[], from: number) => letters.slice(from).join('');
+  if (short.length < long.length) return restOf(short, at) === restOf(long, at + 1);
   const swapped = short[at] === long[at + 1] && short[at + 1] === long[at];
-  return short.slice(at + 1) === rest || (swapped && short.slice(at + 2) === long.slice(at + 2));
+  return restOf(short, at + 1) === restOf(long, at + 1) || (swapped && restOf(short, at + 2) === restOf(long, at + 2));
 }

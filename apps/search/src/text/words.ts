@@ -12,7 +12,7 @@ const TOKEN = /[\p{L}\p{N}\p{M}]+/gu;
 const DIACRITICS = /[\u0300-\u036f]/g;
 
 /** Longer ones are cut: nobody types more, and an index entry stays small. */
-export const MAX_WORD_LENGTH = 40;
+const MAX_WORD_LENGTH = 40;
 
 /** Text without case, accents and compatibility forms, so that `zurich` finds Zürich. https://www.unicode.org/reports/tr15/ */
 export function fold(text: string): string {
@@ -32,6 +32,11 @@ export function wordsOf(text: string): string[] {
   return foldedWords(text);
 }
 
+/** Between letters, never through one of two code units. */
+function cut(word: string): string {
+  return word.length <= MAX_WORD_LENGTH ? word : [...word].slice(0, MAX_WORD_LENGTH).join('');
+}
+
 function foldedWords(text: string): string[] {
-  return Array.from(fold(text).matchAll(TOKEN), ([word]) => word.slice(0, MAX_WORD_LENGTH));
+  return Array.from(fold(text).matchAll(TOKEN), ([word]) => cut(word));
 }

@@ -9,13 +9,22 @@ export interface RawAnswer {
 }
 
 /** Sends headers just as they are given, repeated ones included, which fetch would not. */
-export async function rawRequest(url: string, headers: readonly string[] = [], method = 'GET'): Promise<RawAnswer> {
-  const { host, hostname, port, origin } = new URL(url);
+export function rawRequest(url: string, headers: readonly string[] = [], method = 'GET'): Promise<RawAnswer> {
+  return send(url, url.slice(new URL(url).origin.length), headers, method);
+}
+
+/** Asks a server for the URL of another, as a client asks its proxy. */
+export function proxiedRequest(proxy: string, url: string, headers: readonly string[] = []): Promise<RawAnswer> {
+  return send(proxy, url, ['Host', new URL(url).host, ...headers], 'GET');
+}
+
+async function send(url: string, path: string, headers: readonly string[], method: string): Promise<RawAnswer> {
+  const { host, hostname, port } = new URL(url);
   const named = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
   const sent = request({
     hostname,
     port,
-    path: url.slice(origin.length),
+    path,
     method,
     agent: false,
     headers: [...(named ? [] : ['Host', host]), ...headers],

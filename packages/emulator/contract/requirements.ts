@@ -1,3 +1,4 @@
+import { admin } from './requirements/admin.ts';
 import { container } from './requirements/container.ts';
 import { exchange } from './requirements/exchange.ts';
 import { gate } from './requirements/gate.ts';
@@ -8,7 +9,7 @@ import { tokens } from './requirements/tokens.ts';
 import { transport } from './requirements/transport.ts';
 
 /** Facts about Google's side that the emulator must show, by where they are met. Each is cited by at least one test. */
-export const areas = { metadata, tokens, exchange, gate, transport, container, iam } as const;
+export const areas = { metadata, tokens, exchange, gate, transport, container, iam, admin } as const;
 
 export const requirements = {
   ...metadata,
@@ -18,6 +19,7 @@ export const requirements = {
   ...transport,
   ...container,
   ...iam,
+  ...admin,
 } as const;
 
 export type RequirementId = keyof typeof requirements;

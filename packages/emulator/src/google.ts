@@ -8,15 +8,17 @@ import { type AccountKeys, createAccountKeys } from './iam/account-keys.ts';
 import { declaredPolicy } from './iam/declared-policy.ts';
 import { readGroups } from './iam/groups.ts';
 import { createIam, type Iam } from './iam/iam.ts';
+import { createIdentityPools, type IdentityPools } from './iam/identity-pools.ts';
 import type { Binding } from './iam/policy.ts';
 import { createPolicyStore, type Resource } from './iam/policy-store.ts';
 import { readWorkloadIdentityProviders } from './iam/read-workload-identity.ts';
 import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
-import { type TrustedProvider, trustProviders } from './iam/workload-identity.ts';
+import { trustProviders } from './iam/workload-identity.ts';
 import { type Accounts, createAccounts, defaultAccount } from './identity/accounts.ts';
 import { localProject, type Project } from './identity/project.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import type { EmulatorOptions } from './options.ts';
+import type { SavedService } from './run/saved-services.ts';
 import { damaged, readState, stateWriter } from './state/state-file.ts';
 
 /** Google's side without its addresses: who there is, who may do what, and the keys that prove it. */
@@ -27,7 +29,7 @@ export interface Google {
   readonly accountKeys: AccountKeys;
   readonly iam: Iam;
   readonly apis: EnabledApis;
-  readonly providers: ReadonlyMap<string, TrustedProvider>;
+  readonly identityPools: IdentityPools;
   readonly decisions: DecisionLog;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
@@ -41,6 +43,9 @@ export interface Google {
   readonly onKeysChanged: () => void;
   /** Called when something else changed that is kept. */
   readonly save: () => void;
+  readonly savedServices: readonly SavedService[];
+  /** Says what is to be kept of the services. */
+  readonly keepServices: (changed: () => readonly SavedService[]) => void;
   /** Resolves when everything that was changed is saved. */
   readonly settled: () => Promise<void>;
 }
@@ -61,13 +66,14 @@ export async function createGoogle(
   checkServiceNames({ 'gate.services': options.gate?.services, fronts: options.fronts, env: options.env }, declaration);
   const saved = stateFile === undefined ? undefined : await readState(stateFile);
 
-  const accounts = createAccounts();
-  const services = options.deployed === false ? [] : declaration.services;
-  const callers = options.deployed === false ? [] : [...services.map(({ name }) => name), STRANGER];
+  const accounts = createAccounts(saved?.accounts);
+  let services = () => saved?.services ?? [];
+  const declaredServices = options.deployed === false ? [] : declaration.services;
+  const callers = options.deployed === false ? [] : [...declaredServices.map(({ name }) => name), STRANGER];
   for (const name of callers) accounts.ensure(emailOf(name));
   accounts.ensure(defaultAccount(project));
   const declared = new Map<Resource, readonly Binding[]>(
-    services.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
+    declaredServices.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
   );
   const owners = options.owners ?? [DEVELOPER];
   if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
@@ -92,16 +98,26 @@ export async function createGoogle(
           keys: await keys.save(),
           accountKeys: accountKeys.save(),
           policies: changedPolicies(policies, declared),
+          accounts: accounts.save(),
+          apis: apis.list(),
+          pools: identityPools.save(),
+          services: services(),
         }));
   const save = () => writer?.save();
-  const apis = createEnabledApis(options.deployed === false ? [] : RUN_APIS, project, save);
+  const apis = createEnabledApis(saved?.apis ?? (options.deployed === false ? [] : RUN_APIS), project, save);
+  const { workloadIdentityProviders: trusted = [] } = options;
+  const identityPools = createIdentityPools({
+    project,
+    trusted: trustProviders(typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted, project),
+    saved: saved?.pools,
+    onChange: save,
+  });
   policies.onChange(save);
   accounts.onChange(save);
   accountKeys.onChange(save);
   if (saved === undefined) save();
   await writer?.settled();
 
-  const { workloadIdentityProviders: trusted = [] } = options;
   const groups = typeof options.groups === 'string' ? readGroups(options.groups) : (options.groups ?? {});
   return {
     project,
@@ -109,7 +125,7 @@ export async function createGoogle(
     accounts,
     accountKeys,
     iam: createIam({ policies, groups, project, now }),
-    providers: trustProviders(typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted, project),
+    identityPools,
     apis,
     decisions: createDecisionLog(),
     faults,
@@ -119,6 +135,10 @@ export async function createGoogle(
     owner: emailOfOwner(owners),
     onKeysChanged: save,
     save,
+    savedServices: services(),
+    keepServices(changed) {
+      services = changed;
+    },
     settled: async () => writer?.settled(),
   };
 }

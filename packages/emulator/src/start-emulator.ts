@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
+import { type Declaration, deterministicUrl, environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
 import { createApiServer } from './api/api-server.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
-import { createGoogle } from './google.ts';
+import { createGoogle, type Google } from './google.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
 import { listenError } from './internal/listen.ts';
@@ -16,7 +16,8 @@ import { findServiceNetworks } from './networks/service-networks.ts';
 import type { EmulatorOptions } from './options.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { declaredService } from './run/declared-service.ts';
-import { createRunServices } from './run/services.ts';
+import { changedServices, stillGood } from './run/saved-services.ts';
+import { createRunServices, type RunServices } from './run/services.ts';
 import { startRevision } from './run/start-revision.ts';
 import { googleClientEnv } from './runtime/google-client-env.ts';
 import { createServiceRegistry } from './service-registry.ts';
@@ -101,8 +102,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   cleanup.defer(() => registry.close());
   // The declared services have their ports whether they are deployed or not.
-  const gates = new Map<string, string>();
-  for (const { name } of declaration.services) gates.set(name, (await registry.at(name)).url);
+  for (const { name } of declaration.services) await registry.at(name);
 
   if (networks !== undefined && options.networks !== undefined) {
     const { port } = options.networks;
@@ -112,15 +112,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   }
 
   cleanup.defer(() => registry.stop());
-  if (options.deployed !== false) {
-    const addresses = { urlOf: (name: string) => gates.get(name) ?? '', emailOf };
-    const starting = declaration.services.map(async (service) => {
-      const env = environmentOf(declaration, service.name, addresses);
-      await services.create(declaredService(service, project, { email: emailOf(service.name), env }), google.owner);
-      await services.ready(service.name);
-    });
-    await Promise.race([Promise.all(starting), whenAborted(options.signal)]);
-  }
+  await Promise.race([deployAll({ declaration, options, google, services }), whenAborted(options.signal)]);
 
   const parts = cleanup.move();
   const stop = () => parts.disposeAsync();
@@ -173,6 +165,42 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     if (caller === receiver || !declaration.services.some(({ name }) => name === caller)) return command;
     return `If ${caller} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }
+}
+
+interface DeployAll {
+  readonly declaration: Declaration;
+  readonly options: EmulatorOptions;
+  readonly google: Google;
+  readonly services: RunServices;
+}
+
+/**
+ * Brings up what is declared, but for services that were changed or deleted since, and what else was deployed before.
+ * @throws EmulatorError when a declared service does not come up
+ */
+async function deployAll({ declaration, options, google, services }: DeployAll): Promise<void> {
+  const { project, emailOf, owner } = google;
+  const declared = new Map(
+    (options.deployed === false ? [] : declaration.services).map((service) => [service.name, service]),
+  );
+  const saved = stillGood(google.savedServices, declared);
+  google.keepServices(() => changedServices(services, declared));
+
+  for (const { name, deployed } of saved) {
+    if (deployed === null) google.iam.policies.remove(`services/${name}`);
+    else await services.restore(deployed);
+  }
+  const addresses = { urlOf: (name: string) => deterministicUrl(name, project), emailOf };
+  const starting = [...declared.values()]
+    .filter(({ name }) => !saved.some((one) => one.name === name))
+    .map(async (service) => {
+      const env = environmentOf(declaration, service.name, addresses);
+      await services.create(declaredService(service, project, { email: emailOf(service.name), env }), owner);
+      await services.ready(service.name);
+    });
+  await Promise.all(starting);
+  // What was deployed by hand may fail without taking the others along: its status says so.
+  await Promise.allSettled(saved.map(({ name }) => services.ready(name)));
 }
 
 function named<T extends { readonly name: string }>(list: readonly T[], name: string): T {

@@ -1,5 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { createOperations } from '../run/v2/operations.ts';
+import { accountKeyRoutes } from './account-key-routes.ts';
 import type { AdminContext } from './admin-context.ts';
+import { identityPoolRoutes } from './identity-pool-routes.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { runV1Routes } from './run-v1-routes.ts';
 import { runV2Routes } from './run-v2-routes.ts';
@@ -7,15 +11,12 @@ import { serviceAccountRoutes } from './service-account-routes.ts';
 
 /** The APIs by which gcloud, Terraform and Google's client libraries change a project. */
 export async function adminRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
-  const asJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Some clients say that they send JSON, and send nothing.
-    if (body === '') done(null, undefined);
-    else asJson(request, body as string, done);
-  });
   await app.register(projectRoutes, context);
   await app.register(serviceAccountRoutes, context);
+  await app.register(accountKeyRoutes, context);
+  await app.register(identityPoolRoutes, context);
   await app.register(runV1Routes, context);
-  await app.register(runV2Routes, context);
+  const operations = createOperations(context.project);
+  await app.register(runV2Routes, { ...context, operations });
+  await app.register(operationRoutes, { ...context, operations });
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noRoute, readCall } from '../api/call.ts';
-import { GoogleError, sendGoogleError } from '../api/google-error.ts';
+import { GoogleError } from '../api/google-error.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -19,7 +19,6 @@ export async function projectRoutes(app: FastifyInstance, context: AdminContext)
   const { project, iam, apis } = context;
   const policies = createIamPolicies(context);
   const read = (request: FastifyRequest) => readCall(request, context);
-  app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
 
   app.get('/v1/projects/:target', async (request) => {
     const { caller, name } = await read(request);

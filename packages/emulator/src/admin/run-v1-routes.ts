@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Call, checkLocation, emailOfCaller, noRoute, readCall } from '../api/call.ts';
-import { GoogleError, sendGoogleError } from '../api/google-error.ts';
+import { GoogleError } from '../api/google-error.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
 import type { KnativeRevision, KnativeService } from '../run/knative.ts';
@@ -20,7 +20,6 @@ const RUN = 'run.googleapis.com';
 export async function runV1Routes(app: FastifyInstance, context: AdminContext): Promise<void> {
   const { project, iam, services, apis } = context;
   const policies = createIamPolicies(context);
-  app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
 
   const read = async (request: FastifyRequest): Promise<Call> => {
     const call = await readCall(request, context);

@@ -1,7 +1,7 @@
 import { serviceAccountEmail } from '@run-edges/edges';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Call, noRoute, readCall } from '../api/call.ts';
-import { GoogleError, sendGoogleError } from '../api/google-error.ts';
+import { GoogleError } from '../api/google-error.ts';
 import { createIamCredentials } from '../api/iam-credentials.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
@@ -18,7 +18,6 @@ export async function serviceAccountRoutes(app: FastifyInstance, context: AdminC
   const { project, iam, accounts, accountKeys, apis } = context;
   const policies = createIamPolicies(context);
   const credentials = createIamCredentials(context);
-  app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
 
   const read = async (request: FastifyRequest): Promise<Call> => {
     const call = await readCall(request, context);

@@ -3,9 +3,12 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminContext } from '../admin/admin-context.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
+import { noRoute } from './call.ts';
+import { recordCalls } from './call-log.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
+import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
 import { originForm } from './origin-form.ts';
@@ -32,16 +35,12 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
     forceCloseConnections: true,
     rewriteUrl: originForm,
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error, _request, reply) => sendGoogleError(error, reply),
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({
-      error: {
-        code: 404,
-        message: `No route ${request.method} ${request.url.split('?')[0]} in run-edges.`,
-        status: 'NOT_FOUND',
-      },
-    }),
-  );
+  app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
+  takeEmptyJson(app);
+  app.setNotFoundHandler((request, reply) => sendGoogleError(noRoute(request), reply));
+  recordCalls(app);
   // What is acknowledged has been saved. A state that cannot be saved is told at the end.
   app.addHook('onSend', async ({ method }) => {
     if (method !== 'GET') await options.settled().catch(() => undefined);
@@ -56,4 +55,14 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(decisionRoutes, options);
   await app.register(faultRoutes, options);
   return app;
+}
+
+/** Some clients say that they send JSON, and send nothing. */
+function takeEmptyJson(app: FastifyInstance): void {
+  const asJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else asJson(request, body as string, done);
+  });
 }

@@ -3,7 +3,9 @@ import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { authenticate } from './authenticate.ts';
+import { noteCaller } from './call-log.ts';
 import { GoogleError, permissionDenied } from './google-error.ts';
+import { NOT_OURS } from './origin-form.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -38,6 +40,7 @@ interface Params {
 export async function readCall(request: FastifyRequest, { keys, project, now }: CallOptions): Promise<Call> {
   const { project: named, location, target = '' } = request.params as Params;
   const caller = await authenticate(request, keys, now());
+  noteCaller(request, emailOfCaller(caller));
   if (named !== undefined && ![project.id, project.number, '-'].includes(named))
     throw permissionDenied('resourcemanager.projects.get');
   if (location !== undefined) checkLocation(location, project);
@@ -70,6 +73,8 @@ export function emailOfCaller({ member }: ProvenPrincipal): string {
 }
 
 /** There is no such route; the message names it, so that gcloud shows it. */
-export function noRoute(request: FastifyRequest): GoogleError {
-  return new GoogleError('NOT_FOUND', `No route ${request.method} ${request.url.split('?')[0]} in run-edges.`);
+export function noRoute({ method, url, originalUrl }: FastifyRequest): GoogleError {
+  if (url === NOT_OURS)
+    return new GoogleError('NOT_FOUND', `run-edges is no proxy: it does not ask ${URL.parse(originalUrl)?.host}.`);
+  return new GoogleError('NOT_FOUND', `No route ${method} ${url.split('?')[0]} in run-edges.`);
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Project } from '../identity/project.ts';
 import { makeUserCredentials } from '../identity/user-credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { GoogleError, sendGoogleError } from './google-error.ts';
+import { GoogleError } from './google-error.ts';
 
 export interface CredentialRouteOptions {
   readonly project: Project;
@@ -22,7 +22,6 @@ const EMAIL = /^[^\s:@]{1,64}@[^\s:@]{1,255}$/;
  */
 export async function credentialRoutes(app: FastifyInstance, options: CredentialRouteOptions): Promise<void> {
   const { project, keys, owner, now } = options;
-  app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
 
   app.get('/run-edges/v1/project', () => ({ id: project.id, number: project.number, region: project.region }));
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { IdentityPools } from '../iam/identity-pools.ts';
 import { audiencesOf, federatedPrincipal, type TrustedProvider } from '../iam/workload-identity.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { Project } from '../identity/project.ts';
@@ -10,7 +11,7 @@ import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 export interface StsOptions {
   readonly keys: KeyRing;
   readonly project: Project;
-  readonly providers: ReadonlyMap<string, TrustedProvider>;
+  readonly identityPools: IdentityPools;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -27,7 +28,7 @@ const PROVIDER_NAME =
  * @see RFC 8693 section 2
  */
 export async function stsRoute(app: FastifyInstance, options: StsOptions): Promise<void> {
-  const { keys, project, providers, now } = options;
+  const { keys, project, identityPools, now } = options;
 
   app.post('/v1/token', { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
     const fields = camelCaseToo(textsOf(request.body));
@@ -59,7 +60,7 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
         'invalid_request',
         'Invalid value for "audience". This value should be the full resource name of the Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the list of possible formats.',
       );
-    const provider = providers.get(audience);
+    const provider = identityPools.trusted(audience);
     if (provider === undefined)
       throw new OAuthError(
         'invalid_target',

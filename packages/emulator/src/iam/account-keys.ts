@@ -23,6 +23,8 @@ export interface ServiceAccountKeyFile {
 }
 
 export interface AccountKey {
+  /** 40 hex digits. */
+  readonly keyId: string;
   readonly account: ServiceAccount;
   readonly publicKey: KeyObject;
 }
@@ -41,6 +43,7 @@ export interface AccountKeys {
   find(keyId: string): AccountKey | undefined;
   /** All keys of the account with this e-mail. */
   of(email: unknown): readonly AccountKey[];
+  remove(keyId: string): void;
   /** The keys of a deleted account are worth nothing. */
   forget(account: ServiceAccount): void;
   save(): SavedAccountKey[];
@@ -51,10 +54,13 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
   const keys = new Map<string, AccountKey>(
     saved.map(({ keyId, email, publicKey }) => [
       keyId,
-      { account: accounts.ensure(email), publicKey: createPublicKey(publicKey) },
+      { keyId, account: accounts.ensure(email), publicKey: createPublicKey(publicKey) },
     ]),
   );
   const listeners: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     onChange: (listener) => listeners.push(listener),
     save: () =>
@@ -65,17 +71,21 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
       })),
     find: (keyId) => keys.get(keyId),
     of: (email) => [...keys.values()].filter(({ account }) => account.email === email),
+    remove(keyId) {
+      keys.delete(keyId);
+      changed();
+    },
     forget({ uniqueId }) {
       for (const [keyId, { account }] of keys) if (account.uniqueId === uniqueId) keys.delete(keyId);
-      for (const listener of listeners) listener();
+      changed();
     },
     async make(account, project, tokenUri) {
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
       const keyId = createHash('sha1')
         .update(publicKey.export({ type: 'spki', format: 'der' }))
         .digest('hex');
-      keys.set(keyId, { account, publicKey });
-      for (const listener of listeners) listener();
+      keys.set(keyId, { keyId, account, publicKey });
+      changed();
       return {
         type: 'service_account',
         project_id: project.id,

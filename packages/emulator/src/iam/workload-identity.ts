@@ -35,14 +35,16 @@ export function trustProviders(
   providers: readonly WorkloadIdentityProvider[],
   project: Project,
 ): ReadonlyMap<string, TrustedProvider> {
-  return new Map(
-    providers.map((provider) => {
-      const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
-      const keys = provider.jwks instanceof URL ? createRemoteJWKSet(provider.jwks) : createLocalJWKSet(provider.jwks);
-      const admits = attributeCondition(provider.condition, (claims) => attributesOf(provider, claims));
-      return [resource, { ...provider, resource, keys, admits }];
-    }),
-  );
+  const trusted = providers.map((provider) => trustProvider(provider, project));
+  return new Map(trusted.map((provider) => [provider.resource, provider]));
+}
+
+/** @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
+export function trustProvider(provider: WorkloadIdentityProvider, project: Project): TrustedProvider {
+  const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
+  const keys = provider.jwks instanceof URL ? createRemoteJWKSet(provider.jwks) : createLocalJWKSet(provider.jwks);
+  const admits = attributeCondition(provider.condition, (claims) => attributesOf(provider, claims));
+  return { ...provider, resource, keys, admits };
 }
 
 export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): string[] {

@@ -84,12 +84,11 @@ export function createRunServices({ project, registry, start, onChange, onRemove
         selfLink: `/apis/serving.knative.dev/v1/namespaces/${project.number}/services/${name}`,
         annotations: { [annotation.creator]: by },
       };
-      const urls = JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
       const status = { observedGeneration: 0, conditions: [], traffic: [], url, address: { url } };
       const empty: KnativeService = {
         apiVersion: 'serving.knative.dev/v1',
         kind: 'Service',
-        metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urls } },
+        metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urlsOf(url, hosts) } },
         spec: { template: { spec: { containers: [] } }, traffic: [] },
         status,
       };
@@ -128,8 +127,12 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     async restore({ service, revisions }) {
       const entry: Entry = { service, revisions: [...revisions] };
       entries.set(service.metadata.name, entry);
-      const { url } = await registry.at(service.metadata.name);
-      update(entry, { status: { ...service.status, url, address: { url } } });
+      const { url, hosts } = await registry.at(service.metadata.name);
+      const { metadata } = service;
+      update(entry, {
+        metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urlsOf(url, hosts) } },
+        status: { ...service.status, url, address: { url } },
+      });
       const neverReady = service.status.latestReadyRevisionName === undefined;
       enqueue(service.metadata.name, () => rollOut(entry, neverReady ? revisions.at(-1) : undefined));
     },
@@ -303,6 +306,11 @@ export function notFound(kind: 'SERVICE' | 'REVISION', name: string, project: Pr
     'NOT_FOUND',
     `Resource '${name}' of kind '${kind}' in region '${project.region}' in project '${project.id}' does not exist.`,
   );
+}
+
+/** The one that works on this machine first: gcloud shows it. */
+function urlsOf(url: string, hosts: readonly string[]): string {
+  return JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
 }
 
 function update(entry: Entry, change: Partial<KnativeService>): void {

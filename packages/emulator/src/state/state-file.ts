@@ -3,8 +3,11 @@ import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { EmulatorError } from '../errors.ts';
 import type { SavedAccountKey } from '../iam/account-keys.ts';
+import type { SavedPools } from '../iam/identity-pools.ts';
 import type { SavedPolicy } from '../iam/saved-policies.ts';
+import type { SavedAccounts } from '../identity/accounts.ts';
 import type { SavedKeys } from '../keys/key-ring.ts';
+import type { SavedService } from '../run/saved-services.ts';
 
 /** What the emulator remembers over a restart. */
 export interface EmulatorState {
@@ -12,6 +15,11 @@ export interface EmulatorState {
   readonly keys: SavedKeys;
   readonly accountKeys: readonly SavedAccountKey[];
   readonly policies: readonly SavedPolicy[];
+  /** What the admin APIs changed; absent where nothing of it is known. */
+  readonly accounts?: SavedAccounts;
+  readonly apis?: readonly string[];
+  readonly pools?: SavedPools;
+  readonly services?: readonly SavedService[];
 }
 
 /** The state that was saved, or undefined where there is none yet. @throws EmulatorError STATE_INVALID */

@@ -1,0 +1,135 @@
+import { createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { Project } from '../identity/project.ts';
+import { type TrustedProvider, trustProvider, type WorkloadIdentityProvider } from './workload-identity.ts';
+
+/** What users say of a pool or a provider. */
+export interface Described {
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly disabled?: boolean;
+}
+
+/** A provider as it was made by the admin API. */
+export interface ProviderSettings extends Described {
+  readonly pool: string;
+  readonly provider: string;
+  readonly issuer: string;
+  /** Without it the issuer is asked. */
+  readonly jwks?: JSONWebKeySet;
+  readonly allowedAudiences: readonly string[];
+  /** `google.subject` and `attribute.NAME`, and `assertion.CLAIM` each. */
+  readonly mapping: Readonly<Record<string, string>>;
+  readonly condition?: string;
+}
+
+export interface SavedPools {
+  readonly pools: Readonly<Record<string, Described>>;
+  readonly providers: readonly ProviderSettings[];
+}
+
+/** Workload identity pools that users make, and the providers in them. */
+export interface IdentityPools {
+  readonly pools: ReadonlyMap<string, Described>;
+  /** By `POOL/PROVIDER`. */
+  readonly providers: ReadonlyMap<string, ProviderSettings>;
+  putPool(pool: string, described: Described): void;
+  removePool(pool: string): void;
+  /** @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
+  putProvider(settings: ProviderSettings): void;
+  removeProvider(pool: string, provider: string): void;
+  /** The provider by its resource name, where it and its pool are there and not disabled. */
+  trusted(resource: string): TrustedProvider | undefined;
+  save(): SavedPools;
+}
+
+export interface IdentityPoolOptions {
+  readonly project: Project;
+  /** Providers that were there from the start. */
+  readonly trusted: ReadonlyMap<string, TrustedProvider>;
+  readonly saved: SavedPools | undefined;
+  readonly onChange: () => void;
+}
+
+const ISSUER_TIMEOUT_MS = 5000;
+
+export function createIdentityPools({ project, trusted, saved, onChange }: IdentityPoolOptions): IdentityPools {
+  const pools = new Map<string, Described>(Object.entries(saved?.pools ?? {}));
+  const providers = new Map<string, ProviderSettings>();
+  const made = new Map<string, TrustedProvider>();
+
+  function put(settings: ProviderSettings): void {
+    const provider = trustProvider(asProvider(settings), project);
+    const keys = settings.jwks === undefined ? keysOfIssuer(settings.issuer) : provider.keys;
+    providers.set(`${settings.pool}/${settings.provider}`, settings);
+    made.set(provider.resource, { ...provider, keys });
+  }
+  function drop(key: string): void {
+    const [pool = '', name = ''] = key.split('/');
+    providers.delete(key);
+    for (const [resource, one] of made) if (one.pool === pool && one.provider === name) made.delete(resource);
+  }
+  for (const settings of saved?.providers ?? []) put(settings);
+
+  return {
+    pools,
+    providers,
+    putPool(pool, described) {
+      pools.set(pool, described);
+      onChange();
+    },
+    removePool(pool) {
+      pools.delete(pool);
+      for (const key of [...providers.keys()]) if (key.startsWith(`${pool}/`)) drop(key);
+      onChange();
+    },
+    putProvider(settings) {
+      put(settings);
+      onChange();
+    },
+    removeProvider(pool, provider) {
+      drop(`${pool}/${provider}`);
+      onChange();
+    },
+    trusted(resource) {
+      const found = made.get(resource);
+      if (found === undefined) return trusted.get(resource);
+      const off = providers.get(`${found.pool}/${found.provider}`)?.disabled || pools.get(found.pool)?.disabled;
+      return off === true ? undefined : found;
+    },
+    save: () => ({ pools: Object.fromEntries(pools), providers: [...providers.values()] }),
+  };
+}
+
+function asProvider(settings: ProviderSettings): WorkloadIdentityProvider {
+  const { pool, provider, issuer, jwks = { keys: [] }, allowedAudiences, mapping, condition } = settings;
+  const attributes = Object.entries(mapping).flatMap(([name, claim]) =>
+    name.startsWith('attribute.') ? [[name.slice('attribute.'.length), claim.slice('assertion.'.length)]] : [],
+  );
+  return {
+    pool,
+    provider,
+    issuer,
+    jwks,
+    allowedAudiences,
+    attributes: Object.fromEntries(attributes),
+    ...(condition === undefined ? {} : { condition }),
+  };
+}
+
+/** The keys that an issuer publishes, asked for when the first token comes. OpenID Connect Discovery 1.0 section 4 */
+function keysOfIssuer(issuer: string): JWTVerifyGetKey {
+  let keys: JWTVerifyGetKey | undefined;
+  return async (header, token) => {
+    keys ??= await discover(issuer);
+    return keys(header, token);
+  };
+}
+
+async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
+  });
+  const { jwks_uri: uri } = (await response.json()) as { jwks_uri?: unknown };
+  return createRemoteJWKSet(new URL(`${uri}`), { timeoutDuration: ISSUER_TIMEOUT_MS });
+}

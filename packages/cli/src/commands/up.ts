@@ -7,6 +7,7 @@ import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
+import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState } from '../terminal/live-log.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
@@ -45,6 +46,10 @@ async function up(options: UpOptions): Promise<void> {
     throw error;
   });
   try {
+    if (options.people) {
+      progress.stop();
+      await followDemoPeople(cloud, options.people, interrupted);
+    }
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
     process.stdout.write(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.\n`);

@@ -4,7 +4,7 @@ import {
   type PostgresServer,
   startPostgresServer,
 } from '../packages/service/src/testing/postgres-server.ts';
-import type {} from '../packages/service/src/testing/postgres-url.ts';
+import type {} from '../packages/service/src/testing/test-database.ts';
 
 let server: PostgresServer | undefined;
 

@@ -13,14 +13,13 @@ import { addSignInRoutes } from './routes/sign-in.ts';
 import { addSignUpRoutes } from './routes/sign-up.ts';
 import { addSessions } from './sessions.ts';
 import { requireSignedIn } from './signed-in.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 import { createUserTokens } from './user-token.ts';
 
 /** Builds the public face of the directory: pages, sessions, and the keys of user tokens. */
 export async function buildApp(config: Config): Promise<Service> {
   const app = createService({ name: 'login', logLevel: config.LOG_LEVEL, renderProblem: sendErrorPage });
-  if (!config.STATE_DIR) app.log.warn('STATE_DIR is not set: accounts and sessions end with this process');
-  const store = openSqliteStore(config.STATE_DIR);
+  const store = await openStore(config, app.log);
   app.addHook('onClose', () => store.close());
   // Made while the rest starts: hashing a password takes longer than all of it.
   const demoAccount = makeDemoAccount(config, store);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseUnavailableError, openPostgres, type Postgres } from './open-postgres.ts';
 import { createDatabase } from './testing/postgres-server.ts';
-import { postgresUrl } from './testing/postgres-url.ts';
+import { postgresUrl } from './testing/test-database.ts';
 
 describe.skipIf(!postgresUrl)('openPostgres', () => {
   let url: string;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postgresUrl } from '@run-edges/service/testing/postgres-url';
+import { emptyDatabase, postgresUrl, throwError } from '@run-edges/service/testing/test-database';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { databaseUrl, engines } from '../testing/engines.ts';
+import { engines } from '../testing/engines.ts';
 import { openPostgresStore } from './postgres.ts';
 import { openSqliteStore } from './sqlite.ts';
 import type { ProfileInput, ProfileStore } from './store.ts';
@@ -159,11 +159,8 @@ test('a file keeps profiles and changes over a restart, and nobody holds them an
 });
 
 test.skipIf(!postgresUrl)('on PostgreSQL two instances share the outbox', async () => {
-  const url = await databaseUrl();
-  const fail = (error: Error) => {
-    throw error;
-  };
-  const [one, two] = await Promise.all([openPostgresStore(url, fail), openPostgresStore(url, fail)]);
+  const url = await emptyDatabase('user_profiles');
+  const [one, two] = await Promise.all([openPostgresStore(url, throwError), openPostgresStore(url, throwError)]);
   await one.put('shared', '', ada);
   const claims = await Promise.all([one.claim(1, 2, 100), two.claim(1, 2, 100)]);
   expect(claims.flat().filter(({ profileId }) => profileId === 'shared')).toHaveLength(1);

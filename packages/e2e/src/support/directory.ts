@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { createDatabase } from '@run-edges/service/testing/postgres-server';
-import { postgresUrl } from '@run-edges/service/testing/postgres-url';
+import { postgresUrl } from '@run-edges/service/testing/test-database';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { edgesFile, repository } from './repository.ts';
 

@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from './real-clients/run-program.ts';
+import { type SmallCloud, startSmallCloud } from './real-clients/small-cloud.ts';
+import { runEdges } from './support/command-line.ts';
+import { repository } from './support/repository.ts';
+import { toolEnv } from './support/tool-env.ts';
+
+let small: SmallCloud;
+let folder: string;
+beforeAll(async () => {
+  small = await startSmallCloud();
+  folder = await mkdtemp(join(tmpdir(), "run-edges env's "));
+});
+afterAll(async () => {
+  await small[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (...args: readonly string[]) => ['--target', small.cloud.url, '--folder', folder, ...args];
+
+describe('run-edges env', () => {
+  test('prints exports that a shell reads, whatever is in a folder’s name', async () => {
+    const { code, stdout } = await runEdges(['env', ...at()]).ended;
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[0]).toBe(`# The emulator at ${small.cloud.url}, as developer@example.com`);
+    const script = `${stdout}\nprintf '%s|' "$CLOUDSDK_CONFIG" "$GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT" "$GCE_METADATA_HOST"`;
+    const env = { PATH: process.env.PATH ?? '', GCE_METADATA_HOST: 'somebody else' };
+    const read = await runProgram({ command: 'sh', args: ['-c', script], env });
+    expect(read.stdout).toBe(`${folder}/gcloud|${small.cloud.url}/v2/||`);
+  });
+
+  test('signs the developer in: the token works, and nobody else may read the credentials', async () => {
+    const env = await toolEnv(at('--as', 'ada@example.com'));
+    const { GOOGLE_OAUTH_ACCESS_TOKEN: token, CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: file = '' } = env;
+    const ask = () =>
+      fetch(`${small.cloud.url}/v1/projects/${small.cloud.project.id}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    expect((await ask()).status).toBe(403);
+    small.cloud.policies.grant('project', 'roles/viewer', 'user:ada@example.com');
+    expect((await ask()).status).toBe(200);
+    small.cloud.policies.revoke('project', 'roles/viewer', 'user:ada@example.com');
+    for (const one of [file, env.GOOGLE_APPLICATION_CREDENTIALS ?? '']) expect((await stat(one)).mode & 0o77).toBe(0);
+  });
+
+  test('as a service, names its metadata server and no credentials', async () => {
+    const env = await toolEnv(at('search'));
+    expect(env.GCE_METADATA_HOST).toBe(small.cloud.service('search').listed().metadataHost);
+    expect(env).not.toHaveProperty('GOOGLE_APPLICATION_CREDENTIALS');
+    expect(env).not.toHaveProperty('GOOGLE_OAUTH_ACCESS_TOKEN');
+    const { stdout } = await runEdges(['env', ...at('search')]).ended;
+    expect(stdout).toMatch(/^unset .*GOOGLE_APPLICATION_CREDENTIALS/m);
+  });
+
+  test('a program of Google’s library with that environment is the service', async () => {
+    const env = { ...(await toolEnv(at('login'))), HOME: folder };
+    const program = join(repository, 'packages', 'e2e', 'src', 'clients', 'google-auth.ts');
+    const call = (url: string) => runProgram({ command: process.execPath, args: [program, url], env });
+    await small.expectEdges(call);
+  });
+
+  test('writes a gcloud configuration instead, where it is asked to', async () => {
+    const configuration = join(folder, 'configuration');
+    const env = await toolEnv(at('--gcloud-config', configuration));
+    expect(env.CLOUDSDK_CONFIG).toBe(configuration);
+    expect(Object.keys(env).filter((name) => name.startsWith('CLOUDSDK_'))).toEqual(['CLOUDSDK_CONFIG']);
+    expect(await readFile(join(configuration, 'active_config'), 'utf8')).toBe('run-edges');
+    const written = await readFile(join(configuration, 'configurations', 'config_run-edges'), 'utf8');
+    expect(written).toContain(`[core]\nproject = ${small.cloud.project.id}\n`);
+    expect(written).toContain('[api_endpoint_overrides]\nrun = http://run.emulator.internal/\n');
+  });
+
+  test('says in one line what is in the way', async () => {
+    for (const [args, ...parts] of [
+      [at('nobody'), 'knows no nobody', 'It knows login, user-profiles, search, stranger.'],
+      [['--target', 'http://127.0.0.1:9'], 'No emulator answers at http://127.0.0.1:9', 'npm start'],
+      [['--target', 'nonsense'], '--target nonsense is not a URL'],
+    ] as const) {
+      const { code, stdout, stderr } = await runEdges(['env', ...args]).ended;
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      for (const part of parts) expect(stderr).toContain(part);
+    }
+  });
+});

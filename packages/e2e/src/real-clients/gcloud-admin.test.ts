@@ -85,7 +85,7 @@ describe.skipIf(missing)(title, () => {
     const args = ['run', 'services', 'list', '--format=value(metadata.name)'];
     const { code, stdout, stderr } = await runProgram({ command: 'gcloud', args, env: alone });
     expect(code, stderr).toBe(0);
-    expect(stdout.trim().split('\n')).toEqual(receivers);
+    expect(stdout.trim().split('\n').toSorted()).toEqual(receivers.toSorted());
   });
 
   test('a policy that somebody else changes meanwhile loses nobody’s binding', { timeout: 120_000 }, async () => {

@@ -190,7 +190,7 @@ describe('random bytes and near misses', () => {
       const onUnhandled = (reason: unknown) => unhandled.push(reason);
       process.on('unhandledRejection', onUnhandled);
       await using gates = await gateCloud({
-        gate: { requestTimeout: 2000, headersTimeout: 2000, maxRequestBytes: 5000 },
+        gate: { requestTimeout: 20_000, headersTimeout: 2000, maxRequestBytes: 5000 },
         app(request, response) {
           request.on('error', () => undefined);
           request.resume();

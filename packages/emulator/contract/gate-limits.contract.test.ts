@@ -168,7 +168,8 @@ describe('times', () => {
 
   verifies('gate:timeout', 'an answer that has begun is broken off, a body that never ends is 504', async () => {
     await using gates = await gateCloud({
-      gate: { requestTimeout: 40 },
+      // Long enough for the app to begin, on the slowest machine.
+      gate: { requestTimeout: 1500 },
       app(request, response) {
         if (request.url === '/begun') response.write('first');
         request.resume();

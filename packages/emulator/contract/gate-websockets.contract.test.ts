@@ -62,7 +62,7 @@ describe('WebSockets', () => {
 
   verifies('gate:websocket', 'until the request timeout', async () => {
     const app = webSocketApp();
-    await using gates = await gateCloud({ server: app.server, gate: { requestTimeout: 100 } });
+    await using gates = await gateCloud({ server: app.server, gate: { requestTimeout: 1500 } });
     expect((await closed(await opened(new WebSocket(at(gates, 'open'))))).code).toBe(1006);
     while (app.open.size > 0) await new Promise(setImmediate);
   });

@@ -36,7 +36,7 @@ describe('a service at Google’s APIs, with all the credentials that it has', (
     );
     expect(policies()).toBe(untouched);
     for (const { name } of echo.cloud.services) expect(echo.cloud.service(name).state).toBe('ready');
-  });
+  }, 240_000);
 
   test('gets the token of whom it may be by the same means, so that the test above can fail', async () => {
     const role = 'roles/iam.serviceAccountTokenCreator';

@@ -92,7 +92,7 @@ describe('a service at its metadata server', () => {
       }),
       { numRuns: 2000 },
     );
-  });
+  }, 240_000);
 
   test('gets its own identity by the same means, so that the test above can fail', async () => {
     const { metadataHost } = echo.cloud.service('login').listed();

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { EmulatorOptions } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError } from 'commander';
-import { also, asText, asValue, nested, pairs, type Settings } from './settings.ts';
+import { also, asText, asValue, nested, pairs, repeated, type Settings } from './settings.ts';
 import { wholeNumber } from './shared-options.ts';
 
 /** The emulator's options, as the command line takes them. */
@@ -41,19 +41,15 @@ export function addEmulatorOptions(command: Command): Command {
     .option('--project <id>', 'project id to play', 'run-edges-local')
     .option('--project-number <digits>', 'its number', digits, '100000000001')
     .option('--region <region>', 'its Cloud Run region', 'us-central1')
-    .option(
-      '--front <service=url>',
-      'stand before a service that already runs there; may be repeated',
-      pairs(asUrl),
-      {},
+    .addOption(repeated('--front <service=url>', 'stand before a service that already runs there', pairs(asUrl)))
+    .addOption(
+      repeated(
+        '--map <image=folder>',
+        'what runs where an image is deployed: the folder of an app, or the URL of one that runs already',
+        pairs(asApp),
+      ),
     )
-    .option(
-      '--map <image=folder>',
-      'what runs where an image is deployed: the folder of an app, or the URL of one that runs already; may be repeated',
-      pairs(asApp),
-      {},
-    )
-    .option('--env <service.NAME=value>', 'a variable for a service; may be repeated', nested(asText), {})
+    .addOption(repeated('--env <service.NAME=value>', 'a variable for a service', nested(asText)))
     .option('--groups <file>', 'YAML file with groups: and their members')
     .option(
       '--owner <member>',
@@ -61,24 +57,21 @@ export function addEmulatorOptions(command: Command): Command {
       also,
     )
     .option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted')
-    .option(
-      '--gate <name=value>',
-      'how gates behave: requestTimeout=5000, services.search.tags=[blue], internal.networks=[10.0.0.0/8]; may be repeated',
-      nested(asValue),
-      {},
+    .addOption(
+      repeated(
+        '--gate <name=value>',
+        'how gates behave: requestTimeout=5000, services.search.tags=[blue], internal.networks=[10.0.0.0/8]',
+        nested(asValue),
+      ),
     )
-    .option(
-      '--google <name=value>',
-      'how metadata servers and token endpoints behave, for example cacheIdTokens=false; may be repeated',
-      nested(asValue),
-      {},
+    .addOption(
+      repeated(
+        '--google <name=value>',
+        'how metadata servers and token endpoints behave, for example cacheIdTokens=false',
+        nested(asValue),
+      ),
     )
-    .option(
-      '--fault <name=value>',
-      'go wrong on purpose, for example metadataDelay=500; may be repeated',
-      nested(asValue),
-      {},
-    )
+    .addOption(repeated('--fault <name=value>', 'go wrong on purpose, for example metadataDelay=500', nested(asValue)))
     .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240)
     .option(
       '--scale-to-zero <seconds>',
@@ -87,9 +80,15 @@ export function addEmulatorOptions(command: Command): Command {
     );
 }
 
+/** Options of the library that other flags set, or that a program alone can give. */
+type Elsewhere = 'edges' | 'networks' | 'deployed' | 'now' | 'signal' | 'onLog' | 'onFaults' | 'onState';
+type Given = Omit<EmulatorOptions, Elsewhere>;
+
 /** What the library is started with. */
-export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'edges'> {
-  return {
+export function emulatorOptions(flags: EmulatorFlags): Given {
+  const seconds = (value: number | undefined) => (value === undefined ? undefined : value * 1000);
+  // An option of the library that is missing here is an error of the compiler.
+  const all: { readonly [Name in keyof Required<Given>]: Given[Name] | undefined } = {
     host: flags.host,
     port: flags.port,
     metadataPort: flags.metadataPort,
@@ -100,13 +99,14 @@ export function emulatorOptions(flags: EmulatorFlags): Omit<EmulatorOptions, 'ed
     gate: flags.gate,
     google: flags.google,
     faults: flags.fault,
-    startTimeout: flags.startTimeout * 1000,
-    ...(flags.scaleToZero === undefined ? {} : { scaleToZero: flags.scaleToZero * 1000 }),
-    ...(flags.state === undefined ? {} : { stateDir: flags.state }),
-    ...(flags.groups === undefined ? {} : { groups: flags.groups }),
-    ...(flags.owner === undefined ? {} : { owners: flags.owner }),
-    ...(flags.workloadIdentity === undefined ? {} : { workloadIdentityProviders: flags.workloadIdentity }),
+    startTimeout: seconds(flags.startTimeout),
+    scaleToZero: seconds(flags.scaleToZero),
+    stateDir: flags.state,
+    groups: flags.groups,
+    owners: flags.owner,
+    workloadIdentityProviders: flags.workloadIdentity,
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function digits(text: string): string {

@@ -1,10 +1,15 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 
 /** Names and values as an option that may be repeated gathers them. */
 export type Settings<T = unknown> = Readonly<Record<string, T>>;
 
 type Gather = (pair: string, before: Settings) => Settings;
+
+/** An option that gathers names and values. */
+export function repeated(flags: string, description: string, read: Gather): Option {
+  return new Option(flags, `${description}; may be repeated`).argParser(read).default({}, 'none');
+}
 
 /** Reads `name=value`. */
 export function pairs(read: (text: string) => unknown): Gather {

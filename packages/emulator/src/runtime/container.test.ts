@@ -98,7 +98,7 @@ test('a crashed app comes up again', async () => {
   await container.start();
   await fetch(`${url()}/crash`).catch(() => undefined);
   await vi.waitFor(() => expect(states).toEqual(['starting', 'ready', 'crashed', 'starting', 'ready']), {
-    timeout: 10_000,
+    timeout: 25_000,
   });
   expect((await fetch(url())).status).toBe(200);
 });
@@ -132,5 +132,5 @@ test('an app does not outlive a parent that is killed', async () => {
   const child = Number(`${line}`);
   expect(() => process.kill(child, 0)).not.toThrow();
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow('ESRCH'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow('ESRCH'), { timeout: 25_000 });
 });

@@ -78,7 +78,11 @@ describe.skipIf(!postgresUrl)('openPostgres', () => {
   test('what cannot be reached is named, without the password', async () => {
     const gone = Object.assign(new URL(url), { port: '1' }).href;
     await expect(open('i', [], gone)).rejects.toThrow(
-      /^the database 127\.0\.0\.1:1\/test_\w+ cannot be opened \(.*ECONNREFUSED.*\): see DATABASE_URL$/,
+      /^the database test_\w+ at 127\.0\.0\.1 cannot be opened \(.*ECONNREFUSED.*\): see DATABASE_URL$/,
+    );
+    // As Cloud SQL's sockets are named.
+    await expect(open('j', [], 'postgresql://me:secret@/people?host=/cloudsql/p:r:i')).rejects.toThrow(
+      /^the database people at \/cloudsql\/p:r:i cannot be opened \(.*ENOENT.*\): see DATABASE_URL$/,
     );
     const wrong = Object.assign(new URL(url), { password: 'wrong-secret' }).href;
     const refused = open('i', [], wrong);

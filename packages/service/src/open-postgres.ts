@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database`. */
+  /** `postgres://user:password@host:port/database`, or `postgres://user:password@/database?host=/folder/of/socket`. */
   url: string;
   /** Schema of the service's tables, made when it is missing: services that share a database do not meet. */
   schema: string;
@@ -60,9 +60,9 @@ export async function openPostgres({ url, schema, migrations, onError }: Postgre
     await transact(pool, (query) => migrate(query, schema, migrations));
   } catch (cause) {
     await pool.end();
-    const { host, pathname } = new URL(url);
+    const { host, database } = new pg.Client({ connectionString: url });
     const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause);
-    throw new Error(`the database ${host}${pathname} cannot be opened (${reason}): see DATABASE_URL`, { cause });
+    throw new Error(`the database ${database} at ${host} cannot be opened (${reason}): see DATABASE_URL`, { cause });
   }
   return {
     query: (text, values) => run(pool, text, values),

@@ -1,12 +1,17 @@
-// Bundles what a folder's start script runs into one file: node bundle.ts FOLDER OUTPUT
+// Bundles what a folder's scripts run from dist, the start script's program as dist/server.js: node bundle.ts FOLDER OUTPUT
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { build, type Plugin } from 'rolldown';
 
 const [folder = '.', output = 'out'] = process.argv.slice(2);
 const { scripts, files = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const entry = /\S+\.m?js\b/.exec(scripts?.start ?? '')?.[0];
 if (entry === undefined) throw new Error(`${folder}/package.json has no start script that names a .js file`);
+
+/** The other programs of the app, such as one that is run by hand. */
+const others = Object.values<string>(scripts)
+  .flatMap((script) => /\bdist\/\S+\.m?js\b/.exec(script)?.[0] ?? [])
+  .filter((program) => program !== entry);
 
 /** Follows the maps that TypeScript wrote, so that a stack trace shows the sources. */
 const sourceMaps: Plugin = {
@@ -18,10 +23,13 @@ const sourceMaps: Plugin = {
 };
 
 await build({
-  input: join(folder, entry),
+  input: {
+    ...Object.fromEntries(others.map((program) => [parse(program).name, join(folder, program)])),
+    server: join(folder, entry),
+  },
   platform: 'node',
   plugins: [sourceMaps],
-  output: { file: join(output, 'dist', 'server.js'), format: 'esm', sourcemap: true, codeSplitting: false },
+  output: { dir: join(output, 'dist'), format: 'esm', sourcemap: true },
 });
 // What the app reads lies beside dist, as it does in its folder.
 for (const kept of files.filter((name: string) => name !== 'dist'))

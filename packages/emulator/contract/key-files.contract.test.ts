@@ -52,6 +52,27 @@ describe('a key file', () => {
     expect((await echo.cloud.serviceAccountKey('login')).private_key_id).not.toBe(key.private_key_id);
   });
 
+  verifies('exchange:deleted-key', 'while another of the same account goes on', async () => {
+    const { echo, key, exchange } = await keyFile();
+    const other = await echo.cloud.serviceAccountKey('login');
+    const user = await echo.cloud.userCredentials('developer@example.com');
+    const body = new URLSearchParams({ ...user, grant_type: 'refresh_token' });
+    const answer = await fetch(`${echo.cloud.url}/token`, { method: 'POST', body });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const remove = (keyId: string) =>
+      fetch(`${echo.cloud.url}/v1/projects/-/serviceAccounts/${key.client_email}/keys/${keyId}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      });
+    expect((await remove(other.private_key_id)).status).toBe(200);
+    expect((await exchange()).status).toBe(200);
+    expect((await remove(key.private_key_id)).status).toBe(200);
+    expect(await exchange()).toEqual({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' },
+    });
+  });
+
   verifies('exchange:alias', 'with its own address as audience, too', async () => {
     const { echo, exchange } = await keyFile();
     const path = '/oauth2/v4/token';

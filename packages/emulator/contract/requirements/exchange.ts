@@ -100,6 +100,11 @@ export const exchange = {
     source: 'https://docs.cloud.google.com/iam/docs/keys-create-delete',
     mark: 'C',
   },
+  'exchange:deleted-key': {
+    behaviour: 'a key that was deleted is worth nothing any more: Invalid JWT Signature.',
+    source: 'https://docs.cloud.google.com/iam/docs/keys-create-delete',
+    mark: 'R',
+  },
   'exchange:subject': {
     behaviour: 'sub and other claims that Node’s library adds are taken',
     source: sources.CLIENTS,

@@ -63,7 +63,7 @@ async function answer(
   gone: AbortSignal,
 ): Promise<Answer> {
   const { metadataDelay, metadataStatus } = faults.current;
-  if (metadataDelay > 0) await delay(metadataDelay);
+  if (metadataDelay > 0) await pause(metadataDelay, gone);
   if (metadataStatus > 0) return { status: metadataStatus, type: HTML, body: '' };
   const target = request.url ?? '/';
   const [path = '/', query = ''] = split(target);
@@ -116,7 +116,12 @@ async function untilChanged({ etag }: Answer, params: URLSearchParams, gone: Abo
   if (known !== null && known !== etag) return;
   const seconds = Number(params.get('timeout_sec') ?? LONGEST_WAIT_S);
   const bounded = seconds >= 0 && seconds <= LONGEST_WAIT_S ? seconds : LONGEST_WAIT_S;
-  await delay(bounded * 1000, undefined, { signal: gone }).catch(() => undefined);
+  await pause(bounded * 1000, gone);
+}
+
+/** @param milliseconds for as long as the caller is there */
+async function pause(milliseconds: number, gone: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal: gone }).catch(() => undefined);
 }
 
 function isTrue(value: string | null): boolean {

@@ -285,12 +285,15 @@ describe('finding', () => {
     expect(answer.json().errors).toEqual([{ field: 'querystring/cursor', detail: expect.any(String) }]);
   });
 
-  test.each([500, 503, 404, 401, 403, 302])('search answering %i is 503 here, without its words', async (status) => {
-    searchAnswer = { status, body: { detail: 'inner words' } };
-    const answer = await get('/people?q=a');
-    expect(answer.statusCode).toBe(503);
-    expect(answer.body).not.toContain('inner words');
-  });
+  test.each([500, 503, 400, 404, 401, 403, 302])(
+    'search answering %i is 503 here, without its words',
+    async (status) => {
+      searchAnswer = { status, body: { detail: 'inner words' } };
+      const answer = await get('/people?q=a');
+      expect(answer.statusCode).toBe(503);
+      expect(answer.body).not.toContain('inner words');
+    },
+  );
 
   test('what search cannot be asked does not stop the rest', async () => {
     searchAnswer = { status: 503, body: {} };

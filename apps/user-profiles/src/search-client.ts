@@ -86,9 +86,10 @@ export function createSearchClient(config: Config): SearchClient {
       const query = new URLSearchParams({ q, limit: String(limit), ...(cursor !== undefined && { cursor }) });
       const response = await call(`/search?${query}`, { headers: { traceparent }, signal }).catch((error) => {
         // Everything else of the question has passed the same checks here.
-        if (error instanceof ChangeRefusedError && cursor !== undefined)
-          throw invalidInput('querystring', '/cursor', 'is not the next of an answer to this q');
-        throw error;
+        if (!(error instanceof ChangeRefusedError)) throw error;
+        if (cursor === undefined)
+          throw new SearchUnavailableError('search does not take the question', { cause: error });
+        throw invalidInput('querystring', '/cursor', 'is not the next of an answer to this q');
       });
       return ((await response.json()) as { hits: Hit[] }).hits;
     },

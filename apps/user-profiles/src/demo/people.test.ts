@@ -15,8 +15,13 @@ test('no two share an id or an e-mail address', () => {
   expect(new Set(people.map((person) => person.email)).size).toBe(20_000);
 });
 
-test('in a small company no two share a name', () => {
-  expect(new Set([...demoPeople(3_000, 'me@x')].map((person) => person.name)).size).toBe(3_000);
+test('in a company of 100,000 no two share a name', () => {
+  expect(new Set([...demoPeople(100_000, 'me@x')].map((person) => person.name)).size).toBe(100_000);
+});
+
+test('their e-mail addresses are in ASCII', () => {
+  for (const { email } of demoPeople(2_000, 'me@people.example'))
+    expect(email).toMatch(/^[a-z0-9._-]+@people\.example$/);
 });
 
 test('0 is nobody', () => {

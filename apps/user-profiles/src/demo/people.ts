@@ -1,13 +1,6 @@
 import { COLOURS, type Colour, type Profile } from '../store/store.ts';
+import { FIRST_NAMES, LAST_NAMES } from './names.ts';
 
-const FIRST_NAMES =
-  'Amara Anders Anika Arjun Astrid Beatriz Carlos Chiara Chidi Daniela Diego Elif Emre Esther Farah Felix Freya Giulia Hana Hugo Ines Ivan Jamal Jonas Kaito Kofi Lea Leila Linh Lucia Mateo Mei Milan Mina Nadia Niamh Noor Olga Omar Paula Pavel Priya Rafael Ravi Rosa Samira Sanne Sofia Tariq Tomas Uma Viktor Wanjiru Yara Yusuf Zoe'.split(
-    ' ',
-  );
-const LAST_NAMES =
-  'Abe Adeyemi Ahmed Andersson Baker Banerjee Becker Bianchi Castillo Chen Costa Dahl Dubois Eriksen Fernandez Fischer Garcia Gupta Haddad Hansen Hoffmann Ibrahim Ivanova Jansen Kaya Keller Kim Kimani Kowalski Larsen Lopez Mancini Mbeki Meyer Moreau Mwangi Nakamura Nguyen Novak Okafor Oliveira Ortiz Park Patel Petrov Rahman Ribeiro Rossi Sato Schmidt Silva Singh Suzuki Tanaka Torres Vargas Virtanen Wagner Wang Weber Yilmaz Zhang'.split(
-    ' ',
-  );
 const TITLES = [
   'Software Engineer',
   'Senior Software Engineer',
@@ -49,7 +42,8 @@ const PASTIMES =
     '|',
   );
 
-const NAME_STRIDE = 1_511;
+/** Shares no factor with the number of pairs. */
+const NAME_STRIDE = 38_197;
 
 /** The id of one of them; the first is the person whom login's demo account belongs to. */
 export const demoPersonId = (number: number) => `demo-${String(number).padStart(4, '0')}`;
@@ -65,7 +59,7 @@ export function* demoPeople(count: number, firstEmail: string): Generator<Omit<P
     const skills = [...new Set([pick(SKILLS), pick(SKILLS), pick(SKILLS), pick(SKILLS)])];
     yield {
       id: demoPersonId(number),
-      email: number === 1 ? firstEmail : `${first}.${last}.${number}@people.example`.toLowerCase(),
+      email: number === 1 ? firstEmail : addressOf(`${first}.${last}.${number}`),
       name: `${first} ${last}`,
       title: pick(TITLES),
       team,
@@ -78,7 +72,13 @@ export function* demoPeople(count: number, firstEmail: string): Generator<Omit<P
   }
 }
 
-/** Walks through all pairs of a first and a last name before one comes again: the stride shares no factor with their number. */
+/** In ASCII, as addresses mostly are. */
+function addressOf(name: string): string {
+  const ascii = name.normalize('NFKD').replace(/[^\w.-]/g, '');
+  return `${ascii}@people.example`.toLowerCase();
+}
+
+/** Walks through all pairs of a first and a last name before one comes again. */
 function nameOf(number: number): [string, string] {
   const index = (number * NAME_STRIDE) % (FIRST_NAMES.length * LAST_NAMES.length);
   const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? '';

@@ -143,6 +143,21 @@ export class AppProcess implements AsyncDisposable {
     await ended;
   }
 
+  /** Runs another program of the app in the same environment; resolves to what it wrote on standard error. */
+  async run(program: string): Promise<string> {
+    const child = spawn(process.execPath, [join(repository, 'apps', this.#name, 'dist', program)], {
+      env: { PATH: process.env.PATH, ...this.#env },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let told = '';
+    child.stderr.on('data', (chunk) => {
+      told += chunk;
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`${program} ended with ${code}: ${told}`);
+    return told;
+  }
+
   /** Stops and resumes it in the middle of whatever it does. */
   pause(): void {
     this.#child?.kill('SIGSTOP');

@@ -11,6 +11,7 @@ interface DeployFlags extends ProjectFlags {
   readonly edges: string;
   readonly imagePrefix?: string;
   readonly tag?: string;
+  readonly image: Readonly<Record<string, string>>;
   readonly database: Readonly<Record<string, string>>;
   readonly cloudsql?: string;
   readonly stateless: boolean;
@@ -32,6 +33,7 @@ export function deployCommand(): Command {
     .addOption(edgesOption())
     .option('--image-prefix <prefix>', 'take images PREFIX/SERVICE:TAG that exist, instead of building them')
     .option('--tag <tag>', 'tag of the images (default: the git commit when they are built, else latest)')
+    .option('--image <service=reference>', 'take this image for a service; may be repeated', servicePairs, {})
     .option(
       '--database <service=secret>',
       "Secret Manager's secret that holds a service's DATABASE_URL; may be repeated",
@@ -67,17 +69,17 @@ export function deployCommand(): Command {
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
     .action(async (flags: DeployFlags) => {
       const declaration = readDeclaration(flags.edges);
-      refuseUndeclared(declaration, flags.database);
+      for (const option of ['database', 'image'] as const) refuseUndeclared(declaration, option, flags[option]);
       const deployed = await deploy({ declaration, ...flags, databases: flags.database, cloudSql: flags.cloudsql });
       if (!deployed) process.exitCode = 1;
     });
 }
 
-function refuseUndeclared(declaration: Declaration, databases: Readonly<Record<string, string>>): void {
-  const unknown = Object.keys(databases).find((name) => findService(declaration, name) === undefined);
+function refuseUndeclared(declaration: Declaration, option: string, given: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(given).find((name) => findService(declaration, name) === undefined);
   if (unknown !== undefined)
     throw new DeploymentError(
-      `--database names ${unknown}, which is not declared.`,
+      `--${option} names ${unknown}, which is not declared.`,
       `Declared: ${declaration.services.map(({ name }) => name).join(', ')}.`,
     );
 }

@@ -88,6 +88,10 @@ function sayWhatToKnow(
     say(
       `${wanted.oneInstance.join(', ')}: one instance each, with SQLite in the container, whose data ends with the instance. --database SERVICE=SECRET gives PostgreSQL; --stateless says that there is no data.`,
     );
+  const theirs = found.accounts.filter(
+    ({ email, ours }) => !ours && wanted.accounts.some((one) => one.email === email),
+  );
+  for (const { email } of theirs) say(`${email} was there already: it is used as it is, and destroy leaves it.`);
   const extra = prune ? [] : undeclared(wanted, found);
   for (const { service, member } of extra) say(`${service} also lets in ${member}, which no edge declares.`);
   if (extra.length > 0)

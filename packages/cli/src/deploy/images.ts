@@ -11,6 +11,8 @@ export interface ImageFlags {
   /** Where images are that exist already; without it they are built. */
   readonly imagePrefix?: string;
   readonly tag?: string;
+  /** References of images that exist, by service. */
+  readonly image: Readonly<Record<string, string>>;
 }
 
 export interface Images {
@@ -21,7 +23,8 @@ export interface Images {
   readonly prefix: string;
   /** Artifact Registry's Docker repository in which they are kept. */
   readonly createRepository: Command;
-  build(service: string): Command;
+  /** Undefined where the image is given. */
+  build(service: string): Command | undefined;
 }
 
 /** The Artifact Registry repository of built images. */
@@ -37,9 +40,10 @@ export async function imagesOf(
   flags: ImageFlags,
 ): Promise<Images> {
   const prefix = flags.imagePrefix ?? `${region}-docker.pkg.dev/${project}/${REPOSITORY}`;
-  const built = flags.imagePrefix === undefined;
+  const given = declaration.services.every(({ name }) => flags.image[name] !== undefined);
+  const built = flags.imagePrefix === undefined && !given;
   const tag = flags.tag ?? (built ? await commit() : 'latest');
-  const imageOf = (service: string) => `${prefix}/${service}:${tag}`;
+  const imageOf = (service: string) => flags.image[service] ?? `${prefix}/${service}:${tag}`;
   const config = buildConfig(declaration.file);
   return {
     imageOf,
@@ -50,6 +54,7 @@ export async function imagesOf(
       ...[`--labels=managed-by=${MANAGED_BY}`, `--location=${region}`, `--project=${project}`],
     ],
     build(service) {
+      if (flags.image[service] !== undefined) return undefined;
       const source = declaration.services.find(({ name }) => name === service)?.source ?? '.';
       const how = existsSync(join(source, 'Dockerfile'))
         ? [shown(source), `--tag=${imageOf(service)}`]

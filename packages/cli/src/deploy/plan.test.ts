@@ -183,6 +183,15 @@ describe('planDeployment', () => {
     ]);
   });
 
+  test('images that are given are not built', () => {
+    const build = (service: string) => (service === 'front' ? undefined : ['builds', 'submit', service]);
+    const todo = commands(asking({ images: { ...images, built: true, build } }), NOTHING);
+    expect(todo.filter((command) => command.startsWith('builds submit'))).toEqual([
+      'builds submit depths',
+      'builds submit middle',
+    ]);
+  });
+
   test('images are built once', () => {
     const asked = asking({ images: { ...images, built: true } });
     expect(commands(asked, NOTHING).filter((command) => command.startsWith('builds submit'))).toHaveLength(3);

@@ -179,7 +179,10 @@ function apisFor({ images, databases, cloudSql }: Asked): string[] {
 
 function imageCommands({ images, wanted }: Asked, found: Found): Command[] {
   if (!images.built) return [];
-  const builds = wanted.services.filter(({ image }) => !found.images.has(image)).map(({ name }) => images.build(name));
+  const builds = wanted.services
+    .filter(({ image }) => !found.images.has(image))
+    .map(({ name }) => images.build(name))
+    .filter((build) => build !== undefined);
   return found.repository ? builds : [images.createRepository, ...builds];
 }
 

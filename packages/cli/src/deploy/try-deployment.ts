@@ -13,7 +13,7 @@ const LOOKS = 3;
 /** Waits until every edge is as declared, and prints the matrix. @throws DeploymentError when it cannot be tried */
 export async function tryDeployment(
   gcloud: Gcloud,
-  { declaration, project, region, path, wait }: Deployment,
+  { declaration, project, region, path, wait, tester }: Deployment,
   { changed, say }: { changed: boolean; say: (line: string) => void },
 ): Promise<boolean> {
   say(`\n# Every edge is tried, for up to ${wait} seconds`);
@@ -22,6 +22,8 @@ export async function tryDeployment(
     path,
     looks: changed ? LOOKS : 1,
     seconds: wait,
+    // Only a grant that was asked for is worth waiting for.
+    hopeless: (error) => error instanceof GcloudError && (error.kind !== 'may-not-impersonate' || tester === undefined),
     onLook: (differing) =>
       say(
         differing instanceof Error

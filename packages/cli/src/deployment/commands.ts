@@ -60,8 +60,8 @@ export function deployService(wanted: WantedService, live: LiveService | undefin
   else if ((live?.audiences.length ?? 0) > 0) flags.push('--clear-custom-audiences');
   if (wanted.ingress !== 'all' || differing('ingress', 'all')) flags.push(`--ingress=${wanted.ingress}`);
   if (wanted.minInstances !== 0 || differing('minInstances', 0)) flags.push(`--min-instances=${wanted.minInstances}`);
-  if (wanted.maxInstances !== 100 || differing('maxInstances', 100))
-    flags.push(`--max-instances=${wanted.maxInstances}`);
+  // What Cloud Run takes by default depends on the project's quota.
+  flags.push(`--max-instances=${wanted.maxInstances}`);
   if (wanted.concurrency !== 80 || differing('concurrency', 80)) flags.push(`--concurrency=${wanted.concurrency}`);
   return ['run', 'deploy', wanted.name, ...flags, `--labels=managed-by=${MANAGED_BY}`, ...regional(at)];
 }

@@ -17,6 +17,8 @@ export interface Gcloud {
 export interface GcloudOptions {
   /** Told each command before it runs. */
   readonly onCommand?: (args: readonly string[]) => void;
+  /** Told when a command has ended, well or not. */
+  readonly onEnd?: () => void;
   /** Told what a command that is run again failed of. */
   readonly onRetry?: (error: GcloudError) => void;
   /** Seconds between the tries of what passes by itself. */
@@ -32,12 +34,12 @@ const AT_ONCE = 4;
 /** A build or the start of a container may take this long. */
 const TIMEOUT_MS = 30 * 60_000;
 
-export function createGcloud({ onCommand, onRetry, pauses = [1, 2, 4, 8, 15, 30] }: GcloudOptions = {}): Gcloud {
+export function createGcloud({ onCommand, onEnd, onRetry, pauses = [1, 2, 4, 8, 15, 30] }: GcloudOptions = {}): Gcloud {
   // An API that was off a moment ago is not on everywhere at once.
   let enabledOne = false;
   const passes = ({ kind }: GcloudError) => passing.has(kind) || (kind === 'api-off' && enabledOne);
   const inTurn = inTurns(AT_ONCE);
-  const run = (args: readonly string[]) => inTurn(() => runPatiently(args));
+  const run = (args: readonly string[]) => inTurn(() => runPatiently(args).finally(onEnd));
   async function runPatiently(args: readonly string[]): Promise<string> {
     onCommand?.(args);
     for (let tries = 0; ; tries++) {

@@ -1,3 +1,4 @@
+import ora from 'ora';
 import { colour } from '../terminal/colour.ts';
 import { createGcloud, type Gcloud } from './gcloud.ts';
 import { shellCommand } from './shell-command.ts';
@@ -5,13 +6,26 @@ import { shellCommand } from './shell-command.ts';
 /** Commands that read are many and change nothing: they are shown, but faintly. */
 const READS = /^(?:list|describe|get-iam-policy|print-identity-token)$/;
 
-/** gcloud with every command shown before it runs. */
+/** gcloud with every command shown before it runs, and a sign of life while it does. */
 export function tellingGcloud(say: (line: string) => void): Gcloud {
+  const progress = ora({ text: 'gcloud is at work', isSilent: !process.stderr.isTTY });
+  let running = 0;
   return createGcloud({
     onCommand(args) {
+      progress.stop();
       const line = `$ ${shellCommand(['gcloud', ...args])}`;
       say(args.some((arg) => READS.test(arg)) ? colour('dim', line) : line);
+      running++;
+      progress.start();
     },
-    onRetry: (error) => say(`${error.message} It is tried again.`),
+    onEnd() {
+      running--;
+      if (running === 0) progress.stop();
+    },
+    onRetry(error) {
+      progress.stop();
+      say(`${error.message} It is tried again.`);
+      progress.start();
+    },
   });
 }

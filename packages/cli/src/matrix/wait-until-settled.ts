@@ -9,6 +9,8 @@ export interface Patience {
   readonly looks: number;
   /** Seconds altogether. */
   readonly seconds: number;
+  /** Whether waiting is of no use: then what kept a look from being made is thrown at once. */
+  readonly hopeless?: (error: Error) => boolean;
   /** Told each look that does not agree yet. */
   readonly onLook?: (differing: readonly Tried[] | Error) => void;
 }
@@ -22,11 +24,15 @@ const LONGEST_PAUSE = 10;
  * @returns the last look, whether or not it agreed
  * @throws what kept the last look from being made
  */
-export async function waitUntilSettled(target: Target, { path, looks, seconds, onLook }: Patience): Promise<Tried[]> {
+export async function waitUntilSettled(
+  target: Target,
+  { path, looks, seconds, hopeless, onLook }: Patience,
+): Promise<Tried[]> {
   const end = performance.now() + seconds * 1000;
   let agreeing = 0;
   for (let delay = 1; ; delay = Math.min(delay * 2, LONGEST_PAUSE)) {
     const tried = await look(target, path).catch((error: Error) => error);
+    if (tried instanceof Error && hopeless?.(tried) === true) throw tried;
     const differing = tried instanceof Error ? tried : tried.filter((one) => !asDeclared(one));
     if (Array.isArray(differing) && differing.length === 0) {
       agreeing++;

@@ -31,9 +31,10 @@ describe.skipIf(missing)(title, () => {
     const { child, ended } = here.start(deploy, { detached: true });
     let killed = '';
     here.wire.onChange = (call, at, count) => {
-      if (count !== when.count || at !== when.at) return;
+      if (count !== when.count || at !== when.at) return undefined;
       killed = call;
       process.kill(-(child.pid ?? 0), 'SIGKILL');
+      return 'break';
     };
     await ended;
     here.wire.onChange = undefined;
@@ -51,7 +52,7 @@ describe.skipIf(missing)(title, () => {
     for (const when of chosen) {
       await using here = await opened();
       expect(await breakOff(here, when), `${when.at} ${when.count}`).not.toBe('');
-      expect(await here.state(), `${when.at} ${when.count}`).not.toEqual(expected);
+      if (when !== all.at(-1)) expect(await here.state(), `${when.at} ${when.count}`).not.toEqual(expected);
       const again = await here.run(...deploy);
       expect({ ...again, when }).toMatchObject({ code: 0, stderr: '', when });
       expect(await here.state(), `${when.at} ${when.count}`).toEqual(expected);

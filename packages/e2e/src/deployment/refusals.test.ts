@@ -121,5 +121,8 @@ describe.skipIf(missing)(title, () => {
     const again = await here.run(...args);
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout.match(/^\$ gcloud run deploy .*$/gm)).toHaveLength(1);
+
+    const untried = await here.run(...deploy, '--adopt');
+    refused(untried, 'Everything is deployed and granted, but no edge could be tried', '--tester user:YOUR_ADDRESS');
   });
 });

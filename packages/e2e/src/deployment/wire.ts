@@ -7,8 +7,11 @@ export interface Wire extends AsyncDisposable {
   readonly url: string;
   /** Everything that was asked for, as `POST /v1/projects/p/...`, in order. */
   readonly calls: readonly string[];
-  /** Told each call that changes something, before the emulator hears of it and when it has answered. */
-  onChange: ((call: string, at: 'asked' | 'answered', count: number) => void) | undefined;
+  /**
+   * Asked about each call that changes something, before the emulator hears of it and when it has answered; on `break`
+   * the call goes no further.
+   */
+  onChange: ((call: string, at: 'asked' | 'answered', count: number) => 'break' | undefined) | undefined;
   /** From now on nothing goes through. */
   cut(): void;
 }
@@ -33,9 +36,10 @@ export async function startWire(target: string): Promise<Wire> {
     const call = `${method} ${url.replace(/^http:\/\/[^/]+/, '').replace(/\?.*/, '')}`;
     calls.push(call);
     const number = changes(call) ? ++count : 0;
-    if (number > 0) wire.onChange?.(call, 'asked', number);
+    const breaks = (at: 'asked' | 'answered') => number > 0 && wire.onChange?.(call, at, number) === 'break';
+    if (breaks('asked')) return incoming.socket.destroy();
     const onward = send({ hostname, port, method, path: url, headers }, (answer) => {
-      if (number > 0) wire.onChange?.(call, 'answered', number);
+      if (breaks('answered')) return void incoming.socket.destroy();
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });

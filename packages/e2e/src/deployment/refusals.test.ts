@@ -6,7 +6,6 @@ import { findToolchain } from '../real-clients/toolchain.ts';
 import { type Ended, runEdges } from '../support/command-line.ts';
 import { addApp, repository } from '../support/repository.ts';
 import { program, project, startTestProject, type TestProject } from './test-project.ts';
-import { changes } from './wire.ts';
 
 const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
 const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1'];
@@ -96,14 +95,10 @@ describe.skipIf(missing)(title, () => {
       `--project=${project}`,
     ];
     expect(await here.gcloud(...made)).toMatchObject({ code: 0 });
-    const from = here.wire.calls.length;
+    const from = (await here.recorded()).length;
     refused(await here.run(...deploy), `The name is taken: back in ${project} was made by somebody else`, '--adopt');
-    expect(
-      here.wire.calls
-        .slice(from)
-        .filter(changes)
-        .filter((call) => !call.includes(':enable') && !call.includes('batchEnable')),
-    ).toEqual([]);
+    const changed = (await here.recorded()).slice(from).filter(({ mutating }) => mutating);
+    expect(changed.map(({ path }) => path)).toEqual([`/v1/projects/${project}/services:batchEnable`]);
   });
 
   test('a region where the project is not', { timeout }, async () => {

@@ -7,6 +7,12 @@ import { type Ended, type Running, runEdges } from '../support/command-line.ts';
 import { projectOf } from '../support/repository.ts';
 import { startWire, type Wire } from './wire.ts';
 
+/** A call as the emulator records it. */
+export interface AdminCall {
+  readonly path: string;
+  readonly mutating: boolean;
+}
+
 /** An empty project in an emulator, and the real gcloud, whose every call is seen. */
 export interface TestProject extends AsyncDisposable {
   readonly cloud: Cloud;
@@ -21,6 +27,8 @@ export interface TestProject extends AsyncDisposable {
   gcloud(...args: readonly string[]): Promise<Output>;
   /** `gcloud run services VERB ...` in the project and region. @throws when it fails */
   services(...args: readonly string[]): Promise<string>;
+  /** The emulator's own record of calls, oldest first. */
+  recorded(): Promise<readonly AdminCall[]>;
   /** What is in the project, without what differs from one deployment to the next. */
   state(): Promise<object>;
   /** The same project as another developer. */
@@ -89,6 +97,12 @@ export async function openTestProject(folder: string): Promise<TestProject> {
       const { code, stdout, stderr } = await gcloud('run', 'services', ...args, ...at);
       if (code !== 0) throw new Error(stderr);
       return stdout;
+    },
+    async recorded() {
+      const { calls } = (await (await fetch(new URL('/run-edges/v1/calls', cloud.url))).json()) as {
+        calls: AdminCall[];
+      };
+      return calls;
     },
     state: () => stateOf(cloud, env.GOOGLE_OAUTH_ACCESS_TOKEN ?? ''),
     async as(email) {

@@ -8,7 +8,7 @@ const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n
 const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1'];
 const account = (id: string) => `${id}@${project}.iam.gserviceaccount.com`;
 /** gcloud is slow, and slower on a busy machine. */
-const timeout = 300_000;
+const timeout = 600_000;
 
 describe.skipIf(missing)(title, () => {
   let here: TestProject;

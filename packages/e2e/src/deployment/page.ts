@@ -34,7 +34,7 @@ export async function runSteps(
     args: ['-c', script.join('\n')],
     cwd,
     env,
-    timeout: 300_000,
+    timeout: 600_000,
   });
   const printed = stripVTControlCharacters(stdout)
     .split(new RegExp(`^${MARK}\\d+\\n`, 'm'))

@@ -13,7 +13,7 @@ const title = plugins === undefined ? `${named} (not run: RUN_EDGES_TERRAFORM_PL
 if (plugins === undefined) console.warn(title);
 
 const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
-const timeout = 300_000;
+const timeout = 600_000;
 
 describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${title}: %s`, (bindings) => {
   let here: TestProject;

@@ -128,6 +128,8 @@ interface Listed {
 async function stateOf(cloud: Cloud, token: string): Promise<object> {
   const ask = async (path: string, method = 'GET') => {
     const response = await fetch(new URL(path, cloud.url), { method, headers: { authorization: `Bearer ${token}` } });
+    // What an API that is off would show is nothing.
+    if (response.status === 403 && (await response.clone().text()).includes('SERVICE_DISABLED')) return {};
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
@@ -141,7 +143,9 @@ async function stateOf(cloud: Cloud, token: string): Promise<object> {
   const { accounts = [] } = (await ask(`${at}/serviceAccounts`)) as {
     accounts?: { email: string; description: string }[];
   };
-  const { items } = (await ask(`/apis/serving.knative.dev/v1/namespaces/${project}/services`)) as { items: Listed[] };
+  const { items = [] } = (await ask(`/apis/serving.knative.dev/v1/namespaces/${project}/services`)) as {
+    items?: Listed[];
+  };
   const { services } = (await ask(`${at}/services?filter=state:ENABLED`)) as {
     services: { config: { name: string } }[];
   };

@@ -27,7 +27,7 @@ test('the page has every command that --dry-run prints', async () => {
 
 describe.skipIf(missing)(title, () => {
   test('the tutorial runs from top to bottom against the emulator, with one line changed', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'run-edges-tutorial-'));
     let emulator: Running | undefined;

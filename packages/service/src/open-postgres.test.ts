@@ -63,6 +63,32 @@ describe.skipIf(!postgresUrl)('openPostgres', () => {
     expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  test('a database that lets nobody in is 503, and works again when it does', async () => {
+    const own = await createDatabase(postgresUrl ?? '');
+    const name = new URL(own).pathname.slice(1);
+    const database = await open('f', [first], own);
+    const admin = await open('admin', []);
+    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    await expect(database.query('SELECT 1')).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    await expect(database.inTransaction((query) => query('SELECT 1'))).rejects.toMatchObject({ statusCode: 503 });
+    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+    expect(await database.inTransaction((query) => query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+  });
+
+  test('a connection that breaks within a transaction is not used again', async () => {
+    const database = await open('f2', [first]);
+    const work = database.inTransaction(async (query) => {
+      await query('INSERT INTO notes VALUES ($1, $2)', [1, 'one']);
+      const [row] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1)', [row?.pid]);
+      await database.query('SELECT pg_sleep(0.1)');
+      await query('SELECT 1');
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    expect(await database.query('SELECT * FROM notes')).toEqual([]);
+  });
+
   test('a mistake in a statement is no outage', async () => {
     const database = await open('g', []);
     await expect(database.query('SELECT nonsense')).rejects.not.toBeInstanceOf(DatabaseUnavailableError);

@@ -7,7 +7,7 @@ export interface PostgresOptions {
   schema: string;
   /** The schema as a list of steps: a step that ran once never runs again, so steps are only ever appended. */
   migrations: readonly string[];
-  /** Hears of connections that broke while nobody used them; the next query opens another. */
+  /** Hears of connections that broke while no statement ran; the next one opens another. */
   onError: (error: Error) => void;
 }
 
@@ -55,17 +55,23 @@ export async function openPostgres({ url, schema, migrations, onError }: Postgre
     // Counters stay far below 2^53.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  pool.on('error', onError);
+  // Also of one that breaks while a transaction has it and no statement runs, which nobody else would hear.
+  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('error', () => undefined);
   try {
-    await transact(pool, (query) => migrate(query, schema, migrations));
+    await transact(pool, (query) => migrate(query, schema, migrations), MIGRATION_MS);
   } catch (cause) {
     await pool.end();
     const { host, database } = new pg.Client({ connectionString: url });
-    const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause);
-    throw new Error(`the database ${database} at ${host} cannot be opened (${reason}): see DATABASE_URL`, { cause });
+    throw new Error(
+      `the database ${database} at ${host} cannot be opened (${textOf(cause as Error)}): see DATABASE_URL`,
+      {
+        cause,
+      },
+    );
   }
   return {
-    query: (text, values) => run(pool, text, values),
+    query: (text, values) => withClient(pool, (client) => run(client, text, values)),
     inTransaction: (work) => transact(pool, work),
     close: () => pool.end(),
   };
@@ -84,41 +90,64 @@ async function migrate(query: Query, schema: string, migrations: readonly string
   else if (ran < migrations.length) await query('UPDATE migrations SET steps = $1', [migrations.length]);
 }
 
-async function transact<Result>(pool: pg.Pool, work: (query: Query) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect().catch(unavailable);
+async function transact<Result>(
+  pool: pg.Pool,
+  work: (query: Query) => Promise<Result>,
+  timeout?: number,
+): Promise<Result> {
+  return withClient(pool, async (client) => {
+    await run(client, 'BEGIN');
+    try {
+      const result = await work((text, values) => run(client, text, values, timeout));
+      await run(client, 'COMMIT');
+      return result;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) await run(client, 'ROLLBACK');
+      throw error;
+    }
+  });
+}
+
+/** Whatever keeps a connection from being had is an outage; one that broke is thrown away, and what it had begun with it. */
+async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect().catch((cause: Error) => {
+    throw new DatabaseUnavailableError(`the database cannot be reached: ${textOf(cause)}`, { cause });
+  });
   let broken = false;
   try {
-    await run(client, 'BEGIN');
-    const result = await work((text, values) => run(client, text, values));
-    await run(client, 'COMMIT');
-    return result;
+    return await work(client);
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true;
-    });
+    broken = error instanceof DatabaseUnavailableError;
     throw error;
   } finally {
     client.release(broken);
   }
 }
 
+/** Errors of the connection become 503; those of the statement are ours to mend. */
 async function run<Row extends object>(
-  on: pg.Pool | pg.PoolClient,
+  client: pg.PoolClient,
   text: string,
-  values: unknown[] = [],
+  values?: unknown[],
+  timeout?: number,
 ): Promise<Row[]> {
-  // Without values the simple protocol, which takes the several statements of a migration.
-  const result = await (values.length > 0 ? on.query<Row>(text, values) : on.query<Row>(text)).catch(unavailable);
-  return result.rows;
+  try {
+    // Without values the simple protocol, which takes the several statements of a migration.
+    const { rows } = await client.query<Row>({
+      text,
+      ...(values && { values }),
+      ...(timeout && { query_timeout: timeout }),
+    });
+    return rows;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // The driver's own time limits and broken connections carry no code.
+    if (code !== undefined && !UNAVAILABLE.test(code)) throw error;
+    throw new DatabaseUnavailableError(`the database does not answer: ${textOf(error as Error)}`, { cause: error });
+  }
 }
 
-/** Errors of the connection become 503; those of the statement are ours to mend. */
-function unavailable(error: Error & { code?: string }): never {
-  // The driver's own time limits and broken connections carry no code.
-  if (error.code === undefined || UNAVAILABLE.test(error.code)) {
-    throw new DatabaseUnavailableError(`the database does not answer: ${error.message || error.code}`, {
-      cause: error,
-    });
-  }
-  throw error;
+/** Errors of a connection that was tried at several addresses have a code alone. */
+function textOf(error: Error & { code?: string }): string {
+  return error.message || (error.code ?? error.name);
 }

@@ -107,6 +107,33 @@ describe('decisions', () => {
     await ended;
   });
 
+  test('to come can be asked for: who may call whom by the policies of now', async () => {
+    const gates = await gatesOf();
+    const edges = async () => {
+      const response = await fetch(`${gates.cloud.url}/run-edges/v1/edges`);
+      const { edges } = (await response.json()) as { edges: { caller: string; receiver: string; by: string | null }[] };
+      return Object.fromEntries(edges.map(({ caller, receiver, by }) => [`${caller} -> ${receiver}`, by]));
+    };
+    const open = `serviceAccount:${gates.cloud.service('open').listed().serviceAccount}`;
+    expect(await edges()).toEqual({
+      'anonymous -> open': 'allUsers',
+      'open -> open': 'allUsers',
+      'closed -> open': 'allUsers',
+      'stranger -> open': 'allUsers',
+      'anonymous -> closed': null,
+      'open -> closed': open,
+      'closed -> closed': null,
+      'stranger -> closed': null,
+    });
+    gates.cloud.policies.grant('project', 'roles/run.invoker', 'allAuthenticatedUsers');
+    gates.cloud.policies.revoke('services/closed', 'roles/run.invoker', open);
+    expect(await edges()).toMatchObject({
+      'anonymous -> closed': null,
+      'open -> closed': 'allAuthenticatedUsers',
+      'stranger -> closed': 'allAuthenticatedUsers',
+    });
+  });
+
   test('of one cloud are none of another’s', async () => {
     const [one, other] = [await gatesOf(), await gatesOf()];
     await rawRequest(one.url('open'));

@@ -1,3 +1,4 @@
+export type { ListedEdge } from './api/edge-routes.ts';
 export type { ListedPrincipal, ListedService } from './api/service-routes.ts';
 export type { Cloud } from './cloud.ts';
 export type { Decision, DecisionLog } from './decisions/decision-log.ts';

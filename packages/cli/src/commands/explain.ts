@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { readDeclaration } from '@run-edges/edges';
-import { type Explanation, explainEdge } from '@run-edges/emulator';
+import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { type ExplainOptions, type Explanation, explainEdge, type ListedEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { TargetError } from '../emulator-api.ts';
+import { askEmulator, TargetError } from '../emulator-api.ts';
 import { localTarget } from '../matrix/target.ts';
 import { colour } from '../terminal/colour.ts';
 import { edgesOption } from './shared-options.ts';
@@ -21,11 +21,10 @@ export function explainCommand(): Command {
     .argument('<receiver>', 'a declared service')
     .addOption(edgesOption())
     .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input')
-    .option('--target <url>', 'a running emulator, whose addresses count as audiences')
+    .option('--target <url>', 'a running emulator, whose policies and addresses count')
     .option('--json', 'print the explanation as JSON', false)
     .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
       const declaration = readDeclaration(flags.edges);
-      const target = flags.target === undefined ? undefined : await localTarget(declaration, flags.target);
       const names = ['anonymous', ...declaration.services.map(({ name }) => name), 'stranger'];
       if (!names.includes(caller) || !names.slice(1, -1).includes(receiver))
         throw new TargetError(
@@ -33,11 +32,24 @@ export function explainCommand(): Command {
           `Callers: ${names.join(', ')}; receivers: ${names.slice(1, -1).join(', ')}.`,
         );
       const explained = explainEdge(declaration, caller, receiver, {
-        ...(target === undefined ? {} : { urlsOf: (service) => [target.urlOf(service)] }),
+        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, caller, receiver)),
         ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
       });
       process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
     });
+}
+
+/** Where services are in a running emulator, and whom its policies let in by now. */
+async function liveFacts(
+  declaration: Declaration,
+  api: string,
+  caller: string,
+  receiver: string,
+): Promise<Required<Pick<ExplainOptions, 'urlsOf' | 'grantedBy'>>> {
+  const { urlOf } = await localTarget(declaration, api);
+  const { edges } = await askEmulator<{ edges: ListedEdge[] }>(api, '/run-edges/v1/edges');
+  const edge = edges.find((one) => one.caller === caller && one.receiver === receiver);
+  return { urlsOf: (service) => [urlOf(service)], grantedBy: edge?.by ?? null };
 }
 
 function readToken(file: string): string {

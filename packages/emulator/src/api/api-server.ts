@@ -7,6 +7,7 @@ import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
+import { edgeRoutes } from './edge-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
@@ -52,6 +53,7 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(adminRoutes, options);
   await app.register(credentialRoutes, options);
   await app.register(serviceRoutes, options);
+  await app.register(edgeRoutes, options);
   await app.register(decisionRoutes, options);
   await app.register(faultRoutes, options);
   return app;

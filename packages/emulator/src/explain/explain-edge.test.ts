@@ -68,6 +68,30 @@ describe('explaining an edge', () => {
     );
   });
 
+  test('a policy that was changed counts, and the declaration is named as what it is', () => {
+    const member = 'serviceAccount:login-run@run-edges-local.iam.gserviceaccount.com';
+    expect(explainEdge(declaration, 'login', 'search', { grantedBy: member })).toMatchObject({
+      verdict: 'allowed',
+      status: 200,
+      reason: expect.stringMatching(/^the policy was changed: it lets serviceAccount:login-run@.* in; not declared/),
+      mend: expect.stringMatching(
+        /^To forbid it: gcloud run services remove-iam-policy-binding search .*--member=serviceAccount:login-run@/,
+      ),
+    });
+    expect(explainEdge(declaration, 'login', 'user-profiles', { grantedBy: null })).toMatchObject({
+      verdict: 'forbidden',
+      status: 403,
+      reason: expect.stringContaining('lets the caller in no more'),
+      mend: expect.stringContaining('add-iam-policy-binding user-profiles'),
+    });
+    expect(explainEdge(declaration, 'anonymous', 'login', { grantedBy: null }).mend).toContain('--member=allUsers');
+    const asDeclared = explainEdge(declaration, 'login', 'search');
+    expect(explainEdge(declaration, 'login', 'search', { grantedBy: null })).toEqual(asDeclared);
+    expect(explainEdge(declaration, 'login', 'user-profiles', { grantedBy: member })).toEqual(
+      explainEdge(declaration, 'login', 'user-profiles'),
+    );
+  });
+
   test('an undeclared service is no edge', () => {
     expect(() => explainEdge(declaration, 'login', 'nobody')).toThrow(RangeError);
     expect(() => explainEdge(declaration, 'constructor', 'search')).toThrow(RangeError);

@@ -13,7 +13,7 @@ import { localProject, type Project, runAppHosts } from '../identity/project.ts'
 import type { Mistake } from './audience-mistake.ts';
 import { tokenMistakes } from './token-mistakes.ts';
 
-/** Why an edge is as it is, from the declaration alone. */
+/** Why an edge is as it is, from the declaration, or from the policy that counts by now. */
 export interface Explanation {
   readonly caller: string;
   readonly receiver: string;
@@ -37,6 +37,8 @@ export interface ExplainOptions {
   readonly project?: Project;
   /** URLs of a service beside its run.app ones, for example its gate's here. The first is the audience to use. */
   readonly urlsOf?: (service: string) => readonly string[];
+  /** The member by which a running emulator lets the caller in, null where it does not; default: as declared. */
+  readonly grantedBy?: string | null;
   /** A token that the caller would send. */
   readonly token?: string;
   /** Seconds since the epoch. */
@@ -50,29 +52,34 @@ export function explainEdge(
   receiver: string,
   options: ExplainOptions = {},
 ): Explanation {
-  const { project = localProject, urlsOf = () => [], token, now = Math.floor(Date.now() / 1000) } = options;
+  const { project = localProject, urlsOf = () => [], grantedBy, token } = options;
+  const { now = Math.floor(Date.now() / 1000) } = options;
   const cell = matrix(declaration).find((one) => one.caller === caller && one.receiver === receiver);
   if (cell === undefined)
     throw new RangeError(`There is no edge ${caller} -> ${receiver}: one of the two is not declared.`);
 
+  const expected = grantedBy === undefined ? cell.expected : grantedBy === null ? 'forbidden' : 'allowed';
+  const changed = expected !== cell.expected;
+  const open = grantedBy === undefined ? findService(declaration, receiver)?.public === true : grantedBy === 'allUsers';
   const mistakes = token === undefined ? [] : mistakesOf(token);
-  const open = findService(declaration, receiver)?.public === true;
   const refusedToken = mistakes.length > 0 && !open;
   return {
     caller,
     receiver,
-    verdict: refusedToken ? 'forbidden' : cell.expected,
+    verdict: refusedToken ? 'forbidden' : expected,
     status: refusedToken
       ? mistakes.every((mistake) => mistake.status === 403)
         ? 403
         : 401
-      : cell.expected === 'allowed'
+      : expected === 'allowed'
         ? 200
         : 403,
-    reason: cell.reason,
+    reason: changed
+      ? `the policy was changed: ${grantedBy === null ? 'it lets the caller in no more' : `it lets ${grantedBy} in`}; ${cell.reason}`
+      : cell.reason,
     identity: emailOf(caller),
     invokers: open ? ['allUsers'] : invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`),
-    mend: mendFor(cell.expected),
+    mend: mendFor(expected),
     audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
     mistakes,
   };
@@ -98,7 +105,7 @@ export function explainEdge(
       origins: originsOf(receiver),
       customAudiences,
       others: new Map(others),
-      public: service?.public === true,
+      public: open,
       acceptsAudience: (audience) => acceptsAudience(audience, originsOf(receiver), customAudiences),
       now,
     });
@@ -107,6 +114,10 @@ export function explainEdge(
   function mendFor(verdict: Verdict): string {
     const command = (verb: string, member: string) =>
       `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker`;
+    if (changed) {
+      if (verdict === 'allowed') return `To forbid it: ${command('remove', `${grantedBy}`)}`;
+      return `To allow it as declared: ${command('add', caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`)}`;
+    }
     if (verdict === 'allowed') {
       if (open)
         return `To forbid it, take "public: true" from ${receiver} in ${declaration.file}. On Cloud Run: ${command('remove', 'allUsers')}`;

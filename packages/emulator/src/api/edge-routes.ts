@@ -1,0 +1,32 @@
+import { ANONYMOUS } from '@run-edges/edges';
+import type { FastifyInstance } from 'fastify';
+import type { Iam } from '../iam/iam.ts';
+import type { Listed } from './service-routes.ts';
+
+export interface ListedEdge {
+  readonly caller: string;
+  readonly receiver: string;
+  /** The member of a policy by which the caller may invoke the receiver now, or null. Conditions are asked for the path `/`. */
+  readonly by: string | null;
+}
+
+/** `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says. */
+export async function edgeRoutes(app: FastifyInstance, { iam, listed }: { iam: Iam; listed: Listed }): Promise<void> {
+  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[] } => {
+    const callers = [
+      { name: ANONYMOUS, principal: undefined },
+      ...listed.principals().map(({ name, email }) => ({
+        name,
+        principal: { member: `serviceAccount:${email}`, sets: [] },
+      })),
+    ];
+    const permission = 'run.routes.invoke';
+    const edges = listed.services().flatMap(({ name: receiver }) =>
+      callers.map(({ name: caller, principal }) => {
+        const by = iam.grantedTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
+        return { caller, receiver, by: by ?? null };
+      }),
+    );
+    return { edges };
+  });
+}

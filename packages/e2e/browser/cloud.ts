@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { signIn } from './people.ts';
 
@@ -35,6 +35,15 @@ export const test = base.extend<{ colleague: Page }, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  page: async ({ page }, use) => {
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) faults.push(message.text());
+    });
+    await use(page);
+    expect(faults, 'errors of scripts, and what the policy forbids').toEqual([]);
+  },
   /** A page of another browser, where the demo person is signed in. */
   colleague: async ({ browser, baseURL, demoState }, use) => {
     const context = await browser.newContext({ storageState: demoState, baseURL: baseURL ?? '' });

@@ -58,4 +58,28 @@ describe.skipIf(missing)(title, () => {
       expect(await here.state(), `${when.at} ${when.count}`).toEqual(expected);
     }
   });
+
+  // gcloud itself tries for half a minute.
+  test.skipIf(chosen !== all)(
+    'when the network is lost half-way, it says what is not done, and goes on from there',
+    { timeout },
+    async () => {
+      await using here = await opened();
+      here.wire.onChange = (_call, at, count) => {
+        if (at !== 'asked' || count !== 5) return undefined;
+        here.wire.cut();
+        return 'break';
+      };
+      const lost = await here.run(...deploy);
+      expect(lost.code).toBe(1);
+      expect(lost.stderr).toMatch(
+        /^run-edges: The network was lost on the way .* A second run goes on where this one stopped\.$/m,
+      );
+      expect(lost.stdout).toMatch(/# Not done, 4 of \d+:\ngcloud run deploy back /);
+
+      here.wire.onChange = undefined;
+      here.wire.mend();
+      expect(await here.run(...deploy)).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 });

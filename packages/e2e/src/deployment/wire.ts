@@ -12,8 +12,9 @@ export interface Wire extends AsyncDisposable {
    * the call goes no further.
    */
   onChange: ((call: string, at: 'asked' | 'answered', count: number) => 'break' | undefined) | undefined;
-  /** From now on nothing goes through. */
+  /** From now on nothing goes through, until it is mended. */
   cut(): void;
+  mend(): void;
 }
 
 /** Calls that read, for all that they are a POST. */
@@ -55,6 +56,9 @@ export async function startWire(target: string): Promise<Wire> {
     cut() {
       broken = true;
       server.closeAllConnections();
+    },
+    mend() {
+      broken = false;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -127,6 +127,17 @@ describe.skipIf(missing)(title, () => {
     expect((await here.recorded()).slice(from).filter(({ mutating }) => mutating)).toEqual([]);
   });
 
+  test('where Terraform owns a policy, says so and leaves it alone', { timeout }, async () => {
+    const owner = '--update-labels=run-edges-bindings=authoritative,managed-by=terraform';
+    await here.services('update', 'back', owner);
+    const found = await here.run('verify', '--json');
+    expect(JSON.parse(found.stdout)).toMatchObject([
+      { kind: 'authoritative-owner', service: 'back', mend: 'terraform apply' },
+      { kind: 'public-by-mistake', service: 'back', member: 'allUsers', mend: 'terraform apply' },
+    ]);
+    await here.services('update', 'back', '--update-labels=managed-by=run-edges', '--remove-labels=run-edges-bindings');
+  });
+
   test('takes back what it made, and only that', { timeout }, async () => {
     const other = ['iam', 'service-accounts', 'create', 'somebody-else', `--project=${project}`];
     expect(await here.gcloud(...other)).toMatchObject({ code: 0 });
@@ -139,5 +150,7 @@ describe.skipIf(missing)(title, () => {
       account('somebody-else'),
     ]);
     expect((await here.run('destroy', '--yes')).stdout).toContain('There is nothing');
+    const left = JSON.parse((await here.run('verify', '--json')).stdout) as { kind: string; service: string }[];
+    expect(left.map(({ kind, service }) => `${kind} ${service}`)).toEqual(['not-deployed front', 'not-deployed back']);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gateCloud } from './gate-cloud.ts';
 import { rawRequest } from './raw-request.ts';
 import { verifies } from './verifies.ts';
@@ -245,6 +245,29 @@ describe('a container that fails', () => {
       }
     },
   );
+
+  test('a connection closed while a request is on its way to it: what is safe is sent again, once', async () => {
+    let [reached, closes] = [0, 0];
+    await using gates = await gateCloud({
+      tcp: (socket) =>
+        void socket.on('data', () => {
+          reached++;
+          if (reached > 1 && closes-- > 0) socket.destroy();
+          else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        }),
+    });
+    const ask = async (method: string) => (await rawRequest(`${gates.url('open')}/`, [], method)).status;
+    expect(await ask('GET')).toBe(200);
+    closes = 1;
+    expect(await ask('GET')).toBe(200);
+    expect(reached).toBe(3);
+    closes = 2;
+    expect(await ask('GET')).toBe(503);
+    expect(reached).toBe(5);
+    closes = 1;
+    expect(await ask('DELETE')).toBe(503);
+    expect(reached).toBe(6);
+  });
 
   verifies('gate:unavailable', 'while nothing listens, and it comes back', async () => {
     await using gates = await gateCloud({ app: (_request, response) => void response.end('back') });

@@ -57,6 +57,8 @@ export interface EmulatorOptions {
    * started again by the next request. Cloud Run takes up to 15 minutes. Default: never.
    */
   readonly scaleToZero?: number;
+  /** Milliseconds that requests under way at gates may still take when all is stopped. Default 0. */
+  readonly stopGrace?: number;
   /** Seconds since the epoch; the emulator's idea of now. */
   readonly now?: () => number;
   /** Aborting it while the services start stops them and rejects. */

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { EmulatorError } from './errors.ts';
 import { createGoogle, type Google } from './google.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
+import { drain } from './internal/drain.ts';
 import { listenError } from './internal/listen.ts';
 import { openNetworkFace } from './networks/open-network-face.ts';
 import { createOutside } from './networks/outside.ts';
@@ -104,14 +106,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   // The declared services have their ports whether they are deployed or not.
   for (const { name } of declaration.services) await registry.at(name);
 
+  const faces: Server[] = [];
   if (networks !== undefined && options.networks !== undefined) {
     const { port } = options.networks;
-    cleanup.defer(
-      await openNetworkFace({ ...google, networks, port, gate: options.gate, principals, services: registry.list }),
-    );
+    const services = registry.list;
+    const face = await openNetworkFace({ ...google, networks, port, gate: options.gate, principals, services });
+    cleanup.defer(() => face.close());
+    faces.push(face.server);
   }
 
   cleanup.defer(() => registry.stop());
+  if (options.stopGrace !== undefined) {
+    const { stopGrace } = options;
+    cleanup.defer(() => drain([...registry.list().map(({ gateServer }) => gateServer), ...faces], stopGrace));
+  }
   await Promise.race([deployAll({ declaration, options, google, services }), whenAborted(options.signal)]);
 
   const parts = cleanup.move();

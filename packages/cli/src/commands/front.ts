@@ -11,6 +11,9 @@ interface FrontFlags extends EmulatorFlags {
   readonly networks?: number | true;
 }
 
+/** A container that is stopped has 10 s. */
+const STOP_GRACE_MS = 8_000;
+
 export function frontCommand(): Command {
   const command = new Command('front')
     .description('Stand before services that run elsewhere, in containers for instance: start none of them.')
@@ -34,6 +37,7 @@ async function front(flags: FrontFlags): Promise<void> {
     edges: declaration,
     fronts: frontsOf(declaration, flags),
     ...(networks === undefined ? {} : { networks: { port: networks === true ? 80 : networks } }),
+    stopGrace: STOP_GRACE_MS,
     onFaults: reportFaults,
   });
   cloud.decisions.onDecision(reportDecision);

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import Fastify from 'fastify';
 import { googleRoutes } from '../api/google-routes.ts';
 import { servesHost } from '../gate/hosts.ts';
@@ -17,8 +18,13 @@ export interface OpenNetworkFaceOptions extends Pick<Google, 'keys' | 'faults'> 
   readonly services: () => readonly ServiceRuntime[];
 }
 
-/** Listens for the services on their own networks. Resolves to what ends it. @throws EmulatorError PORT_TAKEN, HOST_UNAVAILABLE */
-export async function openNetworkFace(options: OpenNetworkFaceOptions): Promise<() => Promise<void>> {
+export interface NetworkFace {
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+/** Listens for the services on their own networks. @throws EmulatorError PORT_TAKEN, HOST_UNAVAILABLE */
+export async function openNetworkFace(options: OpenNetworkFaceOptions): Promise<NetworkFace> {
   const { networks, port, keys, faults, principals, services } = options;
   const publicKeys = Fastify({ requestTimeout: 60_000 });
   await publicKeys.register(googleRoutes, { keys, faults });
@@ -31,9 +37,12 @@ export async function openNetworkFace(options: OpenNetworkFaceOptions): Promise<
     publicKeys: publicKeys.server,
   });
   await listen(face, '0.0.0.0', port, 'what services meet on their networks');
-  return async () => {
-    await close(face);
-    await publicKeys.close();
+  return {
+    server: face,
+    async close() {
+      await close(face);
+      await publicKeys.close();
+    },
   };
 }
 

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** Milliseconds until a container must have taken a connection: one that is gone says nothing. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+
 /** A request as the container gets it. */
 export interface ContainerRequest {
   readonly method: string;

@@ -1,6 +1,12 @@
 import { Agent, type IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
-import type { AnswerHandler, ContainerClient, ContainerRequest, Exchange } from './container-client.ts';
+import {
+  type AnswerHandler,
+  CONNECT_TIMEOUT_MS,
+  type ContainerClient,
+  type ContainerRequest,
+  type Exchange,
+} from './container-client.ts';
 import { startUpload } from './upload.ts';
 
 export interface Http1Options {
@@ -24,6 +30,7 @@ export function createHttp1Client({ address, maxHeaderBytes }: Http1Options): Co
   const pool = new Pool(address, {
     pipelining: 1,
     allowH2: false,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
     keepAliveTimeout: LONGEST_IDLE_MS,
     keepAliveMaxTimeout: LONGEST_IDLE_MS,
     // The gate's own timer covers the whole request.
@@ -36,7 +43,7 @@ export function createHttp1Client({ address, maxHeaderBytes }: Http1Options): Co
     send(request, handler) {
       if (request.body !== undefined || request.upgrade !== undefined)
         return startUpload(request, handler, { address, agent, maxHeaderBytes });
-      const exchange = new Http1Exchange(request, handler);
+      const exchange = new Http1Exchange(request, handler, pool);
       pool.dispatch(exchange.options, exchange);
       return exchange;
     },
@@ -51,13 +58,17 @@ export function createHttp1Client({ address, maxHeaderBytes }: Http1Options): Co
 class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   readonly options: Dispatcher.DispatchOptions;
   readonly #handler: AnswerHandler;
+  readonly #pool: Pool;
   #controller: Dispatcher.DispatchController | undefined;
   /** Bytes of the answer that are still to come, where its length is known. */
   #left = Number.NaN;
   #over = false;
+  /** Whether an answer has begun, or a second attempt was made. */
+  #settled = false;
 
-  constructor({ method, target, authority, headers, length }: ContainerRequest, handler: AnswerHandler) {
+  constructor({ method, target, authority, headers, length }: ContainerRequest, handler: AnswerHandler, pool: Pool) {
     this.#handler = handler;
+    this.#pool = pool;
     const sent = ['host', authority, ...headers];
     if (length !== undefined) sent.push('content-length', length);
     this.options = { method: method as Dispatcher.HttpMethod, path: target, headers: sent, body: null };
@@ -85,6 +96,7 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   ): void {
     // Informational answers are for the hop to the container.
     if (this.#over || status < 200) return;
+    this.#settled = true;
     const headers = flat(sent);
     const length = lengthIn(headers);
     this.#left = length ?? Number.NaN;
@@ -105,9 +117,23 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
+    if (!this.#settled && isSafe(this.options.method) && isClosed(error)) {
+      this.#settled = true;
+      this.#pool.dispatch(this.options, this);
+      return;
+    }
     this.#over = true;
     this.#handler.onFailure(error);
   }
+}
+
+/** A container may close a connection while a request is on its way to it. @see RFC 9112 section 9.3.1 */
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function isClosed(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET';
 }
 
 const none: readonly string[] = [];

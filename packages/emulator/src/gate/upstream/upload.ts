@@ -4,6 +4,7 @@ import { mayTrail } from '../forwarded-headers.ts';
 import {
   type AnswerHandler,
   type AnswerHead,
+  CONNECT_TIMEOUT_MS,
   type ContainerRequest,
   type Exchange,
   RequestTooLarge,
@@ -28,8 +29,15 @@ export function startUpload(request: ContainerRequest, handler: AnswerHandler, o
     maxHeaderSize: options.maxHeaderBytes,
   });
   outgoing.setNoDelay(true);
+  outgoing.once('socket', boundConnecting);
   outgoing.flushHeaders();
   return new UploadExchange(outgoing, request, handler);
+}
+
+function boundConnecting(socket: Socket): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => socket.destroy(new Error('the container took no connection')), CONNECT_TIMEOUT_MS);
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
 }
 
 class UploadExchange implements Exchange {

@@ -1,35 +1,32 @@
-// Bundles what a folder's scripts run from dist, the start script's program as dist/server.js: node bundle.ts FOLDER OUTPUT
+// Bundles what a folder's scripts run from dist, each with a source map, the start script's program as dist/server.js:
+// node bundle.ts FOLDER OUTPUT
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { build, type Plugin } from 'rolldown';
+import { build } from 'rolldown';
 
 const [folder = '.', output = 'out'] = process.argv.slice(2);
-const { scripts, files = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-const entry = /\S+\.m?js\b/.exec(scripts?.start ?? '')?.[0];
-if (entry === undefined) throw new Error(`${folder}/package.json has no start script that names a .js file`);
+const { scripts = {}, files = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const programOf = (script = '') => /\bdist\/\S+\.m?js\b/.exec(script)?.[0] ?? [];
+const [start, ...more] = [scripts.start, ...Object.values<string>(scripts)].flatMap(programOf);
+if (start === undefined) throw new Error(`${folder}/package.json has no start script that runs a .js file of dist`);
 
 /** The other programs of the app, such as one that is run by hand. */
-const others = Object.values<string>(scripts)
-  .flatMap((script) => /\bdist\/\S+\.m?js\b/.exec(script)?.[0] ?? [])
-  .filter((program) => program !== entry);
+const others = [...new Set(more)].filter((program) => program !== start);
 
-/** Follows the maps that TypeScript wrote, so that a stack trace shows the sources. */
-const sourceMaps: Plugin = {
-  name: 'source-maps',
-  load(file) {
-    const map = `${file}.map`;
-    return existsSync(map) ? { code: readFileSync(file, 'utf8'), map: readFileSync(map, 'utf8') } : null;
-  },
-};
+/** The source, so that the map leads there; or what was built, where it is something else. */
+function sourceOf(program: string): string {
+  const source = join(folder, program.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts'));
+  return existsSync(source) ? source : join(folder, program);
+}
 
 await build({
-  input: {
-    ...Object.fromEntries(others.map((program) => [parse(program).name, join(folder, program)])),
-    server: join(folder, entry),
-  },
+  input: { ...Object.fromEntries(others.map((one) => [parse(one).name, sourceOf(one)])), server: sourceOf(start) },
   platform: 'node',
-  plugins: [sourceMaps],
-  output: { dir: join(output, 'dist'), format: 'esm', sourcemap: true },
+  // The native driver that pg can use where it is installed; it is not.
+  external: ['pg-native'],
+  resolve: { conditionNames: ['run-edges-source', 'node'] },
+  // One file; several programs share what they have in common.
+  output: { dir: join(output, 'dist'), format: 'esm', sourcemap: true, codeSplitting: others.length > 0 },
 });
 // What the app reads lies beside dist, as it does in its folder.
 for (const kept of files.filter((name: string) => name !== 'dist'))

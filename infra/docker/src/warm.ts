@@ -9,7 +9,7 @@ const [cache = 'compiled', path = '/', ...args] = process.argv.slice(2);
 const env = { ...process.env, NODE_COMPILE_CACHE: cache, PORT: '8080', SERVICE_URL: 'http://127.0.0.1:8080' };
 const run = (...command: readonly string[]) => spawn(process.execPath, command, { env, stdio: 'inherit' });
 
-const server = run('--enable-source-maps', 'dist/server.js', ...args);
+const server = run('dist/server.js', ...args);
 const ended = once(server, 'exit');
 const ready = async () => (await once(run('health.js', path), 'exit'))[0] === 0;
 for (let left = 100; left > 0 && server.exitCode === null && !(await ready()); left--) await delay(100);

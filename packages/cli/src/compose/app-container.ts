@@ -15,7 +15,7 @@ export function appContainer(declaration: Declaration, service: Service, { folde
   const { name } = service;
   const before = [EMULATOR, ...startedBefore(declaration, name)];
   return {
-    image: `run-edges/${name}`,
+    image: `run-edges/${name}:local`,
     build: {
       context: '.',
       dockerfile: 'infra/docker/Dockerfile',
@@ -45,6 +45,7 @@ function cloudRunEnv(declaration: Declaration, name: string): Record<string, str
     GCE_METADATA_IP: METADATA,
     GCE_METADATA_ROOT: METADATA,
     GOOGLE_CERTS_URL: KEYS_URL,
+    STATE_DIR: '/state',
     PLAIN_HTTP_HOSTS: [...new Set(urls.map((url) => new URL(url).hostname))].join(','),
     ...env,
   };

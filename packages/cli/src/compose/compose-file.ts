@@ -27,7 +27,7 @@ const contained = {
   restart: 'on-failure',
   // Names that are none of compose's are asked of nobody: else a network without a way out would have one by DNS.
   dns: ['127.0.0.1'],
-  dns_opt: ['timeout:1', 'attempts:1'],
+  dns_opt: ['timeout:1', 'attempts:3'],
 };
 
 /**

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { type Declaration, mayCall } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
+import { Scalar } from 'yaml';
 import type { ComposeOptions } from './compose-file.ts';
 
 export const EMULATOR = 'emulator';
@@ -21,20 +22,23 @@ export function emulatorContainer(declaration: Declaration, { folder, port }: Co
     ...services.map((service) => service.name).filter((other) => other !== name && mayCall(declaration, name, other)),
   ];
   return {
-    image: 'run-edges/emulator',
+    image: 'run-edges/emulator:local',
     build: { context: '.', dockerfile: 'infra/docker/Dockerfile', target: 'emulator' },
-    command: [
-      'front',
-      ...['--edges', '/edges.yaml', '--host', '0.0.0.0', '--port', `${port}`, '--metadata-port', `${metadataPort}`],
-      ...['--networks', '80', '--state', '/state'],
-    ],
+    command: ['--networks', '--port', `${port}`, '--metadata-port', `${metadataPort}`, '--state', '/state'],
     environment: { PORT: `${port}` },
     sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
-    ports: [`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`],
+    ports: [quoted(`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`)],
     volumes: [`./${relative(folder, file)}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
     networks: {
       [OUTSIDE]: {},
       ...Object.fromEntries(services.map(({ name }) => [name, { aliases: aliasesFor(name) }])),
     },
   };
+}
+
+/** Numbers with colons between them mean something else in YAML 1.1. */
+function quoted(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = 'QUOTE_SINGLE';
+  return scalar;
 }

@@ -48,9 +48,19 @@ export default defineConfig({
         test: {
           name: 'edge matrix',
           include: ['packages/e2e/src/**/*.test.ts'],
-          exclude: storage,
+          exclude: [...storage, 'packages/e2e/src/compose/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      // Run by itself, after the others: it builds images, and starts all of it in containers.
+      {
+        test: {
+          name: 'containers',
+          include: ['packages/e2e/src/compose/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -8,6 +8,7 @@ const requests = Number(process.env.RUN_EDGES_FUZZ ?? 2000);
 const AT_ONCE = 8;
 
 const name = fc.oneof(
+  fc.constantFrom('search', 'x', emailOf('search-run'), 'pool', project),
   fc.constantFrom(
     'search',
     'x',
@@ -32,7 +33,7 @@ const name = fc.oneof(
   ),
   fc.string({ maxLength: 20 }).map(encodeURIComponent),
 );
-const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE');
+const method = fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'PATCH', 'PATCH', 'DELETE');
 const custom = fc.constantFrom(
   '',
   '',
@@ -73,9 +74,13 @@ const query = fc.oneof(
   ),
   fc.constantFrom('?labelSelector=a', '?options.requestedPolicyVersion=9', '?workloadIdentityPoolId=pool', '?etag=x'),
 );
-const path = fc
-  .record({ folder, name, custom, query, deep: fc.boolean() })
-  .map(({ folder, name, custom, query, deep }) => `${folder}${deep ? `/${name}${custom}` : ''}${query}`);
+/** A collection is read and added to; what is in it is read, changed, asked something and deleted. */
+const target = fc
+  .record({ folder, name, custom, query, method, deep: fc.boolean(), adds: fc.boolean() })
+  .map(({ folder, name, custom, query, method, deep, adds }) => ({
+    method: deep ? (custom === '' ? method : 'POST') : adds ? 'POST' : 'GET',
+    path: `${folder}${deep ? `/${name}${custom}` : ''}${query}`,
+  }));
 
 const service = { template: { serviceAccount: emailOf('search-run'), containers: [{ image: 'search' }] }, ingress: 1 };
 const valid = fc.constantFrom<unknown>(
@@ -142,13 +147,14 @@ describe('the admin APIs', () => {
       const onUnhandled = (reason: unknown) => unhandled.push(reason);
       process.on('unhandledRejection', onUnhandled);
       await using admin = await preparedCloud();
-      const samples = fc.sample(fc.record({ method, path, body }), { numRuns: requests, seed: 7 });
+      const samples = fc.sample(fc.record({ target, body }), { numRuns: requests, seed: 7 });
       const bad: string[] = [];
       const statuses = new Map<number, number>();
       let next = 0;
       const caller = async () => {
         for (let index = next++; index < samples.length; index = next++) {
-          const { method, path, body } = samples[index] as (typeof samples)[number];
+          const { target, body } = samples[index] as (typeof samples)[number];
+          const { method, path } = target;
           const sent = method === 'GET' ? undefined : body;
           const answer = await admin
             .call(method, path, sent)

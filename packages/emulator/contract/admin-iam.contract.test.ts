@@ -251,6 +251,9 @@ describe('the project', () => {
       projectId: project,
       state: 'ACTIVE',
     });
+    expect((await admin.call('GET', '/v1/projects?filter=x')).body.projects).toMatchObject([described]);
+    const bearer = await admin.tokenOf('stranger@example.com');
+    expect((await admin.call('GET', '/v1/projects', undefined, { bearer })).body).toEqual({});
     for (const path of ['/v1/projects/another', '/v3/projects/another', '/v1/projects/another/services'])
       expect((await admin.call('GET', path)).status).toBe(403);
   });

@@ -273,7 +273,10 @@ describe('Cloud Run services by the v2 API', () => {
     expect(revisions.length).toBeGreaterThan(1);
     expect(revisions[0]).toMatchObject({
       service: 'masked',
-      conditions: [{ type: 'Ready', state: 'CONDITION_SUCCEEDED' }],
+      conditions: [
+        { type: 'Ready', state: 'CONDITION_SUCCEEDED' },
+        { type: 'Active', state: 'CONDITION_SUCCEEDED' },
+      ],
     });
     expect((await admin.call('GET', `/v2/${revisions[0].name}`)).body).toEqual(revisions[0]);
     expect((await admin.call('GET', `${services}/-/revisions?pageSize=1`)).body.revisions).toHaveLength(1);

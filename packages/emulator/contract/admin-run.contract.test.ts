@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import {
   type AdminCloud,
+  type Answer,
   adminCloud,
   condition,
   emailOf,
@@ -232,6 +233,11 @@ describe('Cloud Run services by the v1 API', () => {
     expect(failed.status.latestCreatedRevisionName).toMatch(/^search-00005-/);
     expect(failed.status.latestReadyRevisionName).toBe(before.status.latestReadyRevisionName);
     expect(await admin.gateStatus('search', 'search')).toBe(200);
+    const kept = (await admin.call('GET', `${services}/search`)).body;
+    const labelled = { ...kept, metadata: { ...kept.metadata, labels: { touched: 'yes' } } };
+    expect((await admin.call('PUT', `${services}/search`, labelled)).status).toBe(200);
+    const still = await admin.until(`${services}/search`, isSettled);
+    expect(condition(still).message).toContain("Image 'gcr.io/cloudrun/hello' not found");
     const secret = { name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'db', key: 'latest' } } };
     expect(condition(await deploy('search', { env: [secret] })).message).toContain('there is no Secret Manager here');
     expect(await admin.gateStatus('search', 'search')).toBe(200);
@@ -368,6 +374,8 @@ describe('Cloud Run services by the v1 API', () => {
     expect(names.length).toBeGreaterThan(3);
     expect(names.every((name: string) => name.startsWith('search-'))).toBe(true);
     expect(names.at(-1)).toMatch(/^search-00001-/);
+    const active = body.items.filter((one: Answer['body']) => condition(one, 'Active').status === 'True');
+    expect(active).toHaveLength(1);
     expect((await list('serving.knative.dev/service=nobody')).body.items).toEqual([]);
     expect((await list('a in (b)')).status).toBe(400);
     expect((await admin.call('GET', `${namespace}/revisions/${names[0]}`)).body.kind).toBe('Revision');

@@ -24,6 +24,7 @@ import type { EmulatorOptions } from './options.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { createRevisionRuntime, type RevisionPlan, type RevisionRuntime } from './revision-runtime.ts';
 import { noSettings, type RevisionLimits, revisionLimits, type ServiceSettings } from './run/front-end-of-service.ts';
+import { chooseTarget, type Target } from './run/traffic.ts';
 import type { ContainerState } from './runtime/container.ts';
 
 /** One service: its gate, and the revisions behind it. */
@@ -62,14 +63,6 @@ export interface ServiceRuntime {
   /** Stops the containers; the gate goes on answering. */
   stop(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** A share of a service's requests. */
-export interface Target {
-  readonly revision: string;
-  /** 0 to 100. */
-  readonly percent: number;
-  readonly tag?: string | undefined;
 }
 
 export interface ServiceRuntimeOptions {
@@ -148,8 +141,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     invokingMember: rememberedInvokers(setup.iam, name),
     deployed: () => newest !== undefined,
     backend(requested) {
-      const tag = tagOf(gated, requested);
-      const target = targets.find((one) => tag !== undefined && one.tag === tag) ?? byShare(targets);
+      const target = chooseTarget(targets, tagOf(gated, requested));
       return (revisions.get(target?.revision ?? '') ?? newest)?.backend ?? idle;
     },
   };
@@ -261,14 +253,4 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       await Promise.all([close(gate.server), ...[...principals.values()].map(async (one) => (await one).close())]);
     },
   };
-}
-
-/** One of the targets by chance, in proportion to its share. */
-function byShare(targets: readonly Target[]): Target | undefined {
-  if (targets.length < 2) return targets[0];
-  let left = Math.random() * targets.reduce((sum, { percent }) => sum + percent, 0);
-  return targets.find(({ percent }) => {
-    left -= percent;
-    return left < 0;
-  });
 }

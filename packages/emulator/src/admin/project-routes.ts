@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noRoute, readCall } from '../api/call.ts';
 import { GoogleError } from '../api/google-error.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
-import { permit } from '../api/permit.ts';
+import { permit, permitted } from '../api/permit.ts';
 import type { AdminContext } from './admin-context.ts';
 import { titleOf } from './enabled-apis.ts';
 
@@ -20,10 +20,21 @@ export async function projectRoutes(app: FastifyInstance, context: AdminContext)
   const policies = createIamPolicies(context);
   const read = (request: FastifyRequest) => readCall(request, context);
 
+  const described = {
+    projectId: project.id,
+    projectNumber: project.number,
+    name: project.id,
+    lifecycleState: 'ACTIVE',
+  };
+  app.get('/v1/projects', async (request) => {
+    const { caller } = await read(request);
+    // Whoever may not see a project sees a list without it.
+    return permitted(iam, caller, 'resourcemanager.projects.get', 'project') ? { projects: [described] } : {};
+  });
   app.get('/v1/projects/:target', async (request) => {
     const { caller, name } = await read(request);
     permit(iam, caller, 'resourcemanager.projects.get', policies.projectAt(name).resource);
-    return { projectId: project.id, projectNumber: project.number, name: project.id, lifecycleState: 'ACTIVE' };
+    return described;
   });
   app.get('/v3/projects/:target', async (request) => {
     const { caller, name } = await read(request);

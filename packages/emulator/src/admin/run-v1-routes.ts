@@ -5,7 +5,8 @@ import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
 import type { KnativeRevision, KnativeService } from '../run/knative.ts';
 import { readKnative } from '../run/read-knative.ts';
-import { notFound } from '../run/services.ts';
+import { notFound } from '../run/run-errors.ts';
+import { revisionsOf } from '../run/status.ts';
 import type { AdminContext } from './admin-context.ts';
 import { selects } from './label-selector.ts';
 import { mayActAs } from './may-act-as.ts';
@@ -72,14 +73,14 @@ export async function runV1Routes(app: FastifyInstance, context: AdminContext): 
   app.get(`${namespace}/revisions`, async (request) => {
     const { caller, query } = await read(request);
     permit(iam, caller, 'run.revisions.list', 'project');
-    const all = services.list().flatMap(({ metadata }) => services.find(metadata.name)?.revisions ?? []);
+    const all = services.list().flatMap(({ metadata }) => revisionsOf(services.find(metadata.name)));
     return listOf<KnativeRevision>('RevisionList', all.toReversed(), query.labelSelector);
   });
   app.get(`${namespace}/revisions/:target`, async (request) => {
     const { caller, name } = await read(request);
     permit(iam, caller, 'run.revisions.get', 'project');
     for (const { metadata } of services.list()) {
-      const revision = services.find(metadata.name)?.revisions.find((one) => one.metadata.name === name);
+      const revision = revisionsOf(services.find(metadata.name)).find((one) => one.metadata.name === name);
       if (revision !== undefined) return revision;
     }
     throw notFound('REVISION', name, project);

@@ -4,8 +4,10 @@ import { GoogleError } from '../api/google-error.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
 import type { KnativeService } from '../run/knative.ts';
+import { conflict, notFound } from '../run/run-errors.ts';
 import { serviceProblem } from '../run/service-problem.ts';
-import { type DesiredService, notFound } from '../run/services.ts';
+import type { DesiredService } from '../run/services.ts';
+import { revisionsOf } from '../run/status.ts';
 import { fromV2, readServiceV2 } from '../run/v2/from-v2.ts';
 import type { Operation, Operations } from '../run/v2/operations.ts';
 import type { ServiceV2 } from '../run/v2/service-v2.ts';
@@ -112,7 +114,7 @@ export async function runV2Routes(
     const { service } = request.params as { service: string };
     permit(iam, caller, 'run.revisions.list', 'project');
     const all = service === '-' ? services.list().map(({ metadata }) => metadata.name) : [found(service).metadata.name];
-    const revisions = all.flatMap((name) => services.find(name)?.revisions ?? []).toReversed();
+    const revisions = all.flatMap((name) => revisionsOf(services.find(name))).toReversed();
     const { items, next } = page(revisions, query);
     return {
       revisions: items.map((revision) => revisionToV2(revision, project)),
@@ -123,7 +125,7 @@ export async function runV2Routes(
     const { caller, name } = await read(request);
     const { service } = request.params as { service: string };
     permit(iam, caller, 'run.revisions.get', 'project');
-    const revision = services.find(service)?.revisions.find(({ metadata }) => metadata.name === name);
+    const revision = revisionsOf(services.find(service)).find(({ metadata }) => metadata.name === name);
     if (revision === undefined) throw notFound('REVISION', name, project);
     return revisionToV2(revision, project);
   });
@@ -166,8 +168,5 @@ export async function runV2Routes(
 
 function checkEtag({ metadata }: KnativeService, etag: string | undefined): void {
   if (etag === undefined || etag === '' || etag === etagOf(metadata)) return;
-  throw new GoogleError(
-    'ABORTED',
-    `Conflict for resource '${metadata.name}': version '${etag}' was specified but current version is '${etagOf(metadata)}'.`,
-  );
+  throw conflict(metadata.name, etag, etagOf(metadata));
 }

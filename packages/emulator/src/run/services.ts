@@ -1,4 +1,3 @@
-import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GoogleError } from '../api/google-error.ts';
 import { EmulatorError } from '../errors.ts';
@@ -13,6 +12,8 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from './knative.ts';
+import { newRevision, newService, newVersion } from './new-objects.ts';
+import { conflict, notFound, revisionExists, serviceExists } from './run-errors.ts';
 import { serviceProblem } from './service-problem.ts';
 import { conditions, trafficStatus } from './status.ts';
 
@@ -59,6 +60,9 @@ interface Entry {
   revisions: KnativeRevision[];
 }
 
+/** Cloud Run keeps a thousand. */
+const MOST_REVISIONS = 1000;
+
 export function createRunServices({ project, registry, start, onChange, onRemoved }: RunServicesOptions): RunServices {
   const entries = new Map<string, Entry>();
   /** One thing after another for each name; settles when everything that was asked for was tried. */
@@ -69,30 +73,11 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     find: (name) => entries.get(name),
     async create(desired, by) {
       const { name } = desired.metadata;
-      if (entries.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${name}' already exists.`);
+      if (entries.has(name)) throw serviceExists(name);
       refuse(serviceProblem(desired, []));
-      const { url, hosts } = await registry.at(name);
-      if (entries.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${name}' already exists.`);
-      const time = now();
-      const metadata: ObjectMeta = {
-        ...desired.metadata,
-        namespace: project.number,
-        uid: randomUUID(),
-        generation: 0,
-        resourceVersion: '',
-        creationTimestamp: time,
-        selfLink: `/apis/serving.knative.dev/v1/namespaces/${project.number}/services/${name}`,
-        annotations: { [annotation.creator]: by },
-      };
-      const status = { observedGeneration: 0, conditions: [], traffic: [], url, address: { url } };
-      const empty: KnativeService = {
-        apiVersion: 'serving.knative.dev/v1',
-        kind: 'Service',
-        metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urlsOf(url, hosts) } },
-        spec: { template: { spec: { containers: [] } }, traffic: [] },
-        status,
-      };
-      const entry: Entry = { service: empty, revisions: [] };
+      const entry: Entry = { service: newService(name, project, by), revisions: [] };
+      await locate(entry);
+      if (entries.has(name)) throw serviceExists(name);
       entries.set(name, entry);
       return apply(entry, desired, by);
     },
@@ -100,11 +85,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
       const { name } = desired.metadata;
       const entry = entryOf(name);
       const { resourceVersion } = entry.service.metadata;
-      if (version !== undefined && version !== resourceVersion)
-        throw new GoogleError(
-          'ABORTED',
-          `Conflict for resource '${name}': version '${version}' was specified but current version is '${resourceVersion}'.`,
-        );
+      if (version !== undefined && version !== resourceVersion) throw conflict(name, version, resourceVersion);
       refuse(
         serviceProblem(
           desired,
@@ -127,12 +108,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     async restore({ service, revisions }) {
       const entry: Entry = { service, revisions: [...revisions] };
       entries.set(service.metadata.name, entry);
-      const { url, hosts } = await registry.at(service.metadata.name);
-      const { metadata } = service;
-      update(entry, {
-        metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urlsOf(url, hosts) } },
-        status: { ...service.status, url, address: { url } },
-      });
+      await locate(entry);
       const neverReady = service.status.latestReadyRevisionName === undefined;
       enqueue(service.metadata.name, () => rollOut(entry, neverReady ? revisions.at(-1) : undefined));
     },
@@ -160,7 +136,9 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     );
     const changed = entry.revisions.length === 0 || !isDeepStrictEqual(template, spec.template);
     const generation = metadata.generation + 1;
-    const revision = changed ? newRevision(entry, desired, generation, by) : undefined;
+    const revision = changed ? newRevision(desired, generation, project, by) : undefined;
+    if (entry.revisions.some((one) => one.metadata.name === revision?.metadata.name))
+      throw revisionExists(revision?.metadata.name ?? '');
     const time = now();
     update(entry, {
       metadata: {
@@ -182,7 +160,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
         ...(revision === undefined ? {} : { latestCreatedRevisionName: revision.metadata.name }),
       },
     });
-    if (revision !== undefined) entry.revisions.push(revision);
+    if (revision !== undefined) entry.revisions = [...entry.revisions, revision].slice(-MOST_REVISIONS);
     enqueue(metadata.name, () => rollOut(entry, revision));
     onChange();
     return entry.service;
@@ -191,40 +169,42 @@ export function createRunServices({ project, registry, start, onChange, onRemove
   /** Brings up what is asked for; what served before goes on until then. */
   async function rollOut(entry: Entry, revision: KnativeRevision | undefined): Promise<void> {
     const { name, generation } = entry.service.metadata;
-    const current = () => entries.get(name) === entry && entry.service.metadata.generation === generation;
-    if (entries.get(name) !== entry) return;
-    try {
-      const runtime = await registry.at(name);
-      if (revision !== undefined) await bringUp(entry, revision);
-      const latest = revision?.metadata.name ?? entry.service.status.latestReadyRevisionName ?? '';
-      if (entries.get(name) !== entry) return;
-      const traffic = trafficStatus(entry.service.spec.traffic, latest, runtime.hosts[0]);
-      for (const { revisionName } of traffic) {
-        const found = entry.revisions.find(({ metadata }) => metadata.name === revisionName);
-        if (found !== undefined && !runtime.runs(found.metadata.name)) await bringUp(entry, found);
-      }
-      if (entries.get(name) !== entry) return;
-      await runtime.route(
-        serviceSettings(entry.service),
-        traffic.map(({ revisionName = latest, percent = 0, tag }) => ({ revision: revisionName, percent, tag })),
-      );
-      setStatus(entry, { latestReadyRevisionName: latest, traffic });
-      if (current()) setStatus(entry, { conditions: conditions(now(), { status: 'True' }) });
-    } catch (error) {
-      const message = failure(entry.service.status.latestCreatedRevisionName ?? name, error as Error);
-      if (current())
-        setStatus(entry, {
-          conditions: conditions(now(), {
-            status: 'False',
-            failed: 'ConfigurationsReady',
-            reason: 'RevisionFailed',
-            message,
-          }),
-        });
-      throw error;
-    } finally {
-      onChange();
+    const there = () => entries.get(name) === entry;
+    if (!there()) return;
+    const problem = await bringAbout(entry, revision, there)
+      // An earlier revision serves; the newest is what was asked for.
+      .then(() => messageOf(entry.revisions.at(-1)))
+      .catch((error: Error) => error);
+    const failed = typeof problem === 'string' ? new Error(problem) : problem;
+    const outcome =
+      failed === undefined
+        ? ({ status: 'True' } as const)
+        : ({ status: 'False', failed: 'ConfigurationsReady', reason: 'RevisionFailed' } as const);
+    const message = messageOf(entry.revisions.at(-1)) ?? failed?.message;
+    if (there() && entry.service.metadata.generation === generation)
+      setStatus(entry, {
+        conditions: conditions(now(), { ...outcome, ...(message === undefined ? {} : { message }) }),
+      });
+    onChange();
+    if (failed !== undefined) throw failed;
+  }
+
+  async function bringAbout(entry: Entry, revision: KnativeRevision | undefined, there: () => boolean): Promise<void> {
+    const runtime = await registry.at(entry.service.metadata.name);
+    if (revision !== undefined) await bringUp(entry, revision);
+    const latest = revision?.metadata.name ?? entry.service.status.latestReadyRevisionName;
+    if (latest === undefined || !there()) return;
+    const traffic = trafficStatus(entry.service.spec.traffic, latest, runtime.hosts[0]);
+    for (const { revisionName } of traffic) {
+      const found = entry.revisions.find(({ metadata }) => metadata.name === revisionName);
+      if (found !== undefined && !runtime.runs(found.metadata.name)) await bringUp(entry, found);
     }
+    if (!there()) return;
+    await runtime.route(
+      serviceSettings(entry.service),
+      traffic.map(({ revisionName = latest, percent = 0, tag }) => ({ revision: revisionName, percent, tag })),
+    );
+    setStatus(entry, { latestReadyRevisionName: latest, traffic });
   }
 
   async function bringUp(entry: Entry, revision: KnativeRevision): Promise<void> {
@@ -251,43 +231,15 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     );
   }
 
-  function newRevision(
-    entry: Entry,
-    { metadata, spec }: DesiredService,
-    generation: number,
-    by: string,
-  ): KnativeRevision {
-    const given = spec.template.metadata?.name ?? '';
-    const name = given === '' ? `${metadata.name}-${`${generation}`.padStart(5, '0')}-${threeLetters()}` : given;
-    if (entry.revisions.some((one) => one.metadata.name === name))
-      throw new GoogleError('ALREADY_EXISTS', `Revision named '${name}' with different configuration already exists.`);
-    const time = now();
-    return {
-      apiVersion: 'serving.knative.dev/v1',
-      kind: 'Revision',
-      metadata: {
-        name,
-        namespace: project.number,
-        uid: randomUUID(),
-        generation: 1,
-        resourceVersion: newVersion(),
-        creationTimestamp: time,
-        selfLink: `/apis/serving.knative.dev/v1/namespaces/${project.number}/revisions/${name}`,
-        labels: {
-          ...spec.template.metadata?.labels,
-          'serving.knative.dev/service': metadata.name,
-          'serving.knative.dev/configuration': metadata.name,
-          'serving.knative.dev/configurationGeneration': `${generation}`,
-          'cloud.googleapis.com/location': project.region,
-        },
-        annotations: { ...spec.template.metadata?.annotations, [annotation.creator]: by },
-      },
-      spec: spec.template.spec,
-      status: {
-        observedGeneration: 1,
-        conditions: [{ type: 'Ready', status: 'Unknown', lastTransitionTime: time }],
-      },
-    };
+  /** Tells the service its addresses, the one that works on this machine first: gcloud shows it. */
+  async function locate(entry: Entry): Promise<void> {
+    const { metadata, status } = entry.service;
+    const { url, hosts } = await registry.at(metadata.name);
+    const urls = JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
+    update(entry, {
+      metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urls } },
+      status: { ...status, url, address: { url } },
+    });
   }
 
   function setStatus(entry: Entry, status: Partial<ServiceStatus>): void {
@@ -301,16 +253,9 @@ function failure(revision: string, error: Error): string {
   return `Revision '${revision}' is not ready and cannot serve traffic. ${error.message}${mend}`;
 }
 
-export function notFound(kind: 'SERVICE' | 'REVISION', name: string, project: Project): GoogleError {
-  return new GoogleError(
-    'NOT_FOUND',
-    `Resource '${name}' of kind '${kind}' in region '${project.region}' in project '${project.id}' does not exist.`,
-  );
-}
-
-/** The one that works on this machine first: gcloud shows it. */
-function urlsOf(url: string, hosts: readonly string[]): string {
-  return JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
+/** Why a revision did not come up; undefined where it did, or was not tried. */
+function messageOf(revision: KnativeRevision | undefined): string | undefined {
+  return revision?.status.conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.message;
 }
 
 function update(entry: Entry, change: Partial<KnativeService>): void {
@@ -322,20 +267,6 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw new GoogleError('INVALID_ARGUMENT', problem);
 }
 
-let versions = 0;
-
-/** Base64, as Cloud Run's are. */
-function newVersion(): string {
-  return Buffer.from(`${Date.now().toString(36)}.${++versions}`).toString('base64url');
-}
-
 function now(): string {
   return new Date().toISOString();
-}
-
-const LETTERS = 'bcdfghjklmnpqrstvwxz';
-
-/** Revision names end so; without vowels they spell nothing. */
-function threeLetters(): string {
-  return Array.from({ length: 3 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }

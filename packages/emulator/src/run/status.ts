@@ -1,5 +1,6 @@
 import type { Project } from '../identity/project.ts';
-import type { Condition, TrafficTarget } from './knative.ts';
+import type { Condition, KnativeRevision, TrafficTarget } from './knative.ts';
+import type { DeployedService } from './services.ts';
 
 /** The stages of a deployment as `gcloud run deploy` shows them, and whether the whole is ready. */
 const SERVICE_CONDITIONS = ['Ready', 'ConfigurationsReady', 'RoutesReady'] as const;
@@ -32,6 +33,17 @@ export function trafficStatus(traffic: readonly TrafficTarget[], latestReady: st
     ...(latestRevision === true ? { latestRevision } : {}),
     ...(tag === undefined || tag === '' ? {} : { tag, url: `https://${tag}---${host}` }),
   }));
+}
+
+/** A service's revisions, oldest first, and whether requests go to each. */
+export function revisionsOf(deployed: DeployedService | undefined): KnativeRevision[] {
+  const serving = new Set(deployed?.service.status.traffic.map(({ revisionName }) => revisionName));
+  return (deployed?.revisions ?? []).map((revision) => {
+    const [ready] = revision.status.conditions;
+    const status = serving.has(revision.metadata.name) ? 'True' : 'False';
+    const active = { type: 'Active', status, lastTransitionTime: ready?.lastTransitionTime ?? '' } as const;
+    return { ...revision, status: { ...revision.status, conditions: [...revision.status.conditions, active] } };
+  });
 }
 
 /** `projects/P/locations/L/services/S` */

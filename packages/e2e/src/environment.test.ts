@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,6 +53,16 @@ describe('run-edges env', () => {
     expect(env).not.toHaveProperty('GOOGLE_OAUTH_ACCESS_TOKEN');
     const { stdout } = await runEdges(['env', ...at('search')]).ended;
     expect(stdout).toMatch(/^unset .*GOOGLE_APPLICATION_CREDENTIALS/m);
+  });
+
+  test('as a service, warns of credentials in the home folder that a library would prefer', async () => {
+    const home = join(folder, 'home');
+    const warned = async () =>
+      (await runEdges(['env', ...at('search')], repository, { env: { HOME: home } }).ended).stderr;
+    expect(await warned()).toBe('');
+    await mkdir(join(home, '.config', 'gcloud'), { recursive: true });
+    await writeFile(join(home, '.config', 'gcloud', 'application_default_credentials.json'), '{}');
+    expect(await warned()).toContain('run such a program with another HOME');
   });
 
   test('a program of Google’s library with that environment is the service', async () => {

@@ -6,7 +6,7 @@ import { askEmulator } from '../emulator-api.ts';
 import { asDeveloper } from '../env/developer.ts';
 import { gcloudProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
-import { asService } from '../env/service.ts';
+import { asService, ownCredentials } from '../env/service.ts';
 
 interface EnvFlags {
   readonly target: string;
@@ -40,6 +40,8 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
     ? asDeveloper(target, folder, flags.as)
     : asService(target, folder, service));
 
+  const warning = service === undefined ? undefined : ownCredentials();
+  if (warning !== undefined) process.stderr.write(`${warning}\n`);
   const properties = [...gcloudProperties(target, project), ...identity.gcloud];
   const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
   if (configuration !== undefined) await writeGcloudConfiguration(configuration, properties);

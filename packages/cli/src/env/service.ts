@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ListedPrincipal } from '@run-edges/emulator';
 import { askEmulator, TargetError } from '../emulator-api.ts';
@@ -27,4 +29,11 @@ export async function asService(api: string, folder: string, name: string): Prom
     },
     unset: ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_OAUTH_ACCESS_TOKEN', 'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE'],
   };
+}
+
+/** Why a program of Google's Node library would be somebody else than the service; undefined where it would not. */
+export function ownCredentials(): string | undefined {
+  const file = join(homedir(), '.config', 'gcloud', 'application_default_credentials.json');
+  if (!existsSync(file)) return undefined;
+  return `Google's Node library prefers your own ${file} to a metadata server: run such a program with another HOME.`;
 }

@@ -43,7 +43,7 @@ describe.skipIf(missing)(title, () => {
   }
 
   test('each binding that is added or removed changes exactly that cell at the gate', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const declared = await matrix();
     expect(declared).toMatchObject({
@@ -88,7 +88,7 @@ describe.skipIf(missing)(title, () => {
     expect(stdout.trim().split('\n').toSorted()).toEqual(receivers.toSorted());
   });
 
-  test('a policy that somebody else changes meanwhile loses nobody’s binding', { timeout: 120_000 }, async () => {
+  test('a policy that somebody else changes meanwhile loses nobody’s binding', { timeout: 240_000 }, async () => {
     const { policies } = small.cloud;
     const ada = 'user:ada@example.com';
     const others: string[] = [];

@@ -57,6 +57,7 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
   const { service, plan, onState } = options;
   const { name, principal, limits, app } = plan;
   const env = { ...plan.env, K_SERVICE: service, K_REVISION: name, K_CONFIGURATION: service };
+  const admission = createAdmission(options.queueWait);
   let { frontEnd } = options;
   let containerUrl: string | undefined;
   let client: ContainerClient | undefined;
@@ -82,7 +83,7 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
       frontEnd: () => frontEnd,
       container: () => client,
       coming: () => instance?.coming(),
-      admission: occupying(createAdmission(options.queueWait), () => instance?.occupy()),
+      admission: 'url' in app ? admission : occupying(admission, () => instance?.occupy()),
     },
     get containerUrl() {
       return containerUrl;

@@ -10,6 +10,8 @@ export interface ServiceRegistry {
   list(): readonly ServiceRuntime[];
   /** The runtime of this name, deployed or not; its gate is opened when there is none yet. @throws EmulatorError */
   at(name: string): Promise<ServiceRuntime>;
+  /** The service whose newest revision runs as the account with this e-mail. */
+  runningAs(email: string): string | undefined;
   /** Stops every container. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       known.catch(() => opening.delete(name));
       return known;
     },
+    runningAs: (email) => runtimes.find(({ newest }) => newest?.principal.account.email === email)?.name,
     stop: async () => void (await Promise.all(runtimes.map((runtime) => runtime.stop()))),
     close: async () => void (await Promise.all(runtimes.map((runtime) => runtime.close()))),
   };

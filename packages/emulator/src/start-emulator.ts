@@ -163,7 +163,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   /** The service that runs as this account, for records. */
   function callerName(email: string): string {
-    return principals().find(({ account }) => account.email === email)?.name ?? email;
+    const stranger = () => strangers.find(({ account }) => account.email === email)?.name;
+    return registry.runningAs(email) ?? stranger() ?? email;
   }
 
   /** What would let a caller in. */

@@ -1,11 +1,22 @@
+import { SIGNATURE_REMOVED } from './id-token-check.ts';
+
 /** The header whose token the gate consumes. */
 export type CredentialHeader = 'authorization' | 'x-serverless-authorization';
+
+/** One token, as a caller sent it. */
+export interface BearerCredential {
+  readonly kind: 'bearer';
+  readonly header: CredentialHeader;
+  readonly token: string;
+  /** The header's value as the container sees it once the token was consumed: without the signature. */
+  readonly stripped: string;
+}
 
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly header: CredentialHeader }
   | { readonly kind: 'not-bearer'; readonly header: CredentialHeader }
-  | { readonly kind: 'bearer'; readonly header: CredentialHeader; readonly token: string };
+  | BearerCredential;
 
 const none: Credential = { kind: 'none' };
 const names = ['x-serverless-authorization', 'authorization'] as const;
@@ -25,17 +36,23 @@ export type CredentialReader = (rawHeaders: readonly string[]) => Credential;
  * @see https://docs.cloud.google.com/run/docs/authenticating/service-to-service
  */
 export function createCredentialReader(): CredentialReader {
-  const remembered = new Map<string, Credential>();
-  return (rawHeaders) =>
-    read(rawHeaders, (value, header) => {
-      const known = remembered.get(value);
-      if (known !== undefined && known.kind === 'bearer' && known.header === header) return known;
-      const credential = parseBearer(value, header);
-      if (credential.kind !== 'bearer' || value.length > LONGEST_REMEMBERED) return credential;
-      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-      remembered.set(value, credential);
-      return credential;
-    });
+  const remembered = new Map<string, BearerCredential>();
+  // To compare with the last one is quicker than to look it up: a lookup hashes the whole text.
+  let last: { readonly value: string; readonly credential: BearerCredential } | undefined;
+
+  function parse(value: string, header: CredentialHeader): Credential {
+    if (value === last?.value && header === last.credential.header) return last.credential;
+    const known = remembered.get(value);
+    const credential = known?.header === header ? known : parseBearer(value, header);
+    if (credential.kind !== 'bearer' || value.length > LONGEST_REMEMBERED) return credential;
+    last = { value, credential };
+    if (credential === known) return credential;
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(value, credential);
+    return credential;
+  }
+
+  return (rawHeaders) => read(rawHeaders, parse);
 }
 
 function read(
@@ -60,10 +77,15 @@ const oneToken = /^bearer ([^\s,]+)$/i;
 
 function parseBearer(value: string, header: CredentialHeader): Credential {
   const token = oneToken.exec(value)?.[1];
-  if (token !== undefined) return { kind: 'bearer', header, token };
+  if (token !== undefined) return bearer(value, header, token);
   if (value === '') return none;
   const [scheme = '', ...tokens] = value.split(/[\s,]+/);
   if (scheme.toLowerCase() !== 'bearer' || tokens[0] === undefined) return { kind: 'not-bearer', header };
   if (tokens.length > 1) return { kind: 'several', header };
-  return { kind: 'bearer', header, token: tokens[0] };
+  return bearer(value, header, tokens[0]);
+}
+
+function bearer(value: string, header: CredentialHeader, token: string): BearerCredential {
+  const stripped = `${value.slice(0, value.lastIndexOf('.'))}.${SIGNATURE_REMOVED}`;
+  return { kind: 'bearer', header, token, stripped };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CredentialHeader } from './credentials.ts';
+import type { BearerCredential } from './credentials.ts';
 import { SIGNATURE_REMOVED } from './id-token-check.ts';
 import type { Trace } from './trace.ts';
 
@@ -37,13 +37,13 @@ const notForCaller: ReadonlySet<string> = new Set([...hopByHop, 'server', 'x-clo
  * The headers as the container sees them, names and values in turn: hop-by-hop and X-Google-* ones removed, the
  * consumed token without its signature, and the front end's own ones added. X-Serverless-Authorization loses its
  * signature on public services too, where nobody checked the token; Authorization stays whole there.
- * @param consumed the header with the token that was verified; it holds that one token
+ * @param consumed the token that was verified
  * @see https://docs.cloud.google.com/run/docs/troubleshooting#signature-removed
  */
 export function headersForContainer(
   request: IncomingMessage,
   trace: Trace,
-  consumed: CredentialHeader | undefined,
+  consumed: BearerCredential | undefined,
 ): string[] {
   const headers: string[] = [];
   const { rawHeaders } = request;
@@ -53,7 +53,7 @@ export function headersForContainer(
     const key = name.toLowerCase();
     if (notForContainer.has(key) || listed?.has(key) || key.startsWith('x-google-')) continue;
     const value = rawHeaders[index + 1] as string;
-    if (key === consumed) headers.push(name, `${value.slice(0, value.lastIndexOf('.'))}.${SIGNATURE_REMOVED}`);
+    if (key === consumed?.header) headers.push(name, consumed.stripped);
     else headers.push(name, key === 'x-serverless-authorization' ? withoutSignature(value) : value);
   }
   const client = addressOf(request);

@@ -5,7 +5,7 @@ import type { Decision, DecisionLog } from '../decisions/decision-log.ts';
 import { requestLogText } from '../decisions/request-log.ts';
 import type { Iam } from '../iam/iam.ts';
 import { authorize, type Directory, type Readings, type Receiver } from './authorize.ts';
-import { type CredentialHeader, createCredentialReader } from './credentials.ts';
+import { type BearerCredential, createCredentialReader } from './credentials.ts';
 import { addressOf, headersForContainer } from './forwarded-headers.ts';
 import type { Hosted } from './hosts.ts';
 import { ingressRule } from './ingress.ts';
@@ -51,8 +51,8 @@ interface Decided {
   readonly trace: Trace;
   /** Where the request may go. */
   readonly service?: GatedService;
-  /** The header whose signature goes. */
-  readonly consumed?: CredentialHeader | undefined;
+  /** The token whose signature goes. */
+  readonly consumed?: BearerCredential | undefined;
 }
 
 const nothing = () => undefined;
@@ -131,8 +131,8 @@ export function createGate(options: GateOptions): Gate {
     const credential = readCredential(request.rawHeaders);
     const attempt = { credential, path: at.path, address: addressOf(request) };
     const verdict = authorize(attempt, service, directory, readings);
-    const consumed = verdict.rule === 'invoker' && credential.kind === 'bearer' ? credential.header : undefined;
-    const kept = consumed === 'authorization' && !settings.stripAuthorization;
+    const consumed = verdict.rule === 'invoker' && credential.kind === 'bearer' ? credential : undefined;
+    const kept = consumed?.header === 'authorization' && !settings.stripAuthorization;
     return { verdict, receiver, at, trace, service, consumed: kept ? undefined : consumed };
   }
 }

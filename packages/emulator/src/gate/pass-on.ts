@@ -74,24 +74,25 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
 
 /** Where the container is on its way, the request waits for it. */
 function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateSettings, onDone: () => void): void {
-  const { response } = passage;
-  const go = (how: Coming) => {
-    if (response.destroyed) {
-      onDone();
-      return;
-    }
-    const container = backend.container();
-    if (container === undefined) fail(passage, backend, how, onDone);
-    else send(passage, container, backend.frontEnd(), settings, onDone);
-  };
-  const coming = backend.container() === undefined ? backend.coming() : undefined;
-  if (coming === undefined) {
-    go('failed');
+  const container = backend.container();
+  if (container !== undefined) {
+    send(passage, container, backend.frontEnd(), settings, onDone);
     return;
   }
+  const coming = backend.coming();
+  if (coming === undefined) {
+    fail(passage, backend, 'failed', onDone);
+    return;
+  }
+  const { response } = passage;
   // Who goes away meanwhile waits no more.
   response.on('close', onDone);
-  coming.then(go);
+  coming.then((how) => {
+    const up = backend.container();
+    if (response.destroyed) onDone();
+    else if (up === undefined) fail(passage, backend, how, onDone);
+    else send(passage, up, backend.frontEnd(), settings, onDone);
+  });
 }
 
 function fail({ request, response, onStatus }: Passage, { name }: Backend, how: Coming, onDone: () => void): void {

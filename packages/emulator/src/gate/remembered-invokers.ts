@@ -14,14 +14,23 @@ export function rememberedInvokers(iam: Iam, service: string): Receiver['invokin
   const granted = new Map<string | undefined, string | undefined>();
   let policies: readonly Policy[] = [];
   let conditional = false;
+  let stamp: number | undefined;
 
-  return (principal, path) => {
+  /** Forgets what other policies gave. */
+  function look(): void {
+    const newest = iam.policies.stamp();
+    if (newest !== undefined && newest === stamp) return;
+    stamp = newest;
     const counting = iam.policies.effective(resource);
     if (counting.length !== policies.length || counting.some((policy, index) => policy !== policies[index])) {
       policies = counting;
       conditional = counting.some(({ bindings }) => bindings.some(({ condition }) => condition !== undefined));
       granted.clear();
     }
+  }
+
+  return (principal, path) => {
+    look();
     const ask = () => iam.grantedTo({ permission: 'run.routes.invoke', resource, principal, path });
     if (conditional || (principal !== undefined && principal.sets.length > 0)) return ask();
     const member = principal?.member;

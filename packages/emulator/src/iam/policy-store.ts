@@ -37,6 +37,8 @@ export interface PolicyStore {
   remove(resource: Resource): void;
   /** Policies name a deleted account as deleted, so that one of the same e-mail that comes later holds nothing by them. */
   forget(account: { readonly email: string; readonly uniqueId: string }): void;
+  /** A number that stays the same while the same policies count; undefined where time alone may change what counts. */
+  stamp(): number | undefined;
   /** Every policy that was ever written. */
   entries(): IterableIterator<readonly [Resource, Policy]>;
   onChange(listener: () => void): void;
@@ -115,13 +117,16 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
       const counting = resource === 'project' ? [arrived('project')] : [arrived(resource), arrived('project')];
       return counting.filter((policy) => policy !== undefined);
     },
+    stamp: () => (delay() === 0 ? writes : undefined),
     remove(resource) {
       states.delete(resource);
+      writes++;
       for (const listener of listeners) listener();
     },
     forget({ email, uniqueId }) {
       const gone = `serviceAccount:${email}`;
       states.delete(`serviceAccounts/${email}`);
+      writes++;
       for (const resource of states.keys()) {
         const { bindings } = read(resource);
         if (!bindings.some(({ members }) => members.includes(gone))) continue;

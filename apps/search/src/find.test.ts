@@ -51,6 +51,9 @@ describe.each(engines)('find on $name', ({ open }) => {
     ['in a title', 'enginer ada'],
     ['in a skill', 'typescirpt ada'],
     ['in the biography', 'progrem'],
+    ['in the beginning of a word', 'lovelc'],
+    ['a letter left out of the beginning of a word', 'loelac'],
+    ['a letter too many in the beginning of a word', 'ada lovvel'],
   ])('one mistake is forgiven: %s', async (_case, text) => {
     await put({ ada, x: nobody });
     expect(await ids(text)).toEqual(['ada']);

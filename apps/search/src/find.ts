@@ -10,6 +10,8 @@ export interface Found extends Match {
 
 /** So many words are tried for one that may be mistyped. */
 const MAX_CORRECTIONS = 12;
+/** So many words are looked through for beginnings that are one mistake away. */
+const MAX_COMPARED = 2_000;
 /** Known words of this length or less are meant as they are: they have a neighbour by chance. */
 const MEANT_AS_TYPED = 3;
 
@@ -71,7 +73,7 @@ function corrected(fields: Fields, mayBeWrong: (question: Question, at: number) 
     const every = question.words.map((word, at): Term[] => {
       const others = mayBeWrong(question, at) ? (question.corrections[at] ?? []) : [];
       const typed = question.known[at] ? [{ word, beginning: true }] : [];
-      return [...typed, ...others.map((other) => ({ word: other, beginning: false }))];
+      return [...typed, ...others];
     });
     const changes = question.words.some((_, at) => mayBeWrong(question, at) && question.corrections[at]?.length);
     return changes && every.every((terms) => terms.length > 0) ? { fields, every } : undefined;
@@ -86,14 +88,29 @@ function canBeWrong({ words, known }: Question, at: number): boolean {
   return !known[at] || (words[at] ?? '').length > MEANT_AS_TYPED;
 }
 
-async function correctionsOf(store: SearchStore, { words }: Question): Promise<string[][]> {
-  const doubtful = words.filter(canBeMistyped);
-  const spelled = await store.spelledLike(doubtful, MAX_CORRECTIONS * 4);
-  const close = new Map(
-    doubtful.map((word, at) => [
-      word,
-      (spelled[at] ?? []).filter((other) => isOneMistakeAway(word, other)).slice(0, MAX_CORRECTIONS),
-    ]),
+async function correctionsOf(store: SearchStore, { words, known }: Question): Promise<Term[][]> {
+  const spelled = await store.spelledLike(words, MAX_CORRECTIONS * 4);
+  return Promise.all(
+    words.map(async (word, at) => {
+      if (!canBeMistyped(word)) return [];
+      const whole = (spelled[at] ?? []).filter((other) => isOneMistakeAway(word, other)).slice(0, MAX_CORRECTIONS);
+      if (whole.length > 0 || known[at] || word.length <= MEANT_AS_TYPED)
+        return whole.map((other) => ({ word: other, beginning: false }));
+      const beginnings = await beginningsLike(store, word);
+      return beginnings.map((beginning) => ({ word: beginning, beginning: true }));
+    }),
   );
-  return words.map((word) => close.get(word) ?? []);
+}
+
+/** Beginnings of words that are one mistake away, the first two letters being right: for who has not typed all of a word yet. */
+async function beginningsLike(store: SearchStore, word: string): Promise<string[]> {
+  const letters = [...word];
+  const candidates = await store.wordsBeginningWith(letters.slice(0, 2).join(''), MAX_COMPARED);
+  const beginnings = candidates.flatMap((candidate) => {
+    const of = [...candidate];
+    return [-1, 0, 1]
+      .map((longer) => of.slice(0, letters.length + longer).join(''))
+      .filter((beginning) => isOneMistakeAway(word, beginning));
+  });
+  return [...new Set(beginnings)].slice(0, MAX_CORRECTIONS);
 }

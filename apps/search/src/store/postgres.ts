@@ -57,6 +57,13 @@ export async function openPostgresStore(url: string, onError: (error: Error) => 
       );
       return rows.map(({ found }) => found);
     },
+    wordsBeginningWith: async (beginning, limit) => {
+      const rows = await database.query<{ word: string }>(
+        `SELECT word FROM words WHERE word >= $1 AND word < $1 || U&'\\+10FFFF' ORDER BY word LIMIT $2`,
+        [beginning, limit],
+      );
+      return rows.map(({ word }) => word);
+    },
     spelledLike: async (words, limit) => {
       const lists = words.map(spellingsOf);
       const rows = await database.query<{ place: number; word: string }>(

@@ -41,7 +41,7 @@ export function openSqliteStore(stateDir: string | undefined): SearchStore {
      FROM document_text JOIN documents ON documents.key = document_text.rowid
      WHERE document_text MATCH ? AND document_text.rowid > ? ORDER BY document_text.rowid LIMIT ?`,
   );
-  const beginsWith = database.prepare('SELECT EXISTS (SELECT 1 FROM words WHERE word >= ? AND word < ?) AS found');
+  const beginningWith = database.prepare('SELECT word FROM words WHERE word >= ? AND word < ? ORDER BY word LIMIT ?');
   const spelledLike = database.prepare(
     `SELECT word FROM words WHERE word IN (SELECT word FROM spellings JOIN json_each(?) ON spelling = value)
      ORDER BY uses DESC, word LIMIT ?`,
@@ -85,6 +85,11 @@ export function openSqliteStore(stateDir: string | undefined): SearchStore {
     }
   }
 
+  function wordsBeginningWith(beginning: string, limit: number): string[] {
+    const rows = beginningWith.all(beginning, `${beginning}\u{10ffff}`, limit) as { word: string }[];
+    return rows.map(({ word }) => word);
+  }
+
   return {
     write: async (changes) => inTransaction(database, () => changes.map(write)),
     match: async (wanted, unwanted, afterKey, limit) => {
@@ -94,8 +99,8 @@ export function openSqliteStore(stateDir: string | undefined): SearchStore {
       })[];
       return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Document }));
     },
-    areKnown: async (words) =>
-      words.map((word) => (beginsWith.get(word, `${word}\u{10ffff}`) as { found: number }).found === 1),
+    areKnown: async (words) => words.map((word) => wordsBeginningWith(word, 1).length > 0),
+    wordsBeginningWith: async (beginning, limit) => wordsBeginningWith(beginning, limit),
     spelledLike: async (words, limit) =>
       words.map((word) =>
         (spelledLike.all(JSON.stringify(spellingsOf(word)), limit) as { word: string }[]).map((row) => row.word),

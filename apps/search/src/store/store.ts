@@ -55,6 +55,8 @@ export interface SearchStore {
   match(wanted: Clause, unwanted: Clause | undefined, afterKey: number, limit: number): Promise<Match[]>;
   /** For each word, whether one in the index begins with it. */
   areKnown(words: readonly string[]): Promise<boolean[]>;
+  /** Words of the index that begin so, in order. */
+  wordsBeginningWith(beginning: string, limit: number): Promise<string[]>;
   /** For each word, words of the index with one of its spellings (see `spellingsOf`), the most used first. */
   spelledLike(words: readonly string[], limit: number): Promise<string[][]>;
   /** Resolves to the number of documents; rejects when the store does not work. */

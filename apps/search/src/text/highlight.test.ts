@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Term } from '../store/store.ts';
 import { ada } from '../testing/people.ts';
 import { type Fragment, highlight } from './highlight.ts';
 import { askedWords } from './question.ts';
 
 const nothing = { name: '', title: '', team: '', city: '', skills: [], bio: '' };
-const asked = (text: string, corrections: string[][] = []) => {
+const asked = (text: string, corrections: Term[][] = []) => {
   const words = askedWords(text);
   return { words, known: words.map(() => true), corrections };
 };
@@ -36,7 +37,9 @@ test('the pieces of a field are its text, and fields without a match are not the
 });
 
 test('a corrected word is marked as a whole', () => {
-  expect(marked(highlight(ada, asked('lovlace', [['lovelace']])).name)).toBe('Ada [Lovelace]');
+  expect(marked(highlight(ada, asked('lovlace', [[{ word: 'lovelace', beginning: false }]])).name)).toBe(
+    'Ada [Lovelace]',
+  );
 });
 
 test('of a long biography the part around the first match is shown, cut between words', () => {

@@ -1,4 +1,4 @@
-import type { Document } from '../store/store.ts';
+import type { Document, Term } from '../store/store.ts';
 import type { Question } from './question.ts';
 import { fold, tokensOf } from './words.ts';
 
@@ -51,7 +51,12 @@ function fragmentsOf(text: string, question: Question): Fragment[] {
 function matchedLength(token: string, words: readonly string[], { words: asked, corrections }: Question): number {
   const typed = asked.filter((word) => words.some((known) => known.startsWith(word)));
   if (typed.length > 0) return lengthOfBeginning(token, Math.max(...typed.map((word) => word.length)));
-  return words.some((word) => corrections.some((of) => of.includes(word))) ? token.length : 0;
+  const meant = corrections.flat();
+  return words.some((word) => meant.some((term) => fits(word, term))) ? token.length : 0;
+}
+
+function fits(word: string, { word: meant, beginning }: Term): boolean {
+  return beginning ? word.startsWith(meant) : word === meant;
 }
 
 /** The code units of a token that fold into so many, with the marks that follow. */

@@ -29,6 +29,9 @@ const PAYLOADS = [
 /** What only markup would contain, were it not escaped. */
 const ALIVE = /<script>|<img src=x|<svg\/onload|<%|\b49\b/;
 
+/** A page without the tokens of its forms, in which anything may stand by chance. */
+const withoutTokens = (page: string) => page.replace(/(name="_csrf" value=")[^"]*/g, '$1');
+
 const FORM = {
   version: '7',
   name: 'Ada',
@@ -57,7 +60,7 @@ describe.each(PAYLOADS)('%j', (payload) => {
       answerJson({ people, next: null });
       const answer = await visit(`/people?${new URLSearchParams({ q: payload })}`);
       expect(answer.statusCode).toBe(200);
-      expect(answer.body).not.toMatch(ALIVE);
+      expect(withoutTokens(answer.body)).not.toMatch(ALIVE);
       expect(new URL(received.at(-1)?.url ?? '', 'http://x').searchParams.get('q')).toBe(payload.trim());
     }
   });
@@ -76,7 +79,7 @@ describe.each(PAYLOADS)('%j', (payload) => {
     for (const url of ['/people/a', '/me', '/me/edit']) {
       const answer = await visit(url);
       expect(answer.statusCode).toBe(200);
-      expect(answer.body).not.toMatch(ALIVE);
+      expect(withoutTokens(answer.body)).not.toMatch(ALIVE);
     }
   });
 
@@ -96,7 +99,7 @@ describe.each(PAYLOADS)('%j', (payload) => {
       // One of them has the letters of an id and of a cursor.
       const answered = payload === '__proto__' && /^\/people(\/|\?q)/.test(url);
       expect(answered ? [200] : [400, 404], url).toContain(statusCode);
-      expect(body).not.toMatch(ALIVE);
+      expect(withoutTokens(body)).not.toMatch(ALIVE);
     }
     expect(received.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
@@ -107,7 +110,7 @@ describe.each(PAYLOADS)('%j', (payload) => {
     for (const field of [...texts, 'version', 'colour', 'hidden', payload]) {
       received.length = 0;
       const answer = await post('/me/edit', { _csrf, ...FORM, [field]: payload });
-      expect(answer.body).not.toMatch(ALIVE);
+      expect(withoutTokens(answer.body)).not.toMatch(ALIVE);
       if (texts.includes(field)) {
         expect(answer.statusCode).toBe(303);
         const [write] = received;
@@ -124,7 +127,7 @@ describe.each(PAYLOADS)('%j', (payload) => {
     ] as const) {
       const answer = await post(url, { _csrf, ...fields });
       expect(answer.statusCode, url).toBe(400);
-      expect(answer.body).not.toMatch(ALIVE);
+      expect(withoutTokens(answer.body)).not.toMatch(ALIVE);
     }
     expect((await post('/sign-out', { _csrf: payload })).statusCode).toBe(403);
     expect((await visit('/people')).statusCode).toBe(200);

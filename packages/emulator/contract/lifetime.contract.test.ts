@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDeclaration } from '@run-edges/edges';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../src/index.ts';
 import { echoCloud } from './echo-cloud.ts';
 import { rawRequest } from './raw-request.ts';
@@ -108,7 +108,11 @@ describe('state', () => {
       stateDir,
       fronts: { login: 'http://127.0.0.1:9', search: 'http://127.0.0.1:9' },
     });
-  const folder = () => mkdtempSync(join(tmpdir(), 'run-edges-state-'));
+  const folder = () => {
+    const made = mkdtempSync(join(tmpdir(), 'run-edges-state-'));
+    onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+    return made;
+  };
   const member = 'serviceAccount:login-run@run-edges-local.iam.gserviceaccount.com';
 
   test('keys, key files and changed policies survive a restart, in a file that only its owner reads', async () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type Container, type ContainerState, createContainer } from './container.ts';
 
 const started: Container[] = [];
@@ -16,6 +16,7 @@ function containerOf(
   options: { startTimeout?: number; stopGrace?: number; env?: Record<string, string> } = {},
 ) {
   const source = mkdtempSync(join(tmpdir(), 'container-'));
+  onTestFinished(() => rmSync(source, { recursive: true, force: true }));
   writeFileSync(
     join(source, 'package.json'),
     JSON.stringify({ type: 'module', scripts: { start: `${process.execPath} app.js` } }),

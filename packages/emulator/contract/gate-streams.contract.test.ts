@@ -144,8 +144,8 @@ describe('connections', () => {
       get('/slow') + get('/a') + get('/healthz') + get('/b', 'Connection: close\r\n'),
     );
     expect(answer.indexOf('</slow>')).toBeLessThan(answer.indexOf('</a>'));
-    expect(answer.indexOf('</a>')).toBeLessThan(answer.indexOf('404'));
-    expect(answer.indexOf('404')).toBeLessThan(answer.indexOf('</b>'));
+    expect(answer.indexOf('</a>')).toBeLessThan(answer.indexOf('HTTP/1.1 404'));
+    expect(answer.indexOf('HTTP/1.1 404')).toBeLessThan(answer.indexOf('</b>'));
   });
 
   verifies('gate:keep-alive', 'on both sides, one connection for many requests', async () => {

@@ -31,7 +31,9 @@ export async function askEmulator<T>(api: string, path: string, body?: object | 
       );
     },
   );
-  if (!response.ok)
-    throw new TargetError(`What answers at ${api} is no run-edges emulator (${response.status} at ${path}).`, mend);
-  return (await response.json()) as T;
+  const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, mend);
+  if (!response.ok) throw notOurs(`${response.status} at ${path}`);
+  return (await response.json().catch(() => {
+    throw notOurs(`no JSON at ${path}`);
+  })) as T;
 }

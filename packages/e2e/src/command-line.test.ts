@@ -100,6 +100,11 @@ describe('run-edges check', () => {
     );
     other.close();
     await refusedInOneLine(run(['check', '--target', `http://127.0.0.1:${port}`]), 'No emulator answers', 'npm start');
+    const talker = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await once(talker, 'listening');
+    const api = `http://127.0.0.1:${(talker.address() as AddressInfo).port}`;
+    await refusedInOneLine(run(['check', '--target', api]), 'is no run-edges emulator', 'no JSON');
+    talker.close();
     await refusedInOneLine(run(['check', '--target', 'prod']), 'is not a URL');
   });
 });
@@ -135,6 +140,26 @@ describe('run-edges up', () => {
     const { port } = other.address() as AddressInfo;
     await refusedInOneLine(run(['up', '--port', `${port}`]), `Port ${port}`, 'is taken', '--port');
     other.close();
+  });
+
+  test('a service to stand before that is not there shows in the matrix, and the others are tried', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const up = run(
+      ['up', '--port', '0', '--front', `other=http://127.0.0.1:${port}`],
+      projectOf('services:\n  app: { public: true }\n  other: { public: true }\n', { app: { program: server } }),
+    );
+    const printed = await up.printed('Press Ctrl-C');
+    expect(printed).toContain('anonymous -> other: 503 unclear, declared allowed');
+    expect(printed).not.toContain('-> app:');
+  });
+
+  test('a setting of a service names service and variable', async () => {
+    const { code, stderr } = await run(['up', '--env', 'app=3']).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('service.NAME=value');
   });
 
   test('a malformed declaration is told with line, column and mend', async () => {

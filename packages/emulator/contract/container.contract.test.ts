@@ -73,7 +73,7 @@ describe('the start of a container', () => {
   verifies('container:ends-at-start', 'and its last line', async () => {
     await expect(containerCloud('console.error("no database"); process.exit(7);')).rejects.toMatchObject({
       code: 'CRASHED_AT_START',
-      message: 'app ended at start with exit code 7: no database',
+      message: 'app ended at start with exit code 7: no database.',
     });
   });
 
@@ -169,7 +169,7 @@ describe('scaling', () => {
     await asleep(app);
     for (let count = 0; count < 2; count++) expect((await app.get()).status).toBe(503);
     expect(app.cloud.decisions.list().at(-1)).toMatchObject({ rule: 'container-failed', status: 503 });
-    expect(app.logs).toContain('app did not come up: app ended at start with exit code 1: no luck');
+    expect(app.logs).toContain('app did not come up: app ended at start with exit code 1: no luck.');
   });
 
   verifies('container:queue-wait', 'and who leaves the queue is not waited for', async () => {

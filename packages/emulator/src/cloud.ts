@@ -24,7 +24,7 @@ export interface Cloud extends AsyncDisposable {
   readonly faults: Faults;
   /** The service with this name. @throws EmulatorError UNKNOWN_PRINCIPAL */
   service(name: string): ServiceRuntime;
-  /** Environment that makes any Google client library be this service or the stranger. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  /** Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys are. @throws EmulatorError UNKNOWN_PRINCIPAL */
   env(name: string): Record<string, string>;
   /** An ID token of this service or the stranger, good whatever faults are on. @throws EmulatorError UNKNOWN_PRINCIPAL */
   idToken(name: string, audience: string): Promise<string>;

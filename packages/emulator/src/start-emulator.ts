@@ -138,7 +138,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     policies: google.iam.policies,
     faults: google.faults,
     service: (name) => named(registry.list(), name),
-    env: (name) => googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
+    env: (name) => ({
+      ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
+      GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
+    }),
     idToken: (name, audience) =>
       mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() }),
     serviceAccountKey: (name) => accountKeys.make(named(principals(), name).account, project, `${url}/token`),

@@ -14,9 +14,11 @@ const POOL = 'undici Pool.request, bare';
 const FETCH = 'fetch, bare';
 const callers: readonly NamedModule[] = [
   { name: POOL, module: 'pool', baseline: POOL },
+  { name: 'the same header each time + Pool.request', module: 'header-by-hand-pool', baseline: POOL },
   { name: '@run-edges/auth/outbound, interceptor', module: 'run-edges-interceptor', baseline: POOL, target: 0.9 },
   { name: 'google-auth-library headers + Pool.request', module: 'google-headers-pool', baseline: POOL },
   { name: FETCH, module: 'fetch', baseline: FETCH },
+  { name: 'the same header each time + fetch', module: 'header-by-hand-fetch', baseline: FETCH },
   { name: '@run-edges/auth/outbound, fetch', module: 'run-edges-fetch', baseline: FETCH, target: 0.95 },
   { name: 'google-auth-library headers + fetch', module: 'google-headers-fetch', baseline: FETCH },
   { name: 'IdTokenClient.request', module: 'id-token-client', baseline: FETCH },

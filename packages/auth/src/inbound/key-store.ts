@@ -88,7 +88,12 @@ export class KeyStore {
       if (!this.#loaded) {
         // Nothing can be verified: try again soon, yet not once per request.
         this.#notBefore = started + 1_000;
-        throw new CallerError('RUN_AUTH_KEYS_UNAVAILABLE', '', {}, { cause: error });
+        throw new CallerError(
+          'RUN_AUTH_KEYS_UNAVAILABLE',
+          `They were asked for at ${this.#uri}.`,
+          {},
+          { cause: error },
+        );
       }
       return;
     }

@@ -1,13 +1,13 @@
 import { type Declaration, readDeclaration } from '@run-edges/edges';
 import { startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import ora from 'ora';
 import { createGcloud } from '../gcloud/gcloud.ts';
 import { projectTarget } from '../matrix/project-target.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { isProjectId, regionName } from './project-options.ts';
 import { edgesOption } from './shared-options.ts';
 
@@ -43,7 +43,7 @@ async function check(declaration: Declaration, options: CheckOptions): Promise<T
   const { target } = options;
   if (target === undefined) return checkOwn(declaration, options);
   if (!isProjectId(target)) return tryMatrix(await localTarget(declaration, target), options);
-  const progress = ora({ text: `Asking for a token of each caller in ${target}` }).start();
+  const progress = startProgress(`Asking for a token of each caller in ${target}`);
   try {
     const project = await projectTarget(declaration, {
       gcloud: createGcloud(),
@@ -51,7 +51,7 @@ async function check(declaration: Declaration, options: CheckOptions): Promise<T
       region: options.region,
     });
     await prepareTokens(project);
-    progress.text = 'Trying every edge';
+    progress.update('Trying every edge');
     const tried = await tryMatrix(project, options);
     progress.succeed(`Tried ${tried.length} edges`);
     return tried;
@@ -63,12 +63,12 @@ async function check(declaration: Declaration, options: CheckOptions): Promise<T
 
 /** Starts everything on free ports, tries the edges, and stops everything again. */
 async function checkOwn(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {
-  const progress = ora({ text: `Starting ${declaration.services.map(({ name }) => name).join(', ')}` }).start();
+  const progress = startProgress(`Starting ${declaration.services.map(({ name }) => name).join(', ')}`);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
   try {
     await using cloud = await startEmulator({ edges: declaration, signal: interrupted.signal });
-    progress.text = 'Trying every edge';
+    progress.update('Trying every edge');
     const target: Target = await localTarget(declaration, cloud.url);
     const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);
     progress.succeed(`Tried ${tried.length} edges`);

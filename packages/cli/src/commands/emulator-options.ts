@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { EmulatorOptions } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError } from 'commander';
-import { also, asText, asValue, nested, pairs, repeated, type Settings } from './settings.ts';
+import { also, asText, asValue, nested, ofService, pairs, repeated, type Settings } from './settings.ts';
 import { wholeNumber } from './shared-options.ts';
 
 /** The emulator's options, as the command line takes them. */
@@ -49,7 +49,7 @@ export function addEmulatorOptions(command: Command): Command {
         pairs(asApp),
       ),
     )
-    .addOption(repeated('--env <service.NAME=value>', 'a variable for a service', nested(asText)))
+    .addOption(repeated('--env <service.NAME=value>', 'a variable for a service', ofService(asText)))
     .option('--groups <file>', 'YAML file with groups: and their members')
     .option(
       '--owner <member>',

@@ -21,6 +21,15 @@ export function nested(read: (text: string) => unknown): Gather {
   return gather(read, (name) => name.split('.'));
 }
 
+/** Like {@link nested}, for a setting that each service has by itself: `service.NAME=value`. */
+export function ofService(read: (text: string) => unknown): Gather {
+  return gather(read, (name) => {
+    const dot = name.indexOf('.');
+    if (dot < 1 || dot === name.length - 1) throw new InvalidArgumentError('It takes service.NAME=value.');
+    return [name.slice(0, dot), name.slice(dot + 1)];
+  });
+}
+
 function gather(read: (text: string) => unknown, pathOf: (name: string) => readonly string[]): Gather {
   return (pair, before) => {
     const at = pair.indexOf('=');

@@ -1,7 +1,6 @@
 import { type Declaration, readDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import ora from 'ora';
 import { demoEnv } from '../demo.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
@@ -9,6 +8,7 @@ import { tryMatrix } from '../matrix/try-matrix.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
 import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState } from '../terminal/live-log.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
 
@@ -36,11 +36,8 @@ async function up(options: UpOptions): Promise<void> {
   const declaration = readDeclaration(options.edges);
   const interrupted = interruption();
   const names = declaration.services.map(({ name }) => name).join(', ');
-  const progress = ora(options.empty ? 'Starting' : `Starting ${names}`).start();
-  const cloud = await start(declaration, options, interrupted, (text) => {
-    progress.text = text;
-    if (!process.stderr.isTTY) process.stderr.write(`${text}\n`);
-  }).catch((error: unknown) => {
+  const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
+  const cloud = await start(declaration, options, interrupted, progress.update).catch((error: unknown) => {
     progress.fail('Not started');
     if (interrupted.aborted) process.exit(130);
     throw error;
@@ -102,15 +99,19 @@ async function start(
 /** npm and pnpm pass on a signal that the terminal has sent already: what follows at once is the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1000;
 
-/** Aborted by the first Ctrl-C, termination or hang-up; a second Ctrl-C ends at once, and the services with it. */
+/**
+ * Aborted by the first Ctrl-C, termination or hang-up, and when nobody reads the output any more. A second Ctrl-C ends at
+ * once, and the services with it; not a termination, which npm's wrapper sends after a Ctrl-C that it has seen itself.
+ */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
-      if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+      if (signal === 'SIGINT' && first !== 0 && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
       first ||= Date.now();
       controller.abort();
     });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort());
   return controller.signal;
 }

@@ -1,5 +1,6 @@
 import ora from 'ora';
 import { colour } from '../terminal/colour.ts';
+import { HEARING_CTRL_C } from '../terminal/progress.ts';
 import { createGcloud, type Gcloud } from './gcloud.ts';
 import { shellCommand } from './shell-command.ts';
 
@@ -8,7 +9,11 @@ const READS = /^(?:list|describe|get-iam-policy|print-identity-token)$/;
 
 /** gcloud with every command shown before it runs, and a sign of life while it does. */
 export function tellingGcloud(say: (line: string) => void): Gcloud {
-  const progress = ora({ text: 'gcloud is at work', isSilent: !process.stderr.isTTY });
+  const progress = ora({
+    text: 'gcloud is at work',
+    isSilent: !process.stderr.isTTY || !process.stderr.columns,
+    ...HEARING_CTRL_C,
+  });
   let running = 0;
   return createGcloud({
     onCommand(args) {

@@ -54,14 +54,15 @@ export const LIVE_PATH = '/health/live';
 
 /**
  * Asks containers of this process's own emulator how often LIVE_PATH was asked for, this time included: their other
- * traffic does not count. Undefined for another path, and where a container keeps no count.
+ * traffic does not count. Undefined for another path, and where a container keeps no count or does not answer.
  */
 export function countRequests(cloud: Cloud): NonNullable<Target['requestsSeen']> {
   return async (receiver, path) => {
     const { containerUrl } = cloud.service(receiver);
     if (containerUrl === undefined || path !== LIVE_PATH) return undefined;
-    const response = await fetch(new URL(path, containerUrl), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const body = (await response.json().catch(() => ({}))) as { live?: unknown };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(new URL(path, containerUrl), { signal }).catch(() => undefined);
+    const body = ((await response?.json().catch(() => undefined)) ?? {}) as { live?: unknown };
     return typeof body.live === 'number' ? body.live : undefined;
   };
 }

@@ -53,9 +53,16 @@ test('an app that ends at start is told with its exit code and last line', async
   const { container, states } = containerOf('console.error("no database"); process.exit(7);');
   await expect(container.start()).rejects.toMatchObject({
     code: 'CRASHED_AT_START',
-    message: 'app ended at start with exit code 7: no database',
+    message: 'app ended at start with exit code 7: no database.',
   });
   expect(states).toEqual(['starting', 'crashed']);
+});
+
+test('of an error that nobody caught the error is told, not what Node writes below it', async () => {
+  const { container } = containerOf('throw Object.assign(new Error("no database"), { code: "E_DB" });');
+  await expect(container.start()).rejects.toMatchObject({
+    message: 'app ended at start with exit code 1: Error: no database.',
+  });
 });
 
 test('of a JSON log line only the message is told', async () => {

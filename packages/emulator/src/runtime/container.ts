@@ -85,13 +85,16 @@ export function createContainer(options: ContainerOptions): Container {
   }
 }
 
-/** Passes on what the process writes; gives its newest line. */
+/** Lines that Node adds below the error that ended it. */
+const BELOW_THE_ERROR = /^(?:\s|[}\]]|Node\.js v\d)/;
+
+/** Passes on what the process writes; gives the newest line that says something. */
 function readLogs(group: ProcessGroup, onLog: ContainerOptions['onLog']): () => string {
   let last = '';
   for (const stream of ['stdout', 'stderr'] as const) {
     const lines = createInterface({ input: group.child[stream] as NodeJS.ReadableStream });
     lines.on('line', (line) => {
-      if (line.trim() !== '') last = line;
+      if (line.trim() !== '' && !BELOW_THE_ERROR.test(line)) last = line;
       onLog(line, stream);
     });
   }
@@ -106,7 +109,10 @@ function crashed(
 ): EmulatorError {
   return new EmulatorError(
     'CRASHED_AT_START',
-    `${service} ended at start with exit code ${exitCode}${lastLine === '' ? '.' : `: ${said(lastLine)}`}`,
+    `${service} ended at start with exit code ${exitCode}${lastLine === '' ? '' : `: ${said(lastLine)}`}.`.replace(
+      /([.!?])\.$/,
+      '$1',
+    ),
     `Mend it, or run it alone: (cd ${source} && PORT=8080 ${command})`,
   );
 }

@@ -2,7 +2,7 @@ import { parseDeclaration } from '@run-edges/edges';
 import { expect, test } from 'vitest';
 import { findApp } from './images.ts';
 
-const declaration = parseDeclaration('services: { search: {}, login: {} }', '/work/infra/edges.yaml');
+const declaration = parseDeclaration('services: { search: {}, login: {} }', '/project/infra/edges.yaml');
 const find = (image: string, images: Record<string, string> = {}, fronts: Record<string, string> = {}) =>
   findApp(image, { images, declaration, fronts });
 
@@ -14,7 +14,7 @@ test('the last part of an image’s name is a declared service', () => {
     'localhost:5000/search',
     `europe-docker.pkg.dev/p/images/search:v2@sha256:${'a'.repeat(64)}`,
   ])
-    expect(find(image), image).toEqual({ folder: '/work/apps/search' });
+    expect(find(image), image).toEqual({ folder: '/project/apps/search' });
   expect(find('x/login', {}, { login: 'http://127.0.0.1:9000' })).toEqual({ url: 'http://127.0.0.1:9000' });
 });
 

@@ -96,8 +96,8 @@ async function start(
   });
 }
 
-/** npm and pnpm pass on a signal that the terminal has sent already: what follows at once is the same Ctrl-C. */
-const SAME_SIGNAL_MS = 1000;
+/** npm, pnpm and the wrapper of both pass on what the terminal has sent already, some after a second: that is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 2500;
 
 /**
  * Aborted by the first Ctrl-C, termination or hang-up, and when nobody reads the output any more. A second Ctrl-C ends at

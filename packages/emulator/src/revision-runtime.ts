@@ -128,14 +128,22 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
 /** Who has a place, or waits for one, keeps the container up. */
 function occupying(admission: Admission, occupy: () => (() => void) | undefined): Admission {
   return {
-    enter(capacity, decided) {
-      const free = occupy();
-      const leave = admission.enter(capacity, decided);
-      return () => {
-        leave();
-        free?.();
-      };
+    enter(capacity) {
+      const leave = admission.enter(capacity);
+      return leave && both(leave, occupy());
     },
+    wait(capacity, decided) {
+      // Who waits keeps it up, too.
+      const free = occupy();
+      return both(admission.wait(capacity, decided), free);
+    },
+  };
+}
+
+function both(leave: () => void, free: (() => void) | undefined): () => void {
+  return () => {
+    leave();
+    free?.();
   };
 }
 

@@ -3,9 +3,11 @@ import type { AppHandlers } from '../gate/app.ts';
 import type { EmulatorHandlers } from '../gate/emulator.ts';
 import type { HttpProxyHandlers } from '../gate/http-proxy.ts';
 import type { LoadHandlers } from '../load/load-generator.ts';
+import type { Measure } from '../measure/rounds.ts';
 
 const PROXY = 'behind @fastify/http-proxy';
 const CONNECTIONS = 32;
+const COPIES = 3;
 
 export const bench: Bench = {
   title: "Gate: a local service behind the emulator's front end, which verifies the token and decides",
@@ -14,18 +16,27 @@ export const bench: Bench = {
     // What is measured has a core to itself: the app does not, behind a proxy; it does, when it is measured alone.
     const app = await context.start<AppHandlers>('gate/app.ts', { role: 'helper' }).call('open');
     const alone = await context.start<AppHandlers>('gate/app.ts', { role: 'subject' }).call('open');
-    const proxy = await context.start<HttpProxyHandlers>('gate/http-proxy.ts', { role: 'subject' }).call('open', app);
-    const gate = await context.start<EmulatorHandlers>('gate/emulator.ts', { role: 'subject' }).call('open', app);
+    const proxies: string[] = [];
+    const gates: { readonly url: string; readonly token: string }[] = [];
+    for (let copy = 0; copy < COPIES; copy += 1) {
+      const proxy = context.start<HttpProxyHandlers>('gate/http-proxy.ts', { role: 'subject' });
+      const gate = context.start<EmulatorHandlers>('gate/emulator.ts', { role: 'subject' });
+      proxies.push(await proxy.call('open', app));
+      gates.push(await gate.call('open', app));
+    }
 
-    const headers = { authorization: `Bearer ${gate.token}` };
-    const at = (url: string) => (milliseconds: number) =>
-      generator.call('run', { url, connections: CONNECTIONS, headers, milliseconds });
+    const at =
+      (urlOf: (copy: number) => string | undefined): Measure =>
+      (milliseconds, copy) => {
+        const headers = { authorization: `Bearer ${gates[copy]?.token}` };
+        return generator.call('run', { url: urlOf(copy) ?? '', connections: CONNECTIONS, headers, milliseconds });
+      };
     const subjects: MeasuredSubject[] = [
-      { name: PROXY, baseline: PROXY, measure: at(proxy) },
-      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at(gate.url) },
-      { name: 'direct', baseline: PROXY, measure: at(alone) },
+      { name: PROXY, baseline: PROXY, measure: at((copy) => proxies[copy]) },
+      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at((copy) => gates[copy]?.url) },
+      { name: 'direct', baseline: PROXY, measure: at(() => alone) },
     ];
-    const plan = { rounds: 25, milliseconds: 200, warmUpMilliseconds: 1_500 };
+    const plan = { rounds: 12, milliseconds: 200, warmUpMilliseconds: 1_500, copies: COPIES };
     return context.compare({ unit: 'requests/s', better: 'higher' }, subjects, plan);
   },
 };

@@ -2,28 +2,40 @@ import { serve } from '../processes/serve.ts';
 import type { Call, OutboundSettings, PrepareCaller } from './settings.ts';
 
 interface Opening {
-  readonly caller: string;
+  /** Files in `callers/`, which share this process. */
+  readonly callers: readonly string[];
   readonly settings: OutboundSettings;
 }
 
-let call: Call;
+interface Run {
+  readonly caller: string;
+  readonly inFlight: number;
+  readonly milliseconds: number;
+}
+
+const calls = new Map<string, Call>();
 
 const handlers = {
-  open: async ({ caller, settings }: Opening): Promise<void> => {
-    const module: { readonly prepare: PrepareCaller } = await import(`./callers/${caller}.ts`);
-    call = await module.prepare(settings);
-    await call();
+  open: async ({ callers, settings }: Opening): Promise<void> => {
+    for (const caller of callers) {
+      const module: { readonly prepare: PrepareCaller } = await import(`./callers/${caller}.ts`);
+      const call = await module.prepare(settings);
+      await call();
+      calls.set(caller, call);
+    }
   },
   /** Calls per second, with so many in flight. */
-  run: async ({ inFlight, milliseconds }: { inFlight: number; milliseconds: number }): Promise<number> => {
+  run: async ({ caller, inFlight, milliseconds }: Run): Promise<number> => {
+    const call = calls.get(caller);
+    if (call === undefined) throw new Error(`${caller} was not opened.`);
     const started = performance.now();
     const end = started + milliseconds;
-    let calls = 0;
+    let answered = 0;
     const one = async (): Promise<void> => {
-      for (; performance.now() < end; calls += 1) await call();
+      for (; performance.now() < end; answered += 1) await call();
     };
     await Promise.all(Array.from({ length: inFlight }, one));
-    return calls / ((performance.now() - started) / 1000);
+    return answered / ((performance.now() - started) / 1000);
   },
 };
 export type CallerHandlers = typeof handlers;

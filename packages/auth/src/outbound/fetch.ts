@@ -19,24 +19,48 @@ export interface FetchSettings {
 const MAX_REDIRECTS = 20;
 
 /** Calls the receiver with the ID token. See `ServiceClient.fetch`. */
-export async function fetchWithToken(
+export function fetchWithToken(
   settings: FetchSettings,
   target: string | URL,
   init: RequestInit = {},
 ): Promise<Response> {
-  const { slot, timeoutMs } = settings;
-  let url = resolve(target, settings.receiver);
-  let request = init;
-  for (let redirects = 0; ; redirects += 1) {
-    const token = slot.peek() ?? (await abortable(slot.get(timeoutMs), init.signal));
-    const headers = withToken(request.headers, token, settings.mode);
-    const response = await settings.send(url, { ...request, headers, redirect: 'manual' });
-    const { status } = response;
-    if (status >= 400 && settings.frontEndErrors === 'throw') await throwFrontEnd(response, settings.receiver, token);
-    if (!isRedirect(status) || init.redirect === 'manual') return response;
-    [url, request] = redirected(response, url, request, redirects, settings.receiver);
-    await response.body?.cancel();
+  try {
+    return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0 });
+  } catch (error) {
+    return Promise.reject(error);
   }
+}
+
+/** One of the requests that a call comes to: the first, or that to where the one before was redirected. */
+interface Hop {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly redirects: number;
+}
+
+/** With a token at hand it adds one promise to a call, since an async function's cost is felt here. */
+function request(settings: FetchSettings, hop: Hop): Promise<Response> {
+  const { slot, timeoutMs } = settings;
+  const token = slot.peek();
+  if (token !== undefined) return send(settings, hop, token);
+  return abortable(slot.get(timeoutMs), hop.init.signal).then((fetched) => send(settings, hop, fetched));
+}
+
+function send(settings: FetchSettings, hop: Hop, token: IdToken): Promise<Response> {
+  const headers = withToken(hop.init.headers, token, settings.mode);
+  return settings
+    .send(hop.url, { ...hop.init, headers, redirect: 'manual' })
+    .then((response) => (response.status < 300 ? response : settle(settings, hop, token, response)));
+}
+
+/** What becomes of a redirect or an error. */
+async function settle(settings: FetchSettings, hop: Hop, token: IdToken, response: Response): Promise<Response> {
+  const { status } = response;
+  if (status >= 400 && settings.frontEndErrors === 'throw') await throwFrontEnd(response, settings.receiver, token);
+  if (!isRedirect(status) || hop.init.redirect === 'manual') return response;
+  const next = redirected(response, hop, settings.receiver);
+  await response.body?.cancel();
+  return request(settings, next);
 }
 
 /** The URL of a call, which must be one of the receiver's. A path cannot leave it: it is put behind the origin. */
@@ -91,23 +115,19 @@ function isRedirect(status: number): boolean {
 }
 
 /** The next request, as the Fetch standard makes it, unless it would carry the token to another origin. */
-function redirected(
-  response: Response,
-  from: string,
-  init: RequestInit,
-  redirects: number,
-  receiver: Receiver,
-): [string, RequestInit] {
+function redirected(response: Response, { url, init, redirects }: Hop, receiver: Receiver): Hop {
   const location = response.headers.get('location') ?? '';
-  const to = URL.parse(location, from);
+  const to = URL.parse(location, url);
   if (init.redirect === 'error' || to?.origin !== receiver.origin || redirects >= MAX_REDIRECTS)
-    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${to?.origin ?? 'an invalid URL'}.`);
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${url} redirects to ${to?.origin ?? 'an invalid URL'}.`);
+  const next = { url: to.href, init, redirects: redirects + 1 };
   const method = (init.method ?? 'GET').toUpperCase();
   const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
-  if (becomesGet) return [to.href, { ...init, method: 'GET', body: null, headers: withoutBodyHeaders(init.headers) }];
+  if (becomesGet)
+    return { ...next, init: { ...init, method: 'GET', body: null, headers: withoutBodyHeaders(init.headers) } };
   if (init.body instanceof ReadableStream)
-    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects a request whose body is a stream.`);
-  return [to.href, init];
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${url} redirects a request whose body is a stream.`);
+  return next;
 }
 
 function withoutBodyHeaders(init: RequestInit['headers']): Headers {

@@ -1,10 +1,12 @@
 /** How many requests a service's instances take at once, and who waits. */
 export interface Admission {
+  /** Takes a place, where one is free. The function returned gives it back: call it once. */
+  enter(capacity: number): (() => void) | undefined;
   /**
-   * Asks for a place. `decided` is called with true at once or when a place is free, and with false after the wait.
-   * The returned function gives the place back, or leaves the queue.
+   * Waits for a place. `decided` is called with true when one is free, and with false after the wait. The returned
+   * function gives the place back, or leaves the queue.
    */
-  enter(capacity: number, decided: (admitted: boolean) => void): () => void;
+  wait(capacity: number, decided: (admitted: boolean) => void): () => void;
 }
 
 interface Waiting {
@@ -24,12 +26,12 @@ export function createAdmission(wait: number): Admission {
   };
 
   return {
-    enter(capacity, decided) {
-      if (busy < capacity) {
-        busy++;
-        decided(true);
-        return once(leave);
-      }
+    enter(capacity) {
+      if (busy >= capacity) return undefined;
+      busy++;
+      return leave;
+    },
+    wait(capacity, decided) {
       let giveBack = () => {
         queue.delete(waiting);
         clearTimeout(timer);
@@ -54,7 +56,8 @@ export function createAdmission(wait: number): Admission {
   };
 }
 
-function once(action: () => void): () => void {
+/** Whatever is called more than once does it the first time alone. */
+export function once(action: () => void): () => void {
   let due = true;
   return () => {
     if (!due) return;

@@ -64,26 +64,12 @@ export function authorize(
 
   const accepted = proven === undefined || takes(receiver, proven) ? proven : undefined;
   const caller = accepted === undefined ? 'anonymous' : directory.callerName(accepted.caller.email);
-  const beware = unverified(credential);
-  if (frontEnd.invokerIamDisabled)
-    return {
-      refusal: 0,
-      rule: 'iam-disabled',
-      reason: `${name} checks no invoker${beware.reason}`,
-      mend: beware.mend,
-      caller,
-    };
+  if (frontEnd.invokerIamDisabled) return openTo('iam-disabled', `${name} checks no invoker`, credential, caller);
   if (receiver.invokingMember(undefined, path) !== undefined)
-    return {
-      refusal: 0,
-      rule: 'public',
-      reason: `allUsers may invoke ${name}${beware.reason}`,
-      mend: beware.mend,
-      caller,
-    };
+    return openTo('public', `allUsers may invoke ${name}`, credential, caller);
 
-  const attach = `Send "Authorization: Bearer ID_TOKEN" with the audience ${tokenRules.audience}`;
-  if (credential.kind === 'none') return refusal(403, 'no-credentials', 'the request carries no token', attach);
+  const attach = () => `Send "Authorization: Bearer ID_TOKEN" with the audience ${tokenRules.audience}`;
+  if (credential.kind === 'none') return refusal(403, 'no-credentials', 'the request carries no token', attach());
   if (credential.kind === 'several')
     return refusal(401, 'several-credentials', `there is more than one token in ${credential.header}`, 'Send one.');
   if (credential.kind === 'not-bearer' || identity === undefined)
@@ -92,8 +78,8 @@ export function authorize(
       'not-bearer',
       `${credential.header} is not "Bearer TOKEN"`,
       credential.header === 'authorization'
-        ? `${attach}, or leave Authorization to the app and send the ID token in X-Serverless-Authorization`
-        : attach,
+        ? `${attach()}, or leave Authorization to the app and send the ID token in X-Serverless-Authorization`
+        : attach(),
     );
   if (!identity.ok) return refusal(401, identity.rule, identity.reason, identity.mend);
   if (accepted === undefined) {
@@ -113,8 +99,20 @@ export function authorize(
       caller,
     );
   }
-  return { refusal: 0, rule: 'invoker', reason: `${member} holds roles/run.invoker on ${name}`, mend: '', caller };
+  return admitted(receiver, member, caller);
 }
+
+/** Nearly every request is let in by the same member as the one before: its verdict is the same one, too. */
+function admitted(receiver: Receiver, member: string, caller: string): Verdict {
+  const last = lastAdmitted.get(receiver);
+  if (last?.member === member && last.verdict.caller === caller) return last.verdict;
+  const reason = `${member} holds roles/run.invoker on ${receiver.name}`;
+  const verdict: Verdict = { refusal: 0, rule: 'invoker', reason, mend: '', caller };
+  lastAdmitted.set(receiver, { member, verdict });
+  return verdict;
+}
+
+const lastAdmitted = new WeakMap<Receiver, { readonly member: string; readonly verdict: Verdict }>();
 
 /** Who a token belongs to, whatever service it is meant for. */
 function identify(token: string, { tokenRules }: Receiver, directory: Directory): Identity {
@@ -127,13 +125,16 @@ function identify(token: string, { tokenRules }: Receiver, directory: Directory)
   return refused('unknown-principal', `no account has the unique id ${claims.sub}`, howToAsk(tokenRules));
 }
 
-/** What nobody checked: Cloud Run takes the signature off X-Serverless-Authorization though it let everybody in. */
-function unverified(credential: Credential): { readonly reason: string; readonly mend: string } {
+/** Everybody may come in. Cloud Run takes the signature off X-Serverless-Authorization though nobody checked it. */
+function openTo(rule: 'iam-disabled' | 'public', why: string, credential: Credential, caller: string): Verdict {
   if (credential.kind !== 'bearer' || credential.header !== 'x-serverless-authorization')
-    return { reason: '', mend: '' };
+    return { refusal: 0, rule, reason: why, mend: '', caller };
   return {
-    reason: '; nobody verified the token in X-Serverless-Authorization, whose claims anybody can forge',
+    refusal: 0,
+    rule,
+    reason: `${why}; nobody verified the token in X-Serverless-Authorization, whose claims anybody can forge`,
     mend: 'Let the app verify a token in Authorization, which keeps its signature here, or make the service private.',
+    caller,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Accounts } from '../identity/accounts.ts';
+import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { isGcloud } from '../identity/user-credentials.ts';
 import type { GoogleClaims } from './id-token-check.ts';
@@ -16,10 +16,7 @@ export interface Caller {
  */
 export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | undefined {
   const account = accounts.byUniqueId(claims.sub);
-  if (account !== undefined) {
-    const { email } = account;
-    return { email, principal: { member: `serviceAccount:${email}`, sets: [] }, kind: 'service account' };
-  }
+  if (account !== undefined) return callerAs(account);
   const { email, email_verified: verified, aud, azp } = claims;
   const isUser =
     isGcloud(aud) &&
@@ -29,3 +26,19 @@ export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | und
     !email.endsWith('.gserviceaccount.com');
   return isUser ? { email, principal: { member: `user:${email}`, sets: [] }, kind: 'user' } : undefined;
 }
+
+/** The same object for the same account: what is looked up by its member is found by identity. */
+function callerAs(account: ServiceAccount): Caller {
+  const known = callers.get(account);
+  if (known !== undefined) return known;
+  const { email } = account;
+  const caller: Caller = {
+    email,
+    principal: { member: `serviceAccount:${email}`, sets: [] },
+    kind: 'service account',
+  };
+  callers.set(account, caller);
+  return caller;
+}
+
+const callers = new WeakMap<ServiceAccount, Caller>();

@@ -76,6 +76,8 @@ export function createGate(options: GateOptions): Gate {
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(30_000, headersTimeout / 2),
     maxHeaderSize: maxHeaderBytes,
+    // A request without a body needs no stream that ends. Node before 24.12 does not know it, and makes one.
+    optimizeEmptyRequests: true,
     shouldUpgradeCallback: isWebSocket,
   });
   server.on('request', (request, response) => handle(request, response));

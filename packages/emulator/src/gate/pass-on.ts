@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Coming } from '../runtime/instance.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, once } from './admission.ts';
 import type { FrontEnd } from './front-end.ts';
 import { hasBody, sendFailure, sendRefusal } from './own-answers.ts';
 import { type Failure, forward } from './proxy.ts';
@@ -29,7 +29,7 @@ export interface Passage {
   readonly trace: Trace;
   readonly upgrade: UpgradeSocket | undefined;
   /** Names and values in turn, as the container is to see them. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly onStatus: (status: number, failure?: Failure) => void;
 }
 
@@ -48,17 +48,16 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
     return;
   }
 
-  let over = false;
-  let waiting = true;
-  let leave: (() => void) | undefined;
-  const done = () => {
-    over = true;
-    leave?.();
-  };
-  leave = backend.admission.enter(concurrency * maxInstances, (admitted) => {
-    waiting = false;
+  const capacity = concurrency * maxInstances;
+  const leave = backend.admission.enter(capacity);
+  if (leave !== undefined) {
+    toContainer(passage, backend, settings, leave);
+    return;
+  }
+  const leaveQueue = backend.admission.wait(capacity, (admitted) => {
+    response.off('close', leaveQueue);
     if (admitted) {
-      toContainer(passage, backend, settings, done);
+      toContainer(passage, backend, settings, leaveQueue);
       return;
     }
     onStatus(429, {
@@ -68,8 +67,7 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
     });
     sendFailure(request, response, 429);
   });
-  if (over) leave();
-  else if (waiting) response.on('close', done);
+  response.on('close', leaveQueue);
 }
 
 /** Where the container is on its way, the request waits for it. */
@@ -85,13 +83,14 @@ function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateS
     return;
   }
   const { response } = passage;
+  const done = once(onDone);
   // Who goes away meanwhile waits no more.
-  response.on('close', onDone);
+  response.on('close', done);
   coming.then((how) => {
     const up = backend.container();
-    if (response.destroyed) onDone();
-    else if (up === undefined) fail(passage, backend, how, onDone);
-    else send(passage, up, backend.frontEnd(), settings, onDone);
+    if (response.destroyed) done();
+    else if (up === undefined) fail(passage, backend, how, done);
+    else send(passage, up, backend.frontEnd(), settings, done);
   });
 }
 

@@ -67,7 +67,7 @@ class Forwarder implements AnswerHandler {
       this.#finish();
       return;
     }
-    this.#timer = setTimeout(this.#onTimeout, timeout);
+    this.#timer = setTimeout(onTimeout, timeout, this);
     this.#response.on('close', this.#onClose);
     const exchange = container.send(outgoing, this);
     if (!this.#done) this.#exchange = exchange;
@@ -100,7 +100,10 @@ class Forwarder implements AnswerHandler {
     if (this.#response.write(chunk)) return true;
     if (!this.#waitsForDrain) {
       this.#waitsForDrain = true;
-      this.#response.once('drain', this.#onDrain);
+      this.#response.once('drain', () => {
+        this.#waitsForDrain = false;
+        this.#exchange?.resume();
+      });
     }
     return false;
   }
@@ -152,18 +155,13 @@ class Forwarder implements AnswerHandler {
     if (!this.#done && !this.#response.writableFinished) this.#abort();
   };
 
-  readonly #onDrain = () => {
-    this.#waitsForDrain = false;
-    this.#exchange?.resume();
-  };
-
-  readonly #onTimeout = () => {
+  timeOut(): void {
     this.#answerInstead(504, {
       rule: 'timed-out',
       reason: `the request took longer than ${this.#with.timeout} ms`,
       mend: 'Answer sooner, or raise the request timeout.',
     });
-  };
+  }
 
   /** Ends the exchange; an answer that has begun is broken off, so that nobody takes it for whole. */
   #answerInstead(status: 413 | 500 | 503 | 504, failure: Failure): void {
@@ -194,6 +192,10 @@ class Forwarder implements AnswerHandler {
     clearTimeout(this.#timer);
     this.#with.onDone();
   }
+}
+
+function onTimeout(forwarder: Forwarder): void {
+  forwarder.timeOut();
 }
 
 function pairsOf(flat: readonly string[]): [string, string][] {

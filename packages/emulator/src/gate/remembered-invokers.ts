@@ -34,7 +34,8 @@ export function rememberedInvokers(iam: Iam, service: string): Receiver['invokin
     const ask = () => iam.grantedTo({ permission: 'run.routes.invoke', resource, principal, path });
     if (conditional || (principal !== undefined && principal.sets.length > 0)) return ask();
     const member = principal?.member;
-    if (granted.has(member)) return granted.get(member);
+    const known = granted.get(member);
+    if (known !== undefined || granted.has(member)) return known;
     if (granted.size >= MOST) granted.clear();
     const by = ask();
     granted.set(member, by);

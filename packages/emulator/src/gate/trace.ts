@@ -15,25 +15,22 @@ const validParent = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{
 /** Goes on with the caller's trace where it sent a valid `traceparent`. */
 export function traceOf(traceparent: unknown): Trace {
   const parent = typeof traceparent === 'string' ? validParent.exec(traceparent)?.[1] : undefined;
-  const at = take(8);
-  const span = pool.toString('hex', at, at + 8);
-  return { id: parent ?? hexOf(16), span, spanNumber: pool.readBigUInt64BE(at).toString() };
+  const at = take(24);
+  const span = hex.slice(2 * at, 2 * at + 16);
+  const spanNumber = pool.readBigUInt64BE(at).toString();
+  return { id: parent ?? hex.slice(2 * at + 16, 2 * at + 48), span, spanNumber };
 }
 
-/** Random bytes are drawn in blocks: a draw for each request costs more than the rest of its headers. */
+/** Random bytes are drawn and spelled in blocks: a draw for each request costs more than the rest of its headers. */
 const pool = Buffer.alloc(4096);
+let hex = '';
 let used = pool.length;
 
 function take(bytes: number): number {
   if (used + bytes > pool.length) {
-    randomFillSync(pool);
+    hex = randomFillSync(pool).toString('hex');
     used = 0;
   }
   used += bytes;
   return used - bytes;
-}
-
-function hexOf(bytes: number): string {
-  const at = take(bytes);
-  return pool.toString('hex', at, at + bytes);
 }

@@ -56,7 +56,10 @@ export async function createKeyRing({ now, saved }: KeyRingOptions): Promise<Key
 
   return {
     current: () => signing,
-    find: (kid) => published().find((key) => key.kid === kid),
+    find(kid) {
+      if (signing.kid === kid) return signing;
+      return published().find((key) => key.kid === kid);
+    },
     published,
     jwks: () => ({ keys: published().map(({ jwk }) => jwk) }),
     async rotate({ withdraw = false } = {}) {

@@ -10,8 +10,8 @@ export interface ContainerRequest {
   /** Path and query. */
   readonly target: string;
   readonly authority: string;
-  /** Names and values in turn; neither Host nor what frames the body or the connection. */
-  readonly headers: readonly string[];
+  /** Names and values in turn; neither Host nor what frames the body or the connection. The client may add those in place. */
+  readonly headers: string[];
   /** The caller's request, where it has a body. */
   readonly body: IncomingMessage | undefined;
   /** Bytes of the body, where it is not chunked. */

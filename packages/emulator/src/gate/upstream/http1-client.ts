@@ -69,9 +69,9 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   constructor({ method, target, authority, headers, length }: ContainerRequest, handler: AnswerHandler, pool: Pool) {
     this.#handler = handler;
     this.#pool = pool;
-    const sent = ['host', authority, ...headers];
-    if (length !== undefined) sent.push('content-length', length);
-    this.options = { method: method as Dispatcher.HttpMethod, path: target, headers: sent, body: null };
+    headers.push('host', authority);
+    if (length !== undefined) headers.push('content-length', length);
+    this.options = { method: method as Dispatcher.HttpMethod, path: target, headers, body: null };
   }
 
   resume(): void {

@@ -21,6 +21,7 @@ export function createAdmission(wait: number): Admission {
 
   const leave = () => {
     busy--;
+    if (queue.size === 0) return;
     const [next] = queue;
     if (next !== undefined && busy < next.capacity) next.admit();
   };

@@ -5,7 +5,7 @@ import { join, parse } from 'node:path';
 import { build } from 'rolldown';
 
 const [folder = '.', output = 'out'] = process.argv.slice(2);
-const { scripts = {}, files = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const { scripts = {}, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const programOf = (script = '') => /\bdist\/\S+\.m?js\b/.exec(script)?.[0] ?? [];
 const [start, ...more] = [scripts.start, ...Object.values<string>(scripts)].flatMap(programOf);
 if (start === undefined) throw new Error(`${folder}/package.json has no start script that runs a .js file of dist`);
@@ -28,7 +28,11 @@ await build({
   // One file; several programs share what they have in common.
   output: { dir: join(output, 'dist'), format: 'esm', sourcemap: true, codeSplitting: others.length > 0 },
 });
-// What the app reads lies beside dist, as it does in its folder.
-for (const kept of files.filter((name: string) => name !== 'dist'))
-  cpSync(join(folder, kept), join(output, kept), { recursive: true });
+// What the app and this repository's packages in it read lies beside dist, as it does in their folders.
+const own = Object.keys(dependencies).filter((name) => dependencies[name].startsWith('workspace:'));
+for (const from of [folder, ...own.map((name) => join(folder, 'node_modules', name))]) {
+  const { files = [] } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  for (const kept of files.filter((name: string) => name !== 'dist' && !name.endsWith('.md')))
+    cpSync(join(from, kept), join(output, kept), { recursive: true });
+}
 writeFileSync(join(output, 'package.json'), '{"type":"module"}\n');

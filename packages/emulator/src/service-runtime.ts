@@ -7,7 +7,7 @@ import { createAdmission } from './gate/admission.ts';
 import { acceptsAudience } from './gate/audience.ts';
 import type { Directory } from './gate/authorize.ts';
 import type { FrontEnd } from './gate/front-end.ts';
-import { createGate, type GatedService } from './gate/gate.ts';
+import { createGate, type Gate, type GatedService } from './gate/gate.ts';
 import { tagOf } from './gate/hosts.ts';
 import type { Backend } from './gate/pass-on.ts';
 import { rememberedInvokers } from './gate/remembered-invokers.ts';
@@ -38,6 +38,8 @@ export interface ServiceRuntime {
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;
   readonly gateServer: Server;
+  /** What the gate decides about a request with this token from this address. */
+  readonly judge: Gate['judge'];
   /** The newest revision, or undefined where the service is not deployed. */
   readonly newest: RevisionRuntime | undefined;
   /** What the service asks of its gate: ingress, tags, audiences, limits. */
@@ -170,6 +172,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     origins,
     gated,
     gateServer: gate.server,
+    judge: gate.judge,
     get newest() {
       return newest;
     },

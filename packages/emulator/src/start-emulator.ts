@@ -27,6 +27,9 @@ import { createServiceRegistry } from './service-registry.ts';
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
 
+/** Beside the folder of this file, in the sources and in what is built of them. */
+const consoleFolder = new URL('../console/', import.meta.url);
+
 /**
  * Starts the keys, the API, a metadata server for each identity, a gate for each service, and the services.
  * Whatever was started is stopped again when a part fails.
@@ -94,7 +97,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     services: () => registry.list().map((service) => service.listed()),
     principals: () => principals().map((principal) => principal.listed()),
   };
-  const api = await createApiServer({ ...google, services, listed });
+  const api = await createApiServer({
+    ...google,
+    services,
+    listed,
+    declaration,
+    judge: (token, address) =>
+      registry
+        .list()
+        .filter(({ newest }) => newest !== undefined)
+        .map(({ name, judge }) => [name, judge(token, address)] as const),
+    consoleFolder,
+  });
   cleanup.defer(() => api.close());
   outside.guard(api.server);
   await api.listen({ host, port }).catch((error: unknown) => {

@@ -41,7 +41,7 @@ async function front(flags: FrontFlags): Promise<void> {
     onFaults: reportFaults,
   });
   cloud.decisions.onDecision(reportDecision);
-  process.stdout.write(`Google APIs and decisions: ${cloud.url}/run-edges/v1/decisions\n`);
+  process.stdout.write(`Console, and Google's APIs: ${cloud.url}\n`);
   for (const { name, url } of cloud.services) process.stdout.write(`${name}: ${url}\n`);
   await new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);

@@ -13,7 +13,7 @@ export function renderAddresses(cloud: Cloud, { people }: { people?: number }): 
     const { name, url, serviceAccount, metadataHost } = service.listed();
     table.push([name, url, serviceAccount, metadataHost]);
   }
-  const lines = [table.toString(), `Google APIs and decisions: ${cloud.url}/run-edges/v1/decisions`];
+  const lines = [table.toString(), `Console, and Google's APIs: ${colour('bold', cloud.url)}`];
   const login = cloud.services.find(({ name }) => name === 'login');
   if (people !== undefined && people > 0 && login !== undefined)
     lines.push(

@@ -85,6 +85,14 @@ describe.skipIf(engine.missing)(engine.title, () => {
     });
   });
 
+  test('the console and its scripts are served from the image', async () => {
+    const page = await fetch(stack.api);
+    expect(page.url).toBe(`${stack.api}/run-edges/console/`);
+    expect(await page.text()).toContain('<title>run-edges console</title>');
+    const script = await fetch(new URL('main.js', page.url));
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  });
+
   describe('from inside login', () => {
     const noWay = expect.stringMatching(/^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|SILENCE)$/);
     const noName = expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/);

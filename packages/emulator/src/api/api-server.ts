@@ -2,6 +2,8 @@ import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminContext } from '../admin/admin-context.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
+import { consoleRoutes } from '../console/console-routes.ts';
+import { type ConsoleDataOptions, consoleDataRoutes } from '../console/data-routes.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
 import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
@@ -21,14 +23,17 @@ export interface ApiOptions
     StsOptions,
     AdminContext,
     FaultRouteOptions,
-    CredentialRouteOptions {
+    CredentialRouteOptions,
+    ConsoleDataOptions {
   readonly decisions: DecisionLog;
   readonly listed: Listed;
+  /** Where the files of the console are. */
+  readonly consoleFolder: URL;
   /** Resolves when everything that was changed is saved. */
   readonly settled: () => Promise<void>;
 }
 
-/** One port for Google's endpoints and for run-edges' own API under `/run-edges/v1`. */
+/** One port for Google's endpoints, for run-edges' own API under `/run-edges/v1`, and for the console. */
 export async function createApiServer(options: ApiOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: 1024 * 1024,
@@ -56,6 +61,8 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(edgeRoutes, options);
   await app.register(decisionRoutes, options);
   await app.register(faultRoutes, options);
+  await app.register(consoleDataRoutes, options);
+  await app.register(consoleRoutes, options);
   return app;
 }
 

@@ -11,22 +11,24 @@ export interface ListedEdge {
 }
 
 /** `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says. */
-export async function edgeRoutes(app: FastifyInstance, { iam, listed }: { iam: Iam; listed: Listed }): Promise<void> {
-  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[] } => {
-    const callers = [
-      { name: ANONYMOUS, principal: undefined },
-      ...listed.principals().map(({ name, email }) => ({
-        name,
-        principal: { member: `serviceAccount:${email}`, sets: [] },
-      })),
-    ];
-    const permission = 'run.routes.invoke';
-    const edges = listed.services().flatMap(({ name: receiver }) =>
-      callers.map(({ name: caller, principal }) => {
-        const by = iam.grantedTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
-        return { caller, receiver, by: by ?? null };
-      }),
-    );
-    return { edges };
-  });
+export async function edgeRoutes(app: FastifyInstance, options: { iam: Iam; listed: Listed }): Promise<void> {
+  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[] } => ({ edges: edgesNow(options) }));
+}
+
+/** Every caller to every receiver. */
+export function edgesNow({ iam, listed }: { iam: Iam; listed: Listed }): ListedEdge[] {
+  const callers = [
+    { name: ANONYMOUS, principal: undefined },
+    ...listed.principals().map(({ name, email }) => ({
+      name,
+      principal: { member: `serviceAccount:${email}`, sets: [] },
+    })),
+  ];
+  const permission = 'run.routes.invoke';
+  return listed.services().flatMap(({ name: receiver }) =>
+    callers.map(({ name: caller, principal }) => {
+      const by = iam.grantedTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
+      return { caller, receiver, by: by ?? null };
+    }),
+  );
 }

@@ -38,6 +38,8 @@ export interface GateOptions {
 
 export interface Gate {
   readonly server: Server;
+  /** What is decided about a request with this token, without one. */
+  judge(token: string, address: string | undefined): Verdict;
   /** Cuts the connections that speak another protocol by now, which the server knows no more. */
   cut(): void;
 }
@@ -99,6 +101,10 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     server,
+    judge(token, address) {
+      const credential = readCredential(['authorization', `Bearer ${token}`]);
+      return authorize({ credential, path: '/', address }, own, directory, readings);
+    },
     cut() {
       for (const socket of switched) socket.destroy();
     },

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InspectedToken } from '../src/console/inspect-token.ts';
+import type { Picture } from '../src/console/layout.ts';
+import type { Decision, Explanation } from '../src/index.ts';
+import { type EchoCloud, echoCloud } from './echo-cloud.ts';
+import { forgedTokens } from './forged-tokens.ts';
+
+let echo: EchoCloud;
+beforeAll(async () => {
+  echo = await echoCloud();
+});
+afterAll(() => echo[Symbol.asyncDispose]());
+
+const get = (path: string) => fetch(`${echo.cloud.url}${path}`, { redirect: 'manual' });
+const json = async <T>(path: string) => (await (await get(path)).json()) as T;
+const post = (body: unknown) =>
+  fetch(`${echo.cloud.url}/run-edges/v1/tokens/inspect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const inspect = async (token: string) => (await (await post({ token })).json()) as InspectedToken;
+/** What each gate says, as `receiver status rule`. */
+const answers = ({ gates }: InspectedToken) =>
+  gates.map(({ receiver, status, rule }) => `${receiver} ${status} ${rule}`);
+
+describe('the page', () => {
+  test.each(['/', '/run-edges/console'])('%s leads to it', async (path) => {
+    const response = await get(path);
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/run-edges/console/']);
+  });
+
+  test('runs its own scripts alone, and is framed by nobody', async () => {
+    const response = await get('/run-edges/console/');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const policy = response.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('everything that it and its scripts name is there', async () => {
+    const seen = new Set<string>();
+    const look = async (file: string): Promise<void> => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const response = await get(`/run-edges/console/${file}`);
+      expect(response.status, file).toBe(200);
+      const text = await response.text();
+      const named = [...text.matchAll(/(?:from '\.\/|href="|src=")([\w.]+)['"]/g)].map(([, name = '']) => name);
+      await Promise.all(named.map(look));
+    };
+    await look('');
+    expect([...seen].filter((file) => file.endsWith('.js')).length).toBeGreaterThan(5);
+  });
+
+  test.each(['tsconfig.json', 'index.htm', '..%2fpackage.json', '%2e%2e%2fREADME.md', '__proto__', 'main.js%00'])(
+    'nothing else of its folder or of another: %s',
+    async (file) => {
+      const response = await get(`/run-edges/console/${file}`);
+      expect([400, 404]).toContain(response.status);
+      expect(await response.json()).toHaveProperty('error');
+    },
+  );
+});
+
+describe('the graph', () => {
+  test('holds the declared calls, each a line between two boxes that do not overlap', async () => {
+    const { nodes, edges, width, height } = await json<Picture>('/run-edges/v1/graph');
+    expect(nodes.map(({ name }) => name)).toEqual(['anonymous', 'login', 'user-profiles', 'search']);
+    expect(edges.map(({ caller, receiver, declared, granted }) => [caller, receiver, declared, granted])).toEqual([
+      ['anonymous', 'login', true, true],
+      ['login', 'user-profiles', true, true],
+      ['user-profiles', 'search', true, true],
+    ]);
+    for (const { points } of edges) expect(points.length).toBeGreaterThan(1);
+    for (const [index, a] of nodes.entries()) {
+      expect(a.x - a.width / 2).toBeGreaterThanOrEqual(0);
+      expect(a.x + a.width / 2).toBeLessThanOrEqual(width);
+      expect(a.y + a.height / 2).toBeLessThanOrEqual(height);
+      for (const b of nodes.slice(index + 1))
+        expect(Math.abs(a.x - b.x) >= (a.width + b.width) / 2 || Math.abs(a.y - b.y) >= (a.height + b.height) / 2).toBe(
+          true,
+        );
+    }
+  });
+
+  test('what was granted beside the declaration, and what was taken, stands there as such', async () => {
+    await using other = await echoCloud();
+    const { policies } = other.cloud;
+    const member = (name: string) => `serviceAccount:${other.cloud.service(name).listed().serviceAccount}`;
+    policies.grant('services/search', 'roles/run.invoker', member('login'));
+    policies.revoke('services/search', 'roles/run.invoker', member('user-profiles'));
+    const { edges } = (await (await fetch(`${other.cloud.url}/run-edges/v1/graph`)).json()) as Picture;
+    expect(edges.filter(({ receiver }) => receiver === 'search')).toEqual([
+      expect.objectContaining({ caller: 'login', declared: false, granted: true }),
+      expect.objectContaining({ caller: 'user-profiles', declared: true, granted: false }),
+    ]);
+  });
+});
+
+describe('explanations', () => {
+  test('say what the command line says', async () => {
+    const explained = await json<Explanation>('/run-edges/v1/explanations?caller=login&receiver=search');
+    expect(explained).toMatchObject({ verdict: 'forbidden', status: 403, mend: expect.stringContaining('gcloud run') });
+    expect(explained.audiences[0]).toBe(echo.cloud.service('search').url);
+    expect(await json('/run-edges/v1/explanations?caller=anonymous&receiver=login')).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['caller=login&receiver=nobody', 404, 'does not declare'],
+    ['caller=constructor&receiver=search', 404, 'does not declare'],
+    ['caller=login&receiver=anonymous', 404, 'does not declare'],
+    ['caller=login', 400, 'receiver'],
+    ['caller=&receiver=search', 400, 'caller'],
+    ['caller=login&caller=search&receiver=search', 400, 'caller'],
+  ])('%s: %i', async (query, status, message) => {
+    const response = await get(`/run-edges/v1/explanations?${query}`);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(message) } });
+  });
+});
+
+describe('the token inspector', () => {
+  const token = () => echo.cloud.idToken('login', echo.cloud.service('user-profiles').url);
+
+  test('reads a good one and asks every gate', async () => {
+    const inspected = await inspect(await token());
+    expect(inspected).toMatchObject({
+      header: { alg: 'RS256' },
+      claims: { aud: echo.cloud.service('user-profiles').url, email: expect.stringContaining('login-run@') },
+      knownKey: true,
+    });
+    expect(answers(inspected)).toEqual(['login 200 public', 'user-profiles 200 invoker', 'search 401 wrong-audience']);
+    const [, , search] = inspected.gates;
+    expect(search?.mend).toContain(echo.cloud.service('search').url);
+  });
+
+  test('takes the whole header as well as the token alone', async () => {
+    const good = await token();
+    const [expected, ...others] = await Promise.all(
+      [good, `Bearer ${good}`, ` Authorization: bearer ${good}\n`, `X-Serverless-Authorization: Bearer ${good}`].map(
+        inspect,
+      ),
+    );
+    for (const other of others) expect(other).toEqual(expected);
+  });
+
+  test('says of a forged one by which rule a gate refuses it', async () => {
+    const jwks = await json<{ keys: [] }>('/oauth2/v3/certs');
+    for (const [name, forged] of Object.entries(await forgedTokens(await token(), jwks))) {
+      const [rule] = name.split(' ');
+      expect(answers(await inspect(forged)), name).toContain(`user-profiles 401 ${rule}`);
+    }
+  });
+
+  test('rubbish is no token, and is answered as a gate would', async () => {
+    const inspected = await inspect('<script>alert(1)</script>');
+    expect(inspected.header).toBeUndefined();
+    expect(inspected.claims).toBeUndefined();
+    expect(answers(inspected)).toContain('search 401 access-token');
+  });
+
+  test('keeps nothing: no decision, no call, and no signature in the answer', async () => {
+    const good = await token();
+    const before = await json<{ decisions: Decision[] }>('/run-edges/v1/decisions');
+    const text = await (await post({ token: good })).text();
+    expect(text).not.toContain(good.split('.')[2]);
+    expect(await json('/run-edges/v1/decisions')).toEqual(before);
+    expect(await json('/run-edges/v1/calls')).toEqual({ calls: [] });
+  });
+
+  test.each([
+    [{}, 400],
+    [{ token: '' }, 400],
+    [{ token: 'x'.repeat(20_000) }, 400],
+    [[], 400],
+  ])('refuses what is no question: %#', async (body, status) => {
+    expect((await post(body)).status).toBe(status);
+  });
+});

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Declaration, deterministicUrl, environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
 import { createApiServer } from './api/api-server.ts';
@@ -23,6 +21,7 @@ import { createRunServices, type RunServices } from './run/services.ts';
 import { startRevision } from './run/start-revision.ts';
 import { googleClientEnv } from './runtime/google-client-env.ts';
 import { createServiceRegistry } from './service-registry.ts';
+import { makeTemporaryFolder } from './state/temporary-folder.ts';
 
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
@@ -72,8 +71,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     ...strangers,
   ];
 
-  const folder = stateDir ?? (await mkdtemp(join(tmpdir(), 'run-edges-')));
-  if (stateDir === undefined) cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = stateDir ?? cleanup.use(await makeTemporaryFolder()).path;
   let url = '';
   const services = createRunServices({
     project,

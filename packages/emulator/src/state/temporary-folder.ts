@@ -1,0 +1,36 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Folders of this process that are still there. */
+const present = new Set<string>();
+
+/** A folder that goes when it is disposed; or with the process, where that ends before. */
+export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'run-edges-'));
+  if (present.size === 0) process.on('exit', removeAll);
+  present.add(path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await rm(path, { recursive: true, force: true });
+      present.delete(path);
+      if (present.size === 0) process.off('exit', removeAll);
+    },
+  };
+}
+
+function removeAll(): void {
+  for (const path of present) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // A service is still writing into it. Nobody could be told any more.
+    }
+  }
+}

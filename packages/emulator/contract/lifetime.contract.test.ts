@@ -46,6 +46,22 @@ describe('keys', () => {
   );
 });
 
+describe('a name that nobody has', () => {
+  test('is told with those that there are: a promise rejects, what answers at once throws', async () => {
+    await using echo = await echoCloud();
+    const unknown = {
+      code: 'UNKNOWN_PRINCIPAL',
+      message: expect.stringContaining('"nobody"'),
+      mend: expect.stringContaining('user-profiles'),
+    };
+    const { cloud } = echo;
+    for (const asked of [() => cloud.idToken('nobody', 'https://a.example'), () => cloud.serviceAccountKey('nobody')])
+      await expect(asked()).rejects.toMatchObject(unknown);
+    for (const asked of [() => cloud.service('nobody'), () => cloud.env('nobody')])
+      expect(asked).toThrow(expect.objectContaining(unknown));
+  });
+});
+
 describe('faults', () => {
   test('the metadata server is slow, down, busy, or hands out bad tokens, on request alone', async () => {
     await using echo = await echoCloud();

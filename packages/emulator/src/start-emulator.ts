@@ -154,9 +154,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
       GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
     }),
-    idToken: (name, audience) =>
+    idToken: async (name, audience) =>
       mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() }),
-    serviceAccountKey: (name) => accountKeys.make(named(principals(), name).account, project, `${url}/token`),
+    serviceAccountKey: async (name) => accountKeys.make(named(principals(), name).account, project, `${url}/token`),
     userCredentials: (email) => makeUserCredentials(keys, email, now()),
     async rotateKeys(how) {
       await keys.rotate(how);

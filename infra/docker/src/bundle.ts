@@ -28,9 +28,9 @@ await build({
   // One file; several programs share what they have in common.
   output: { dir: join(output, 'dist'), format: 'esm', sourcemap: true, codeSplitting: others.length > 0 },
 });
-// What the app and this repository's packages in it read lies beside dist, as it does in their folders.
+// What the app, and the packages of this repository that it depends on, read lies beside dist, as in their folders; its own last.
 const own = Object.keys(dependencies).filter((name) => dependencies[name].startsWith('workspace:'));
-for (const from of [folder, ...own.map((name) => join(folder, 'node_modules', name))]) {
+for (const from of [...own.map((name) => join(folder, 'node_modules', name)), folder]) {
   const { files = [] } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
   for (const kept of files.filter((name: string) => name !== 'dist' && !name.endsWith('.md')))
     cpSync(join(from, kept), join(output, kept), { recursive: true });

@@ -80,7 +80,7 @@ describe('run-edges check', () => {
   test('exits with 1 and names the edge when a verdict differs from the declaration', async () => {
     const { folder, edit } = copyOfDeclaration();
     const up = run(['up', '--port', '0'], folder);
-    const api = /http:\/\/127\.0\.0\.1:\d+(?=\/run-edges)/.exec(await up.printed('Press Ctrl-C'))?.[0] ?? '';
+    const api = /APIs: (http:\S+)/.exec(await up.printed('Press Ctrl-C'))?.[1] ?? '';
     expect((await run(['check', '--target', api], folder).ended).code).toBe(0);
     edit((text) => text.replace('calls: [search]', 'calls: [login]'));
     const { code, stdout } = await run(['check', '--target', api], folder).ended;

@@ -13,8 +13,9 @@ export function decisionsView() {
   const pause = byId('pause', HTMLButtonElement);
   /** @type {Decision[]} newest last */
   let kept = [];
-  /** @type {Decision[]} came since the last frame, or while the list stands still */
+  /** @type {Decision[]} came since the last frame, or while the list stands still; the newest of them */
   let waiting = [];
+  let came = 0;
   let frame = 0;
 
   const paused = () => pause.getAttribute('aria-pressed') === 'true';
@@ -32,10 +33,12 @@ export function decisionsView() {
     start(decisions) {
       kept = decisions.slice(-MOST);
       waiting = [];
+      came = 0;
       redraw();
     },
     /** @param {Decision} decision */
     add(decision) {
+      came += 1;
       waiting.push(decision);
       if (waiting.length > MOST) waiting.shift();
       later();
@@ -54,6 +57,7 @@ export function decisionsView() {
   function takeIn() {
     const added = waiting;
     waiting = [];
+    came = 0;
     kept = [...kept, ...added].slice(-MOST);
     list.prepend(...added.filter(shown).reverse().map(item));
     while (list.childElementCount > MOST) list.lastElementChild?.remove();
@@ -66,7 +70,7 @@ export function decisionsView() {
 
   function say() {
     if (kept.length === 0 && waiting.length === 0) summary.textContent = 'No request has come yet.';
-    else if (paused()) summary.textContent = `Paused; ${waiting.length} came since.`;
+    else if (paused()) summary.textContent = `Paused; ${came} came since.`;
     else summary.textContent = `The newest ${list.childElementCount}, newest first.`;
   }
 }

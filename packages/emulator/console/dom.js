@@ -53,7 +53,18 @@ export function byId(id, kind) {
  * @returns {(string | Node)[]}
  */
 export function withCommands(text) {
-  return text.split(/(gcloud [^()]*[^()\s.])/).map((part, index) => (index % 2 === 1 ? html('code', {}, part) : part));
+  return text
+    .split(/(gcloud (?:auth|iam|projects|run) [^()]*[^()\s.])/)
+    .map((part, index) => (index % 2 === 1 ? html('code', {}, part) : part));
+}
+
+/**
+ * An error in words.
+ *
+ * @param {unknown} error
+ */
+export function failure(error) {
+  return html('p', { class: 'alert' }, error instanceof Error ? error.message : String(error));
 }
 
 /**

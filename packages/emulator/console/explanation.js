@@ -1,5 +1,5 @@
 /** @import { Explanation } from '../src/explain/explain-edge.ts' */
-import { ask, html, withCommands } from './dom.js';
+import { ask, failure, html, withCommands } from './dom.js';
 
 /**
  * Why a caller may or may not call a receiver, and what would change it.
@@ -7,24 +7,27 @@ import { ask, html, withCommands } from './dom.js';
  * @param {HTMLElement} place
  */
 export function explanationView(place) {
-  /** Of several that were asked for, the last is shown. */
-  let newest = 0;
+  /** What was asked for last: a late answer to another is not shown. */
+  let chosen = '';
+
+  async function refresh() {
+    const asked = chosen;
+    if (asked === '') return;
+    const shown = await ask(`explanations?${asked}`).then(render, failure);
+    if (asked === chosen) place.replaceChildren(shown);
+  }
+
   return {
     /**
      * @param {string} caller
      * @param {string} receiver
      */
-    async show(caller, receiver) {
-      newest += 1;
-      const asked = newest;
-      const query = new URLSearchParams({ caller, receiver });
-      try {
-        const explained = await ask(`explanations?${query}`);
-        if (asked === newest) place.replaceChildren(render(explained));
-      } catch (error) {
-        if (asked === newest) place.replaceChildren(html('p', { class: 'alert' }, String(error)));
-      }
+    show(caller, receiver) {
+      chosen = String(new URLSearchParams({ caller, receiver }));
+      return refresh();
     },
+    /** Asks again: policies have changed. */
+    refresh,
   };
 }
 

@@ -50,7 +50,8 @@ export function graphView(place) {
 
     /** @param {Decision} decision */
     see(decision) {
-      const line = lines.get(key(decision));
+      // Whoever may call because everybody may has no line of its own.
+      const line = lines.get(key(decision)) ?? lines.get(key({ ...decision, caller: 'anonymous' }));
       if (isRefused(decision)) drawRefused(decision);
       else if (line !== undefined) follow(line, decision);
     },

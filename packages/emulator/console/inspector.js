@@ -1,5 +1,5 @@
 /** @import { GateAnswer, InspectedToken } from '../src/console/inspect-token.ts' */
-import { ask, byId, html, withCommands } from './dom.js';
+import { ask, byId, failure, html, withCommands } from './dom.js';
 
 /** What a pasted token says, and what each gate would say to it. */
 export function inspector() {
@@ -9,17 +9,12 @@ export function inspector() {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    try {
-      const headers = { 'content-type': 'application/json' };
-      const inspected = await ask('tokens/inspect', {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ token: field.value }),
-      });
-      place.replaceChildren(...render(inspected));
-    } catch (error) {
-      place.replaceChildren(html('p', { class: 'alert' }, String(error)));
-    }
+    const token = field.value;
+    const headers = { 'content-type': 'application/json' };
+    const asked = ask('tokens/inspect', { method: 'POST', headers, body: JSON.stringify({ token }) });
+    const shown = await asked.then(render, (error) => [failure(error)]);
+    // A late answer to another token is not shown.
+    if (token === field.value) place.replaceChildren(...shown);
   });
 }
 

@@ -1,6 +1,6 @@
 /** @import { Decision } from '../src/decisions/decision-log.ts' */
 import { decisionsView } from './decisions.js';
-import { ask, byId } from './dom.js';
+import { ask, byId, failure } from './dom.js';
 import { explanationView } from './explanation.js';
 import { graphView } from './graph.js';
 import { inspector } from './inspector.js';
@@ -28,11 +28,13 @@ async function refresh() {
     const [picture, { edges }] = await Promise.all([ask('graph'), ask('edges')]);
     const now = JSON.stringify([picture, edges]);
     if (now === drawn) return;
-    drawn = now;
     graph.show(picture);
     matrix.show(edges);
-  } catch {
-    // The stream says that the emulator is gone, and comes back with it.
+    await explanation.refresh();
+    drawn = now;
+  } catch (error) {
+    // A fetch that finds nobody is a TypeError: the stream says so, and goes on when somebody is there again.
+    if (!(error instanceof TypeError)) byId('explanation', HTMLDivElement).replaceChildren(failure(error));
   }
 }
 
@@ -44,34 +46,48 @@ follow();
 /** Shows what was decided, and what is being decided. The browser connects again by itself. */
 function follow() {
   const stream = new EventSource('/run-edges/v1/decisions?follow=1');
-  /** @type {Decision[] | undefined} what comes while the ones before are being fetched */
-  let early;
+  /** @type {Decision[]} what came while the ones before it were being fetched */
+  let early = [];
+  let caughtUp = false;
 
   stream.addEventListener('open', async () => {
     early = [];
-    const before = await ask('decisions');
-    const known = new Set(before.decisions.map(keyOf));
-    decisions.start(before.decisions);
-    const missed = early.filter((decision) => !known.has(keyOf(decision)));
-    early = undefined;
-    for (const decision of missed) see(decision);
-    connection.textContent = 'live';
-    connection.className = 'live';
+    caughtUp = false;
+    try {
+      const { decisions: before } = await ask('decisions');
+      const known = new Set(before.map(keyOf));
+      decisions.start(before);
+      for (const decision of early) see(decision, known.has(keyOf(decision)));
+      say('live', 'live');
+    } catch {
+      say('the emulator does not answer', 'gone');
+    }
+    early = [];
+    caughtUp = true;
   });
-  stream.addEventListener('error', () => {
-    connection.textContent = 'the emulator does not answer; trying again';
-    connection.className = 'gone';
-  });
+  stream.addEventListener('error', () => say('the emulator does not answer; trying again', 'gone'));
   stream.addEventListener('message', ({ data }) => {
     const decision = JSON.parse(data);
-    if (early === undefined) see(decision);
+    if (caughtUp) see(decision);
     else early.push(decision);
   });
 }
 
-/** @param {Decision} decision */
-function see(decision) {
-  decisions.add(decision);
+/**
+ * @param {string} text
+ * @param {'live' | 'gone'} kind
+ */
+function say(text, kind) {
+  connection.textContent = text;
+  connection.className = kind;
+}
+
+/**
+ * @param {Decision} decision
+ * @param {boolean} [listed] whether the list has it already
+ */
+function see(decision, listed = false) {
+  if (!listed) decisions.add(decision);
   matrix.see(decision);
   graph.see(decision);
 }

@@ -42,6 +42,8 @@ export function matrixView(place, onChoose) {
     see(decision) {
       const { caller, receiver } = decision;
       const name = `${caller} ${receiver}`;
+      // Callers name hosts and accounts as they like: what has no cell is not counted.
+      if (!counters.has(name)) return;
       const count = counts.get(name) ?? { letIn: 0, refused: 0 };
       counts.set(name, count);
       if (isRefused(decision)) count.refused += 1;

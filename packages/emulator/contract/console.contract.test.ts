@@ -1,7 +1,9 @@
+import { parseDeclaration } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ListedEdge } from '../src/api/edge-routes.ts';
 import type { InspectedToken } from '../src/console/inspect-token.ts';
 import type { Picture } from '../src/console/layout.ts';
-import type { Decision, Explanation } from '../src/index.ts';
+import { type Cloud, type Decision, type Explanation, startEmulator } from '../src/index.ts';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
 import { forgedTokens } from './forged-tokens.ts';
 
@@ -20,6 +22,7 @@ const post = (body: unknown) =>
     body: JSON.stringify(body),
   });
 const inspect = async (token: string) => (await (await post({ token })).json()) as InspectedToken;
+const memberOf = (cloud: Cloud, name: string) => `serviceAccount:${cloud.service(name).listed().serviceAccount}`;
 /** What each gate says, as `receiver status rule`. */
 const answers = ({ gates }: InspectedToken) =>
   gates.map(({ receiver, status, rule }) => `${receiver} ${status} ${rule}`);
@@ -91,7 +94,7 @@ describe('the graph', () => {
   test('what was granted beside the declaration, and what was taken, stands there as such', async () => {
     await using other = await echoCloud();
     const { policies } = other.cloud;
-    const member = (name: string) => `serviceAccount:${other.cloud.service(name).listed().serviceAccount}`;
+    const member = (name: string) => memberOf(other.cloud, name);
     policies.grant('services/search', 'roles/run.invoker', member('login'));
     policies.revoke('services/search', 'roles/run.invoker', member('user-profiles'));
     const { edges } = (await (await fetch(`${other.cloud.url}/run-edges/v1/graph`)).json()) as Picture;
@@ -99,6 +102,31 @@ describe('the graph', () => {
       expect.objectContaining({ caller: 'login', declared: false, granted: true }),
       expect.objectContaining({ caller: 'user-profiles', declared: true, granted: false }),
     ]);
+  });
+});
+
+describe('the graph of a declaration with odd names', () => {
+  test('services that JavaScript has names for are services', async () => {
+    await using cloud = await startEmulator({
+      edges: parseDeclaration(
+        'services: { up: { public: true, calls: [constructor] }, constructor: {} }',
+        'edges.yaml',
+      ),
+      fronts: { up: 'http://127.0.0.1:9', constructor: 'http://127.0.0.1:9' },
+    });
+    cloud.policies.grant('services/constructor', 'roles/run.invoker', memberOf(cloud, 'constructor'));
+    const picture = (await (await fetch(`${cloud.url}/run-edges/v1/graph`)).json()) as Picture;
+    expect(picture.edges.map(({ caller, receiver }) => `${caller} ${receiver}`)).toEqual([
+      'anonymous up',
+      'up constructor',
+      'constructor constructor',
+    ]);
+    // A call to itself leaves its box and comes back to it.
+    const box = picture.nodes.find(({ name }) => name === 'constructor');
+    const side = (box?.x ?? 0) + (box?.width ?? 0) / 2;
+    const loop = picture.edges.at(-1)?.points ?? [];
+    expect([loop.at(0)?.x, loop.at(-1)?.x]).toEqual([side, side]);
+    expect(Math.max(...loop.map(({ x }) => x))).toBeLessThanOrEqual(picture.width);
   });
 });
 
@@ -110,10 +138,21 @@ describe('explanations', () => {
     expect(await json('/run-edges/v1/explanations?caller=anonymous&receiver=login')).toMatchObject({ status: 200 });
   });
 
+  test('agree with the gate where it checks no invoker', async () => {
+    await using other = await echoCloud({ gate: { services: { search: { invokerIamDisabled: true } } } });
+    const { url } = other.cloud;
+    expect((await fetch(other.cloud.service('search').url)).status).toBe(200);
+    const { edges } = (await (await fetch(`${url}/run-edges/v1/edges`)).json()) as { edges: ListedEdge[] };
+    const search = edges.filter(({ receiver }) => receiver === 'search');
+    expect(new Set(search.map(({ by }) => by))).toEqual(new Set(['no invoker check']));
+    const asked = await fetch(`${url}/run-edges/v1/explanations?caller=anonymous&receiver=search`);
+    expect(await asked.json()).toMatchObject({ verdict: 'allowed', invokers: ['no invoker check'] });
+  });
+
   test.each([
-    ['caller=login&receiver=nobody', 404, 'does not declare'],
-    ['caller=constructor&receiver=search', 404, 'does not declare'],
-    ['caller=login&receiver=anonymous', 404, 'does not declare'],
+    ['caller=login&receiver=nobody', 404, 'no edge login -> nobody'],
+    ['caller=constructor&receiver=search', 404, 'no edge'],
+    ['caller=login&receiver=anonymous', 404, 'no edge'],
     ['caller=login', 400, 'receiver'],
     ['caller=&receiver=search', 400, 'caller'],
     ['caller=login&caller=search&receiver=search', 400, 'caller'],
@@ -141,12 +180,20 @@ describe('the token inspector', () => {
 
   test('takes the whole header as well as the token alone', async () => {
     const good = await token();
-    const [expected, ...others] = await Promise.all(
-      [good, `Bearer ${good}`, ` Authorization: bearer ${good}\n`, `X-Serverless-Authorization: Bearer ${good}`].map(
-        inspect,
-      ),
-    );
-    for (const other of others) expect(other).toEqual(expected);
+    const expected = await inspect(good);
+    for (const pasted of [
+      `Bearer ${good}`,
+      ` Authorization: bearer ${good}\n`,
+      `X-Serverless-Authorization: Bearer ${good}`,
+    ])
+      expect(answers(await inspect(pasted)), pasted.slice(0, 30)).toEqual(answers(expected));
+  });
+
+  test('warns of the header whose token nobody verifies on a public service', async () => {
+    const [login] = (await inspect(`X-Serverless-Authorization: Bearer ${await token()}`)).gates;
+    expect(login).toMatchObject({ receiver: 'login', reason: expect.stringContaining('anybody can forge') });
+    const [other] = (await inspect(await token())).gates;
+    expect(other?.reason).not.toContain('forge');
   });
 
   test('says of a forged one by which rule a gate refuses it', async () => {

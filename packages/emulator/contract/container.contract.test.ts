@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ContainerCloudOptions, containerCloud, plainApp } from './container-cloud.ts';
 import { gateCloud } from './gate-cloud.ts';
 import { rawRequest } from './raw-request.ts';
@@ -147,6 +147,15 @@ describe('scaling', () => {
     await holding.body?.cancel();
     await asleep(app);
     await vi.waitFor(() => expect(app.logs).toEqual(['heard SIGTERM', 'heard SIGTERM']), soon);
+  });
+
+  test('who was turned away with 429 does not keep the container up', async () => {
+    const app = await up({ scaleToZero: 1, service: ', concurrency: 1, maxInstances: 1', gate: { queueWait: 20 } });
+    await app.get();
+    const holding = await fetch(`${app.url}/hold`);
+    expect((await app.get()).status).toBe(429);
+    await holding.body?.cancel();
+    await asleep(app);
   });
 
   verifies('container:from-zero', 'one start for all of them', async () => {

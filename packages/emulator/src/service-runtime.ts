@@ -38,7 +38,7 @@ export interface ServiceRuntime {
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;
   readonly gateServer: Server;
-  /** What the gate decides about a request with this token from this address. */
+  /** What the gate would decide about a request with this token from this address. */
   readonly judge: Gate['judge'];
   /** The newest revision, or undefined where the service is not deployed. */
   readonly newest: RevisionRuntime | undefined;

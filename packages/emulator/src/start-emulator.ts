@@ -94,17 +94,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const listed = {
     services: () => registry.list().map((service) => service.listed()),
     principals: () => principals().map((principal) => principal.listed()),
+    unchecked: () =>
+      registry
+        .list()
+        .filter(({ frontEnd }) => frontEnd.invokerIamDisabled)
+        .map(({ name }) => name),
   };
   const api = await createApiServer({
     ...google,
     services,
     listed,
     declaration,
-    judge: (token, address) =>
+    judge: (given, address) =>
       registry
         .list()
         .filter(({ newest }) => newest !== undefined)
-        .map(({ name, judge }) => [name, judge(token, address)] as const),
+        .map(({ name, judge }) => [name, judge(given, address)] as const),
     consoleFolder,
   });
   cleanup.defer(() => api.close());

@@ -3,7 +3,7 @@ import type { AppHandlers } from '../gate/app.ts';
 import type { EmulatorHandlers } from '../gate/emulator.ts';
 import type { HttpProxyHandlers } from '../gate/http-proxy.ts';
 import type { LoadHandlers } from '../load/load-generator.ts';
-import type { Measure } from '../measure/rounds.ts';
+import { copyAt, type Measure } from '../measure/rounds.ts';
 
 const PROXY = 'behind @fastify/http-proxy';
 const CONNECTIONS = 32;
@@ -26,14 +26,14 @@ export const bench: Bench = {
     }
 
     const at =
-      (urlOf: (copy: number) => string | undefined): Measure =>
+      (urlOf: (copy: number) => string): Measure =>
       (milliseconds, copy) => {
-        const headers = { authorization: `Bearer ${gates[copy]?.token}` };
-        return generator.call('run', { url: urlOf(copy) ?? '', connections: CONNECTIONS, headers, milliseconds });
+        const headers = { authorization: `Bearer ${copyAt(gates, copy).token}` };
+        return generator.call('run', { url: urlOf(copy), connections: CONNECTIONS, headers, milliseconds });
       };
     const subjects: MeasuredSubject[] = [
-      { name: PROXY, baseline: PROXY, measure: at((copy) => proxies[copy]) },
-      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at((copy) => gates[copy]?.url) },
+      { name: PROXY, baseline: PROXY, measure: at((copy) => copyAt(proxies, copy)) },
+      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at((copy) => copyAt(gates, copy).url) },
       { name: 'direct', baseline: PROXY, measure: at(() => alone) },
     ];
     const plan = { rounds: 12, milliseconds: 200, warmUpMilliseconds: 1_500, copies: COPIES };

@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import type { Bench, BenchContext, MeasuredSubject } from '../bench.ts';
 import type { GoogleHandlers } from '../google/google.ts';
+import { copyAt } from '../measure/rounds.ts';
 import type { Row, Subject } from '../measure/row.ts';
 import type { CallerHandlers } from '../outbound/caller.ts';
 import type { ReceiverHandlers } from '../outbound/receiver.ts';
@@ -59,8 +60,8 @@ async function compareInOneProcess(
   for (const copy of copies) await copy.call('open', { callers: group.map(({ module }) => module), settings });
   const subjects: MeasuredSubject[] = group.map(({ module, ...subject }) => ({
     ...subject,
-    measure: async (milliseconds, copy) =>
-      (await copies[copy]?.call('run', { caller: module, inFlight: IN_FLIGHT, milliseconds })) ?? Number.NaN,
+    measure: (milliseconds, copy) =>
+      copyAt(copies, copy).call('run', { caller: module, inFlight: IN_FLIGHT, milliseconds }),
   }));
   const plan = { rounds: 15, milliseconds: 200, warmUpMilliseconds: 700, copies: COPIES };
   return context.compare({ unit: 'calls/s', better: 'higher' }, subjects, plan);

@@ -34,3 +34,10 @@ export async function interleave<S>(
   onProgress(copies * rounds, copies * rounds);
   return samples;
 }
+
+/** What stands for the copy with this index. @throws RangeError */
+export function copyAt<T>(copies: readonly T[], copy: number): T {
+  const found = copies[copy];
+  if (found === undefined) throw new RangeError(`There is no copy ${copy} of ${copies.length}.`);
+  return found;
+}

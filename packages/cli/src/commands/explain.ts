@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Declaration, readDeclaration } from '@run-edges/edges';
-import { type ExplainOptions, type Explanation, explainEdge, type ListedEdge } from '@run-edges/emulator';
+import {
+  type ExplainOptions,
+  type Explanation,
+  explainEdge,
+  type ListedEdge,
+  type ListedPrincipal,
+} from '@run-edges/emulator';
 import { Command } from 'commander';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import { localTarget } from '../matrix/target.ts';
@@ -32,7 +38,7 @@ export function explainCommand(): Command {
           `Callers: ${names.join(', ')}; receivers: ${names.slice(1, -1).join(', ')}.`,
         );
       const explained = explainEdge(declaration, caller, receiver, {
-        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, caller, receiver)),
+        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target)),
         ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
       });
       process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
@@ -43,13 +49,12 @@ export function explainCommand(): Command {
 async function liveFacts(
   declaration: Declaration,
   api: string,
-  caller: string,
-  receiver: string,
-): Promise<Required<Pick<ExplainOptions, 'urlsOf' | 'grantedBy'>>> {
+): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'emailOf'>> {
   const { urlOf } = await localTarget(declaration, api);
   const { edges } = await askEmulator<{ edges: ListedEdge[] }>(api, '/run-edges/v1/edges');
-  const edge = edges.find((one) => one.caller === caller && one.receiver === receiver);
-  return { urlsOf: (service) => [urlOf(service)], grantedBy: edge?.by ?? null };
+  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+  const emails = new Map(principals.map(({ name, email }) => [name, email]));
+  return { urlsOf: (service) => [urlOf(service)], edges, emailOf: (name) => emails.get(name) };
 }
 
 function readToken(file: string): string {

@@ -6,8 +6,19 @@ import type { Listed } from './service-routes.ts';
 export interface ListedEdge {
   readonly caller: string;
   readonly receiver: string;
-  /** The member of a policy by which the caller may invoke the receiver now, or null. Conditions are asked for the path `/`. */
+  /**
+   * The member of a policy by which the caller may invoke the receiver now, or that nobody is asked ({@link UNCHECKED}),
+   * or null. Conditions are asked for the path `/`; ingress is not looked at.
+   */
   readonly by: string | null;
+}
+
+/** Stands for a member where a service checks no invoker. */
+export const UNCHECKED = 'no invoker check';
+
+/** Whether everybody is let in by this. */
+export function isEverybody(by: string | null | undefined): boolean {
+  return by === 'allUsers' || by === UNCHECKED;
 }
 
 /** `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says. */
@@ -25,8 +36,10 @@ export function edgesNow({ iam, listed }: { iam: Iam; listed: Listed }): ListedE
     })),
   ];
   const permission = 'run.routes.invoke';
+  const unchecked = listed.unchecked();
   return listed.services().flatMap(({ name: receiver }) =>
     callers.map(({ name: caller, principal }) => {
+      if (unchecked.includes(receiver)) return { caller, receiver, by: UNCHECKED };
       const by = iam.grantedTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
       return { caller, receiver, by: by ?? null };
     }),

@@ -22,6 +22,8 @@ export interface Listed {
   services(): readonly ListedService[];
   /** Every identity that has a metadata server here: the services, and the stranger that no edge names. */
   principals(): readonly ListedPrincipal[];
+  /** Names of the services that check no invoker (`--no-invoker-iam-check`). */
+  unchecked(): readonly string[];
 }
 
 export async function serviceRoutes(app: FastifyInstance, { listed }: { listed: Listed }): Promise<void> {

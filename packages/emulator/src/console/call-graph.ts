@@ -1,5 +1,5 @@
 import { ANONYMOUS, type Declaration, findService, invokersOf, STRANGER } from '@run-edges/edges';
-import type { ListedEdge } from '../api/edge-routes.ts';
+import { isEverybody, type ListedEdge } from '../api/edge-routes.ts';
 
 /** One call that is declared, or that the policies allow. */
 export interface GraphEdge {
@@ -18,12 +18,12 @@ export interface CallGraph {
 }
 
 /**
- * Who may call whom, as one would draw it. What is open to everybody has one edge, from `anonymous`: that all others may
- * call it as well goes without saying.
+ * Who may call whom, as one would draw it. What is open to everybody has an edge from `anonymous`, and none from callers
+ * whom no other binding names: that they may call it as well goes without saying.
  */
 export function callGraph(declaration: Declaration, edges: readonly ListedEdge[]): CallGraph {
   const drawn = edges.flatMap(({ caller, receiver, by }): GraphEdge[] => {
-    if (by === 'allUsers' && caller !== ANONYMOUS) return [];
+    if (isEverybody(by) && caller !== ANONYMOUS) return [];
     const declared =
       caller === ANONYMOUS
         ? findService(declaration, receiver)?.public === true

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Declaration, STRANGER } from '@run-edges/edges';
+import type { Declaration } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
 import { edgesNow } from '../api/edge-routes.ts';
 import type { Listed } from '../api/service-routes.ts';
@@ -8,8 +8,8 @@ import type { Iam } from '../iam/iam.ts';
 import type { Project } from '../identity/project.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { callGraph } from './call-graph.ts';
-import { inspectToken } from './inspect-token.ts';
-import { layout } from './layout.ts';
+import { inspectToken, type PastedToken } from './inspect-token.ts';
+import { layout, type Picture } from './layout.ts';
 
 export interface ConsoleDataOptions {
   readonly declaration: Declaration;
@@ -19,7 +19,7 @@ export interface ConsoleDataOptions {
   readonly listed: Listed;
   readonly now: () => number;
   /** What the gate of each service that is deployed says to a token from this address. */
-  readonly judge: (token: string, address: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
+  readonly judge: (given: PastedToken, address: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
 }
 
 /**
@@ -29,7 +29,14 @@ export interface ConsoleDataOptions {
 export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDataOptions): Promise<void> {
   const { declaration, keys, judge } = options;
 
-  app.get('/run-edges/v1/graph', () => layout(callGraph(declaration, edgesNow(options))));
+  // To place many services takes the time of many requests, and the page asks every few seconds.
+  let placed: { readonly graph: string; readonly picture: Picture } | undefined;
+  app.get('/run-edges/v1/graph', () => {
+    const graph = callGraph(declaration, edgesNow(options));
+    const text = JSON.stringify(graph);
+    if (placed?.graph !== text) placed = { graph: text, picture: layout(graph) };
+    return placed.picture;
+  });
 
   app.get<{ Querystring: { caller: string; receiver: string } }>(
     '/run-edges/v1/explanations',
@@ -37,7 +44,7 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
     ({ query: { caller, receiver } }, reply) => {
       const explained = explain(options, caller, receiver);
       if (explained !== undefined) return reply.send(explained);
-      const message = `${declaration.file} does not declare both ${caller} and ${receiver}.`;
+      const message = `There is no edge ${caller} -> ${receiver}: one of the two is neither declared nor deployed.`;
       return reply.code(404).send({ error: { code: 404, status: 'NOT_FOUND', message } });
     },
   );
@@ -45,13 +52,16 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
   app.post<{ Body: { token: string } }>(
     '/run-edges/v1/tokens/inspect',
     { schema: { body: stringsNamed('token') } },
-    ({ body, ip }) => inspectToken(tokenIn(body.token), { keys, judge: (token) => judge(token, ip) }),
+    ({ body, ip }) => inspectToken(readPasted(body.token), { keys, judge: (given) => judge(given, ip) }),
   );
 }
 
-/** People copy the whole header as often as the token. */
-function tokenIn(text: string): string {
-  return text.trim().replace(/^(?:(?:x-serverless-)?authorization:\s*)?bearer\s+/i, '');
+/** What people paste: the token, `Bearer` and the token, or the whole header. */
+const pasted = /^(?:((?:x-serverless-)?authorization):\s*)?(?:bearer\s+)?(.*)$/is;
+
+function readPasted(text: string): PastedToken {
+  const [, header = 'Authorization', token = ''] = pasted.exec(text.trim()) ?? [];
+  return { header, token };
 }
 
 function explain(
@@ -59,16 +69,20 @@ function explain(
   caller: string,
   receiver: string,
 ): Explanation | undefined {
-  const declared = declaration.services.map(({ name }) => name);
-  if (![...declared, ANONYMOUS, STRANGER].includes(caller) || !declared.includes(receiver)) return undefined;
   const urls = new Map(listed.services().map(({ name, url }) => [name, url]));
-  const edge = edgesNow({ iam, listed }).find((one) => one.caller === caller && one.receiver === receiver);
-  return explainEdge(declaration, caller, receiver, {
-    project,
-    now: now(),
-    urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
-    grantedBy: edge?.by ?? null,
-  });
+  const emails = new Map(listed.principals().map(({ name, email }) => [name, email]));
+  try {
+    return explainEdge(declaration, caller, receiver, {
+      project,
+      now: now(),
+      urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
+      emailOf: (name) => emails.get(name),
+      edges: edgesNow({ iam, listed }),
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function stringsNamed(...names: string[]) {

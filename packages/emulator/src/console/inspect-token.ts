@@ -19,20 +19,27 @@ export interface InspectedToken {
   readonly gates: readonly GateAnswer[];
 }
 
+/** A token and the header that it is sent in. */
+export interface PastedToken {
+  readonly header: string;
+  readonly token: string;
+}
+
 export interface InspectOptions {
   readonly keys: { find(kid: string): SigningKey | undefined };
   /** Asks the gate of each service that is deployed. */
-  readonly judge: (token: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
+  readonly judge: (given: PastedToken) => readonly (readonly [receiver: string, verdict: Verdict])[];
 }
 
 /** Reads a token without trusting it, and asks every gate. Nothing of it is kept. */
-export function inspectToken(token: string, { keys, judge }: InspectOptions): InspectedToken {
+export function inspectToken(given: PastedToken, { keys, judge }: InspectOptions): InspectedToken {
+  const { token } = given;
   const header = read(() => decodeProtectedHeader(token));
   return {
     header,
     claims: read(() => decodeJwt(token)),
     knownKey: typeof header?.kid === 'string' && keys.find(header.kid) !== undefined,
-    gates: judge(token).map(([receiver, { refusal, rule, reason, mend }]) => ({
+    gates: judge(given).map(([receiver, { refusal, rule, reason, mend }]) => ({
       receiver,
       status: refusal === 0 ? 200 : refusal,
       rule,

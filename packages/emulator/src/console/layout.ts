@@ -29,22 +29,46 @@ const LETTER = 8.5;
 const PADDING = 32;
 const HEIGHT = 44;
 
+/** How far a call to itself reaches beside a box. */
+const LOOP = 36;
+
 /** Callers above those whom they call. @see https://github.com/dagrejs/dagre/wiki */
 export function layout({ nodes, edges }: CallGraph): Picture {
   const graph = new Graph();
   graph.setGraph({ rankdir: 'TB', nodesep: 36, ranksep: 56, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const name of nodes) graph.setNode(name, { width: name.length * LETTER + PADDING, height: HEIGHT });
-  for (const { caller, receiver } of edges) graph.setEdge(caller, receiver);
+  for (const name of nodes) graph.setNode(idOf(name), { width: name.length * LETTER + PADDING, height: HEIGHT });
+  const between = edges.filter(({ caller, receiver }) => caller !== receiver);
+  for (const { caller, receiver } of between) graph.setEdge(idOf(caller), idOf(receiver));
   place(graph);
   const { width = 0, height = 0 } = graph.graph();
+  const placed = nodes.map((name): PlacedNode => {
+    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(idOf(name));
+    return { name, x, y, width, height };
+  });
+  const pointsOf = ({ caller, receiver }: GraphEdge) =>
+    caller === receiver
+      ? placed.filter(({ name }) => name === caller).flatMap(loop)
+      : (graph.edge(idOf(caller), idOf(receiver)).points ?? []);
   return {
-    width,
+    width: width + (between.length < edges.length ? LOOP : 0),
     height,
-    nodes: nodes.map((name) => {
-      const { x = 0, y = 0, width = 0, height = 0 } = graph.node(name);
-      return { name, x, y, width, height };
-    }),
-    edges: edges.map((edge) => ({ ...edge, points: graph.edge(edge.caller, edge.receiver).points ?? [] })),
+    nodes: placed,
+    edges: edges.map((edge) => ({ ...edge, points: pointsOf(edge) })),
   };
+}
+
+/** dagre keeps nodes in plain objects, where `constructor` is no free name. */
+const idOf = (name: string) => `node ${name}`;
+
+/** Out of the right side of a box and back. */
+function loop({ x, y, width, height }: PlacedNode): Point[] {
+  const side = x + width / 2;
+  const up = height / 4;
+  return [
+    { x: side, y: y - up },
+    { x: side + LOOP, y: y - up },
+    { x: side + LOOP, y: y + up },
+    { x: side, y: y + up },
+  ];
 }

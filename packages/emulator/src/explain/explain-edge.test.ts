@@ -24,6 +24,10 @@ const asGoogle = async (claims?: Record<string, unknown>) => {
   const [, payload, signature] = (await token(claims)).split('.');
   return `${Buffer.from('{"alg":"RS256","kid":"k"}').toString('base64url')}.${payload}.${signature}`;
 };
+const member = 'serviceAccount:login-run@run-edges-local.iam.gserviceaccount.com';
+/** Whom policies let in, as a running emulator lists it. */
+const live = (...edges: [caller: string, receiver: string, by: string | null][]) =>
+  edges.map(([caller, receiver, by]) => ({ caller, receiver, by }));
 const mistakes = (given: string, receiver = 'user-profiles') =>
   explainEdge(declaration, 'login', receiver, { token: given, now }).mistakes;
 
@@ -69,8 +73,7 @@ describe('explaining an edge', () => {
   });
 
   test('a policy that was changed counts, and the declaration is named as what it is', () => {
-    const member = 'serviceAccount:login-run@run-edges-local.iam.gserviceaccount.com';
-    expect(explainEdge(declaration, 'login', 'search', { grantedBy: member })).toMatchObject({
+    expect(explainEdge(declaration, 'login', 'search', { edges: live(['login', 'search', member]) })).toMatchObject({
       verdict: 'allowed',
       status: 200,
       reason: expect.stringMatching(/^the policy was changed: it lets serviceAccount:login-run@.* in; not declared/),
@@ -78,18 +81,65 @@ describe('explaining an edge', () => {
         /^To forbid it: gcloud run services remove-iam-policy-binding search .*--member=serviceAccount:login-run@/,
       ),
     });
-    expect(explainEdge(declaration, 'login', 'user-profiles', { grantedBy: null })).toMatchObject({
+    expect(
+      explainEdge(declaration, 'login', 'user-profiles', { edges: live(['login', 'user-profiles', null]) }),
+    ).toMatchObject({
       verdict: 'forbidden',
       status: 403,
       reason: expect.stringContaining('lets the caller in no more'),
       mend: expect.stringContaining('add-iam-policy-binding user-profiles'),
     });
-    expect(explainEdge(declaration, 'anonymous', 'login', { grantedBy: null }).mend).toContain('--member=allUsers');
-    const asDeclared = explainEdge(declaration, 'login', 'search');
-    expect(explainEdge(declaration, 'login', 'search', { grantedBy: null })).toEqual(asDeclared);
-    expect(explainEdge(declaration, 'login', 'user-profiles', { grantedBy: member })).toEqual(
-      explainEdge(declaration, 'login', 'user-profiles'),
-    );
+    expect(
+      explainEdge(declaration, 'anonymous', 'login', { edges: live(['anonymous', 'login', null]) }).mend,
+    ).toContain('--member=allUsers');
+  });
+
+  test('policies that are as declared change nothing but who is let in', () => {
+    const { invokers, ...asDeclared } = explainEdge(declaration, 'login', 'search');
+    expect(invokers).toHaveLength(1);
+    expect(explainEdge(declaration, 'login', 'search', { edges: live(['login', 'search', null]) })).toEqual({
+      ...asDeclared,
+      invokers: [],
+    });
+    expect(
+      explainEdge(declaration, 'login', 'user-profiles', { edges: live(['login', 'user-profiles', member]) }),
+    ).toEqual(explainEdge(declaration, 'login', 'user-profiles'));
+  });
+
+  test('who is let in is read from the policies, and identities from what runs', () => {
+    const edges = live(['login', 'search', null], ['user-profiles', 'search', 'group:ops@example.com']);
+    expect(explainEdge(declaration, 'login', 'search', { edges, emailOf: () => 'other@example.com' })).toMatchObject({
+      identity: 'other@example.com',
+      invokers: ['group:ops@example.com'],
+    });
+  });
+
+  test('where no invoker is checked, everybody comes in, and the command that checks again is named', () => {
+    const edges = live(['anonymous', 'search', 'no invoker check']);
+    expect(explainEdge(declaration, 'anonymous', 'search', { edges })).toMatchObject({
+      verdict: 'allowed',
+      status: 200,
+      reason: expect.stringContaining('search checks no invoker'),
+      mend: 'To forbid it: gcloud run services update search --region=us-central1 --invoker-iam-check',
+    });
+  });
+
+  test('what is deployed beside the declaration is explained from its policy', () => {
+    const edges = live(['login', 'other', null], ['search', 'other', 'domain:example.com']);
+    expect(explainEdge(declaration, 'login', 'other', { edges })).toMatchObject({
+      status: 403,
+      reason: 'infra/edges.yaml does not declare both',
+      mend: expect.stringContaining('add-iam-policy-binding other'),
+    });
+    expect(explainEdge(declaration, 'search', 'other', { edges })).toMatchObject({
+      status: 200,
+      reason: expect.stringContaining('lets domain:example.com in'),
+    });
+  });
+
+  test('a caller that is not deployed yet is explained as declared', () => {
+    const edges = live(['search', 'user-profiles', null]);
+    expect(explainEdge(declaration, 'login', 'user-profiles', { edges })).toMatchObject({ verdict: 'allowed' });
   });
 
   test('an undeclared service is no edge', () => {

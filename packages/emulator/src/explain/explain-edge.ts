@@ -8,6 +8,7 @@ import {
   serviceAccountEmail,
   type Verdict,
 } from '@run-edges/edges';
+import { isEverybody, type ListedEdge, UNCHECKED } from '../api/edge-routes.ts';
 import { acceptsAudience } from '../gate/audience.ts';
 import { localProject, type Project, runAppHosts } from '../identity/project.ts';
 import type { Mistake } from './audience-mistake.ts';
@@ -37,30 +38,35 @@ export interface ExplainOptions {
   readonly project?: Project;
   /** URLs of a service beside its run.app ones, for example its gate's here. The first is the audience to use. */
   readonly urlsOf?: (service: string) => readonly string[];
-  /** The member by which a running emulator lets the caller in, null where it does not; default: as declared. */
-  readonly grantedBy?: string | null;
+  /** Whom a running emulator lets in by now. What is not among them is explained as it is declared. */
+  readonly edges?: readonly ListedEdge[];
+  /** E-mail of the account that a service runs as; default: as declared. */
+  readonly emailOf?: (service: string) => string | undefined;
   /** A token that the caller would send. */
   readonly token?: string;
   /** Seconds since the epoch. */
   readonly now?: number;
 }
 
-/** Answers without a call. @throws RangeError when the caller or the receiver is not declared */
+/** Answers without a call. @throws RangeError where an edge is neither declared nor among those that are given */
 export function explainEdge(
   declaration: Declaration,
   caller: string,
   receiver: string,
   options: ExplainOptions = {},
 ): Explanation {
-  const { project = localProject, urlsOf = () => [], grantedBy, token } = options;
+  const { project = localProject, urlsOf = () => [], edges = [], token } = options;
   const { now = Math.floor(Date.now() / 1000) } = options;
-  const cell = matrix(declaration).find((one) => one.caller === caller && one.receiver === receiver);
+  const isThis = (edge: { caller: string; receiver: string }) => edge.caller === caller && edge.receiver === receiver;
+  const grantedBy = edges.find(isThis)?.by;
+  const undeclared = { expected: 'forbidden', reason: `${declaration.file} does not declare both` } as const;
+  const cell = matrix(declaration).find(isThis) ?? (grantedBy === undefined ? undefined : undeclared);
   if (cell === undefined)
     throw new RangeError(`There is no edge ${caller} -> ${receiver}: one of the two is not declared.`);
 
   const expected = grantedBy === undefined ? cell.expected : grantedBy === null ? 'forbidden' : 'allowed';
   const changed = expected !== cell.expected;
-  const open = grantedBy === undefined ? findService(declaration, receiver)?.public === true : grantedBy === 'allUsers';
+  const open = grantedBy === undefined ? findService(declaration, receiver)?.public === true : isEverybody(grantedBy);
   const mistakes = token === undefined ? [] : mistakesOf(token);
   const refusedToken = mistakes.length > 0 && !open;
   return {
@@ -74,18 +80,30 @@ export function explainEdge(
       : expected === 'allowed'
         ? 200
         : 403,
-    reason: changed
-      ? `the policy was changed: ${grantedBy === null ? 'it lets the caller in no more' : `it lets ${grantedBy} in`}; ${cell.reason}`
-      : cell.reason,
+    reason: changed ? `${whatChanged()}; ${cell.reason}` : cell.reason,
     identity: emailOf(caller),
-    invokers: open ? ['allUsers'] : invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`),
+    invokers: invokers(),
     mend: mendFor(expected),
     audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
     mistakes,
   };
 
+  function whatChanged(): string {
+    if (grantedBy === UNCHECKED) return `${receiver} checks no invoker`;
+    return `the policy was changed: ${grantedBy === null ? 'it lets the caller in no more' : `it lets ${grantedBy} in`}`;
+  }
+
+  function invokers(): readonly string[] {
+    const now = edges.filter((edge) => edge.receiver === receiver);
+    if (now.length > 0) return [...new Set(now.flatMap(({ by }) => by ?? []))];
+    if (open) return ['allUsers'];
+    return invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`);
+  }
+
   function emailOf(name: string): string | undefined {
     if (name === ANONYMOUS) return undefined;
+    const running = options.emailOf?.(name);
+    if (running !== undefined) return running;
     return serviceAccountEmail(findService(declaration, name)?.serviceAccount ?? name, project.id);
   }
 
@@ -115,6 +133,8 @@ export function explainEdge(
     const command = (verb: string, member: string) =>
       `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker`;
     if (changed) {
+      if (grantedBy === UNCHECKED)
+        return `To forbid it: gcloud run services update ${receiver} --region=${project.region} --invoker-iam-check`;
       if (verdict === 'allowed') return `To forbid it: ${command('remove', `${grantedBy}`)}`;
       return `To allow it as declared: ${command('add', caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`)}`;
     }
@@ -126,7 +146,7 @@ export function explainEdge(
     if (caller === ANONYMOUS)
       return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
     const declare =
-      caller === STRANGER || caller === receiver
+      caller === STRANGER || caller === receiver || cell === undeclared
         ? ''
         : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}. `;
     return `${declare}On Cloud Run: ${command('add', `serviceAccount:${emailOf(caller)}`)} (it counts after about 2 minutes, sometimes 7)`;

@@ -38,8 +38,8 @@ export interface GateOptions {
 
 export interface Gate {
   readonly server: Server;
-  /** What is decided about a request with this token, without one. */
-  judge(token: string, address: string | undefined): Verdict;
+  /** What would be decided about a request with this token. Nothing of it is remembered. */
+  judge(given: { readonly header: string; readonly token: string }, address: string | undefined): Verdict;
   /** Cuts the connections that speak another protocol by now, which the server knows no more. */
   cut(): void;
 }
@@ -101,9 +101,10 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     server,
-    judge(token, address) {
-      const credential = readCredential(['authorization', `Bearer ${token}`]);
-      return authorize({ credential, path: '/', address }, own, directory, readings);
+    judge({ header, token }, address) {
+      const credential = createCredentialReader()([header, `Bearer ${token}`]);
+      const tokenRules = { ...own.tokenRules, verifier: own.tokenRules.verifier.forgetful };
+      return authorize({ credential, path: '/', address }, { ...own, tokenRules }, directory, readings);
     },
     cut() {
       for (const socket of switched) socket.destroy();

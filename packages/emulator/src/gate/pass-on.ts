@@ -60,6 +60,7 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
       toContainer(passage, backend, settings, leaveQueue);
       return;
     }
+    leaveQueue();
     onStatus(429, {
       rule: 'no-instance',
       reason: `${maxInstances} instances with ${concurrency} requests each are busy`,

@@ -12,6 +12,8 @@ export type Verified = { readonly claims: SignedClaims } | { readonly rule: Rule
 /** Verifies signatures, and remembers the tokens whose signature was good. */
 export interface TokenVerifier {
   verify(token: string): Verified;
+  /** The same, without a memory. */
+  readonly forgetful: TokenVerifier;
 }
 
 /** Larger tokens are refused unread: Google's own are under 2 KiB. */
@@ -32,8 +34,15 @@ interface Known {
  */
 export function createTokenVerifier(keys: KeyRing, remembered = 1000): TokenVerifier {
   const known = new Map<string, Known>();
+  const forgetful: TokenVerifier = {
+    verify: (token) => verifyToken(token, keys),
+    get forgetful() {
+      return forgetful;
+    },
+  };
 
   return {
+    forgetful,
     verify(token) {
       const hit = known.get(token);
       if (hit !== undefined) {

@@ -10,7 +10,7 @@ export interface TemporaryFolder extends AsyncDisposable {
 /** Folders of this process that are still there. */
 const present = new Set<string>();
 
-/** A folder that goes when it is disposed; or with the process, where that ends before. */
+/** A folder that goes when it is disposed; or with the process, where that ends before, but not by an unhandled signal. */
 export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'run-edges-'));
   if (present.size === 0) process.on('exit', removeAll);

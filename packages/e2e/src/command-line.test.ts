@@ -87,6 +87,8 @@ describe('run-edges check', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('1 of 15 verdicts differ from the declaration:');
     expect(stdout).toContain('user-profiles -> search: 200 allowed, declared forbidden');
+    const explained = await run(['explain', 'user-profiles', 'search', '--target', api], folder).ended;
+    expect(explained.stderr).toContain(`is not what the emulator at ${api} has read: start it again.`);
   });
 
   test('says so when nothing, or something else, answers at --target', async () => {

@@ -109,4 +109,12 @@ describe('other settings are refused', () => {
       expect.stringMatching(/^1:\d+: login is .*\. Write "login: \{\}" to take every default\.$/),
     ]);
   });
+
+  it('a setting that stands beside its service instead of below it', () => {
+    expect(refusals('services:\n  login:\n  public: true\n  calls: [search]\n')).toEqual([
+      expect.stringContaining('login is empty. Write "login: {}" to take every default.'),
+      expect.stringMatching(/^3:\d+: public is true\. If public is a setting of the service above it, indent it/),
+      expect.stringMatching(/^4:\d+: calls is a list\. If calls is a setting of the service above it, indent it/),
+    ]);
+  });
 });

@@ -71,7 +71,7 @@ export function decisionsView() {
   function say() {
     if (kept.length === 0 && waiting.length === 0) summary.textContent = 'No request has come yet.';
     else if (paused()) summary.textContent = `Paused; ${came} came since.`;
-    else summary.textContent = `The newest ${list.childElementCount}, newest first.`;
+    else summary.textContent = `The newest ${list.childElementCount}, newest first. Open one to see why.`;
   }
 }
 
@@ -89,6 +89,8 @@ function item(decision) {
   );
   const details = html('details', {}, summary, html('p', {}, `${reason}.`));
   if (mend !== '') details.append(html('p', {}, ...withCommands(mend)));
+  if (!isRefused(decision) && status >= 400)
+    details.append(html('p', {}, `The gate let it in; ${receiver} itself answered ${status}: its log says why.`));
   if (log !== '') details.append(html('p', { class: 'quiet' }, `Cloud Run's log would say: ${log}`));
   details.append(html('p', { class: 'quiet' }, `Trace ${trace}`));
   return html('li', { class: isRefused(decision) ? 'refused' : 'let-in' }, details);

@@ -75,7 +75,9 @@ export function failure(error) {
  * @returns {Promise<any>}
  */
 export async function ask(path, init) {
-  const response = await fetch(`/run-edges/v1/${path}`, init);
+  const response = await fetch(`/run-edges/v1/${path}`, init).catch(() => {
+    throw new TypeError('The emulator does not answer.');
+  });
   const body = await response.json();
   if (!response.ok) throw new Error(body.error?.message ?? `The emulator answers ${response.status}.`);
   return body;

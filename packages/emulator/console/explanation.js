@@ -41,7 +41,7 @@ function render({ caller, receiver, verdict, status, reason, identity, invokers,
     html(
       'dl',
       {},
-      ...term(caller, identity ?? 'nobody: it sends no token'),
+      ...term(`${caller} runs as`, identity ?? 'nobody: it sends no token'),
       ...term(`${receiver} lets in`, invokers.length === 0 ? 'nobody' : invokers.join(', ')),
       ...term('Audiences', audiences.join(', ')),
     ),

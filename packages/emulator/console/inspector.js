@@ -19,10 +19,10 @@ export function inspector() {
 }
 
 /** @param {InspectedToken} inspected */
-function render({ header, claims, knownKey, gates }) {
+function render({ header, claims, signature, gates }) {
   return [
     ...(claims === undefined ? [html('p', {}, 'This is no JSON Web Token.')] : []),
-    html('ul', {}, ...facts(claims, knownKey).map((fact) => html('li', {}, fact))),
+    html('ul', {}, ...facts(claims, signature).map((fact) => html('li', {}, fact))),
     html('h3', {}, 'What each gate says to it'),
     html('ul', { class: 'gates' }, ...gates.map(answer)),
     ...part('Header', header),
@@ -32,15 +32,15 @@ function render({ header, claims, knownKey, gates }) {
 
 /**
  * @param {Record<string, unknown> | undefined} claims
- * @param {boolean} knownKey
+ * @param {string | null} signature
  */
-function facts(claims, knownKey) {
+function facts(claims, signature) {
   if (claims === undefined) return [];
   const { exp, aud, email, sub } = claims;
   return [
     `It says that ${email ?? sub ?? 'nobody'} calls ${Array.isArray(aud) ? aud.join(', ') : aud}.`,
     typeof exp === 'number' ? `It ${lifetime(exp)}.` : 'It says no time of expiry.',
-    knownKey ? 'Its key is one of those that are published here.' : 'Its key is none of those that are published here.',
+    signature === null ? 'Its signature is good.' : `It proves nothing: ${signature}.`,
   ];
 }
 

@@ -29,7 +29,7 @@ async function refresh() {
     const now = JSON.stringify([picture, edges]);
     if (now === drawn) return;
     graph.show(picture);
-    matrix.show(edges);
+    matrix.show(edges, picture);
     await explanation.refresh();
     drawn = now;
   } catch (error) {
@@ -57,6 +57,8 @@ function follow() {
       const { decisions: before } = await ask('decisions');
       const known = new Set(before.map(keyOf));
       decisions.start(before);
+      matrix.restart();
+      await explanation.refresh();
       for (const decision of early) see(decision, known.has(keyOf(decision)));
       say('live', 'live');
     } catch {

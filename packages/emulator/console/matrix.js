@@ -1,5 +1,6 @@
 /** @import { Decision } from '../src/decisions/decision-log.ts' */
 /** @import { ListedEdge } from '../src/api/edge-routes.ts' */
+/** @import { Picture, PlacedEdge } from '../src/console/layout.ts' */
 import { html } from './dom.js';
 import { isRefused } from './refused.js';
 
@@ -16,8 +17,17 @@ export function matrixView(place, onChoose) {
   const counts = new Map();
 
   return {
-    /** @param {readonly ListedEdge[]} edges */
-    show(edges) {
+    /** Counts from here on. */
+    restart() {
+      counts.clear();
+      for (const counter of counters.values()) counter.textContent = '';
+    },
+
+    /**
+     * @param {readonly ListedEdge[]} edges
+     * @param {Picture} picture what of them is declared
+     */
+    show(edges, picture) {
       const focused = document.activeElement?.id;
       counters.clear();
       const receivers = [...new Set(edges.map(({ receiver }) => receiver))];
@@ -30,7 +40,8 @@ export function matrixView(place, onChoose) {
           html('th', { scope: 'row' }, caller),
           ...receivers.map((receiver) => {
             const edge = edges.find((one) => one.caller === caller && one.receiver === receiver);
-            return html('td', {}, cell(caller, receiver, edge?.by ?? null));
+            const drawn = picture.edges.find((one) => one.caller === caller && one.receiver === receiver);
+            return html('td', {}, cell(caller, receiver, edge?.by ?? null, drawn));
           }),
         ),
       );
@@ -57,8 +68,9 @@ export function matrixView(place, onChoose) {
    * @param {string} caller
    * @param {string} receiver
    * @param {string | null} by
+   * @param {PlacedEdge} [drawn]
    */
-  function cell(caller, receiver, by) {
+  function cell(caller, receiver, by, drawn) {
     const name = `${caller} ${receiver}`;
     const counter = html('small', {}, inWords(counts.get(name)));
     counters.set(name, counter);
@@ -67,11 +79,18 @@ export function matrixView(place, onChoose) {
       { type: 'button', id: `edge-${caller}-${receiver}`, class: by === null ? 'forbidden' : 'allowed' },
       html('span', { class: 'unseen' }, `${caller} to ${receiver}: `),
       html('span', {}, by === null ? '403' : 'allowed'),
+      html('small', { class: 'drift' }, drift(drawn)),
       counter,
     );
     button.addEventListener('click', () => onChoose(caller, receiver));
     return button;
   }
+}
+
+/** @param {PlacedEdge} [drawn] */
+function drift(drawn) {
+  if (drawn === undefined || drawn.declared === drawn.granted) return '';
+  return drawn.declared ? 'declared, not granted' : 'not declared';
 }
 
 /** @param {string} receiver */

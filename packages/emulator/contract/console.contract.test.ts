@@ -138,6 +138,19 @@ describe('explanations', () => {
     expect(await json('/run-edges/v1/explanations?caller=anonymous&receiver=login')).toMatchObject({ status: 200 });
   });
 
+  test('name every member of the policy, whoever that is', async () => {
+    await using other = await echoCloud();
+    const { policies, url } = other.cloud;
+    policies.grant('services/search', 'roles/run.invoker', 'user:ada@example.com');
+    policies.grant('services/search', 'roles/run.viewer', 'user:eve@example.com');
+    // The project's owner is one of them.
+    const invokers = [memberOf(other.cloud, 'user-profiles'), 'user:ada@example.com', 'user:developer@example.com'];
+    const asked = await fetch(`${url}/run-edges/v1/explanations?caller=login&receiver=search`);
+    expect(await asked.json()).toMatchObject({ invokers });
+    const listed = await fetch(`${url}/run-edges/v1/edges`);
+    expect(await listed.json()).toMatchObject({ invokers: { search: invokers } });
+  });
+
   test('agree with the gate where it checks no invoker', async () => {
     await using other = await echoCloud({ gate: { services: { search: { invokerIamDisabled: true } } } });
     const { url } = other.cloud;
@@ -146,7 +159,7 @@ describe('explanations', () => {
     const search = edges.filter(({ receiver }) => receiver === 'search');
     expect(new Set(search.map(({ by }) => by))).toEqual(new Set(['no invoker check']));
     const asked = await fetch(`${url}/run-edges/v1/explanations?caller=anonymous&receiver=search`);
-    expect(await asked.json()).toMatchObject({ verdict: 'allowed', invokers: ['no invoker check'] });
+    expect(await asked.json()).toMatchObject({ verdict: 'allowed', invokers: ['allUsers'] });
   });
 
   test.each([
@@ -171,7 +184,7 @@ describe('the token inspector', () => {
     expect(inspected).toMatchObject({
       header: { alg: 'RS256' },
       claims: { aud: echo.cloud.service('user-profiles').url, email: expect.stringContaining('login-run@') },
-      knownKey: true,
+      signature: null,
     });
     expect(answers(inspected)).toEqual(['login 200 public', 'user-profiles 200 invoker', 'search 401 wrong-audience']);
     const [, , search] = inspected.gates;
@@ -200,7 +213,9 @@ describe('the token inspector', () => {
     const jwks = await json<{ keys: [] }>('/oauth2/v3/certs');
     for (const [name, forged] of Object.entries(await forgedTokens(await token(), jwks))) {
       const [rule] = name.split(' ');
-      expect(answers(await inspect(forged)), name).toContain(`user-profiles 401 ${rule}`);
+      const inspected = await inspect(forged);
+      expect(answers(inspected), name).toContain(`user-profiles 401 ${rule}`);
+      expect(inspected.signature, name).toBeTypeOf('string');
     }
   });
 

@@ -99,7 +99,7 @@ describe('a mistake', () => {
     expect(verdict).toEqual({ status: 403, rule: 'not-an-invoker' });
     expect(told).toContain('only roles/run.viewer');
     expect(told).toMatch(
-      /gcloud run services add-iam-policy-binding closed .*--role=roles\/run\.invoker \(it counts after about 2 minutes/,
+      /gcloud run services add-iam-policy-binding closed .*--role=roles\/run\.invoker --project=\S+ \(it counts after about 2 minutes/,
     );
     const never = { title: 'never', expression: 'request.path == "/never"' };
     gates.cloud.policies.revoke('services/closed', 'roles/run.viewer', 'allAuthenticatedUsers');

@@ -31,7 +31,7 @@ export interface VerifierOptions {
    */
   readonly public?: boolean;
   /** Where the issuer's keys are. Default: Google's. Never read from the environment. */
-  readonly jwksUri?: string;
+  readonly jwksUri?: string | undefined;
   /** Host names from which keys may be fetched over plain http, besides loopback: for local stand-ins. */
   readonly plainHttpHosts?: readonly string[];
   /** How far clocks may differ, in seconds, 0 to 300. Default: 10. */

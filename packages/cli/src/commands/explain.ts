@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { ANONYMOUS, type Declaration, readDeclaration } from '@run-edges/edges';
 import {
   type ExplainOptions,
   type Explanation,
   explainEdge,
+  type GraphEdge,
   type ListedEdge,
   type ListedPrincipal,
 } from '@run-edges/emulator';
@@ -38,9 +39,13 @@ export function explainCommand(): Command {
           `Callers: ${names.join(', ')}; receivers: ${names.slice(1, -1).join(', ')}.`,
         );
       const explained = explainEdge(declaration, caller, receiver, {
-        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target)),
+        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, receiver)),
         ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
       });
+      if (flags.target !== undefined && (await readsAnother(declaration, flags.target)))
+        process.stderr.write(
+          `${declaration.file} is not what the emulator at ${flags.target} has read: start it again.\n`,
+        );
       process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
     });
 }
@@ -49,12 +54,32 @@ export function explainCommand(): Command {
 async function liveFacts(
   declaration: Declaration,
   api: string,
-): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'emailOf'>> {
+  receiver: string,
+): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'invokers' | 'emailOf'>> {
   const { urlOf } = await localTarget(declaration, api);
-  const { edges } = await askEmulator<{ edges: ListedEdge[] }>(api, '/run-edges/v1/edges');
+  const { edges, invokers } = await askEmulator<{ edges: ListedEdge[]; invokers: Record<string, string[]> }>(
+    api,
+    '/run-edges/v1/edges',
+  );
   const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
   const emails = new Map(principals.map(({ name, email }) => [name, email]));
-  return { urlsOf: (service) => [urlOf(service)], edges, emailOf: (name) => emails.get(name) };
+  return {
+    urlsOf: (service) => [urlOf(service)],
+    edges,
+    invokers: invokers[receiver] ?? [],
+    emailOf: (name) => emails.get(name),
+  };
+}
+
+/** Whether the calls that a running emulator was told of are others. */
+async function readsAnother({ services }: Declaration, api: string): Promise<boolean> {
+  const { edges } = await askEmulator<{ edges: GraphEdge[] }>(api, '/run-edges/v1/graph');
+  const told = edges.filter(({ declared }) => declared).map(({ caller, receiver }) => `${caller} ${receiver}`);
+  const here = services.flatMap(({ name, public: open, calls }) => [
+    ...(open ? [`${ANONYMOUS} ${name}`] : []),
+    ...calls.map((receiver) => `${name} ${receiver}`),
+  ]);
+  return told.toSorted().join() !== here.toSorted().join();
 }
 
 function readToken(file: string): string {

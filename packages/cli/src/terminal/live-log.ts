@@ -28,14 +28,16 @@ const quiet: ReadonlySet<unknown> = new Set(['DEFAULT', 'DEBUG', 'INFO', 'NOTICE
 export function reportLog({ service, line }: { service: string; line: string }, everything: boolean): void {
   const entry = parse(line);
   if (!everything && entry !== undefined && quiet.has(entry.severity)) return;
-  const text = entry === undefined ? line : `${entry.severity} ${entry.message}`;
+  const text = entry === undefined ? line : `${entry.severity} ${entry.message}${entry.why}`;
   process.stderr.write(`${colour('cyan', service)} ${printable(text)}\n`);
 }
 
-function parse(line: string): { severity: string; message: string } | undefined {
+function parse(line: string): { severity: string; message: string; why: string } | undefined {
   try {
-    const { severity, message } = JSON.parse(line);
-    return typeof severity === 'string' ? { severity, message: `${message ?? ''}` } : undefined;
+    const { severity, message, code, reason } = JSON.parse(line);
+    if (typeof severity !== 'string') return undefined;
+    const why = [code, reason].filter((one) => typeof one === 'string').join(': ');
+    return { severity, message: `${message ?? ''}`, why: why === '' ? '' : ` (${why})` };
   } catch {
     return undefined;
   }

@@ -106,6 +106,8 @@ function mendOf(path: Path, { keyword, params, data }: ErrorObject): string {
   if (service === undefined) {
     return 'Write "services:" and below it, indented, one entry per service, such as "search: {}".';
   }
+  if (key === undefined && Object.hasOwn(mends, service) && data !== null)
+    return `If ${service} is a setting of the service above it, indent it further than that one's name.`;
   if (key === undefined) return `Write "${unquoteWhenPlain(String(service))}: {}" to take every default.`;
   if (key === 'ingress' && typeof data === 'string') {
     const likely = didYouMean(data, ingresses);

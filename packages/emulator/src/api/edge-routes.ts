@@ -21,9 +21,20 @@ export function isEverybody(by: string | null | undefined): boolean {
   return by === 'allUsers' || by === UNCHECKED;
 }
 
-/** `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says. */
+/**
+ * `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says; and the
+ * members that may call each service, whether they are callers here or not.
+ */
 export async function edgeRoutes(app: FastifyInstance, options: { iam: Iam; listed: Listed }): Promise<void> {
-  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[] } => ({ edges: edgesNow(options) }));
+  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[]; invokers: Record<string, string[]> } => ({
+    edges: edgesNow(options),
+    invokers: Object.fromEntries(options.listed.services().map(({ name }) => [name, invokersNow(options.iam, name)])),
+  }));
+}
+
+/** The members of policies that may call a service. */
+export function invokersNow(iam: Iam, service: string): string[] {
+  return iam.membersWith('run.routes.invoke', `services/${service}`);
 }
 
 /** Every caller to every receiver. */

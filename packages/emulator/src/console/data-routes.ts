@@ -1,9 +1,10 @@
 import type { Declaration } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
-import { edgesNow } from '../api/edge-routes.ts';
+import { edgesNow, invokersNow } from '../api/edge-routes.ts';
 import type { Listed } from '../api/service-routes.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
 import type { Verdict } from '../gate/rules.ts';
+import { createTokenVerifier } from '../gate/verified-tokens.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Project } from '../identity/project.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -27,7 +28,8 @@ export interface ConsoleDataOptions {
  * why one may call another by now. `POST /run-edges/v1/tokens/inspect`: what a token says, and what each gate would say.
  */
 export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDataOptions): Promise<void> {
-  const { declaration, keys, judge } = options;
+  const { declaration, judge } = options;
+  const verifier = createTokenVerifier(options.keys).forgetful;
 
   // To place many services takes the time of many requests, and the page asks every few seconds.
   let placed: { readonly graph: string; readonly picture: Picture } | undefined;
@@ -52,7 +54,7 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
   app.post<{ Body: { token: string } }>(
     '/run-edges/v1/tokens/inspect',
     { schema: { body: stringsNamed('token') } },
-    ({ body, ip }) => inspectToken(readPasted(body.token), { keys, judge: (given) => judge(given, ip) }),
+    ({ body, ip }) => inspectToken(readPasted(body.token), { verifier, judge: (given) => judge(given, ip) }),
   );
 }
 
@@ -60,7 +62,8 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
 const pasted = /^(?:((?:x-serverless-)?authorization):\s*)?(?:bearer\s+)?(.*)$/is;
 
 function readPasted(text: string): PastedToken {
-  const [, header = 'Authorization', token = ''] = pasted.exec(text.trim()) ?? [];
+  // Terminals break lines, and JSON and shells quote.
+  const [, header = 'Authorization', token = ''] = pasted.exec(text.replace(/["'\r\n]/g, '').trim()) ?? [];
   return { header, token };
 }
 
@@ -78,6 +81,7 @@ function explain(
       urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
       emailOf: (name) => emails.get(name),
       edges: edgesNow({ iam, listed }),
+      invokers: invokersNow(iam, receiver),
     });
   } catch (error) {
     if (error instanceof RangeError) return undefined;

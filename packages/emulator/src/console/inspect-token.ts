@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { Verdict } from '../gate/rules.ts';
-import type { SigningKey } from '../keys/key-ring.ts';
+import type { TokenVerifier } from '../gate/verified-tokens.ts';
 
 /** What one gate would say to a request with the token. */
 export interface GateAnswer extends Pick<Verdict, 'rule' | 'reason' | 'mend'> {
@@ -14,8 +14,8 @@ export interface InspectedToken {
   /** Undefined where the text is no JSON Web Token. */
   readonly header: Readonly<Record<string, unknown>> | undefined;
   readonly claims: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the key that the header names is one of those that are published. */
-  readonly knownKey: boolean;
+  /** Why the signature is not good, or null where it is. */
+  readonly signature: string | null;
   readonly gates: readonly GateAnswer[];
 }
 
@@ -26,19 +26,19 @@ export interface PastedToken {
 }
 
 export interface InspectOptions {
-  readonly keys: { find(kid: string): SigningKey | undefined };
+  readonly verifier: TokenVerifier;
   /** Asks the gate of each service that is deployed. */
   readonly judge: (given: PastedToken) => readonly (readonly [receiver: string, verdict: Verdict])[];
 }
 
 /** Reads a token without trusting it, and asks every gate. Nothing of it is kept. */
-export function inspectToken(given: PastedToken, { keys, judge }: InspectOptions): InspectedToken {
+export function inspectToken(given: PastedToken, { verifier, judge }: InspectOptions): InspectedToken {
   const { token } = given;
-  const header = read(() => decodeProtectedHeader(token));
+  const verified = verifier.verify(token);
   return {
-    header,
+    header: read(() => decodeProtectedHeader(token)),
     claims: read(() => decodeJwt(token)),
-    knownKey: typeof header?.kid === 'string' && keys.find(header.kid) !== undefined,
+    signature: 'claims' in verified ? null : verified.reason,
     gates: judge(given).map(([receiver, { refusal, rule, reason, mend }]) => ({
       receiver,
       status: refusal === 0 ? 200 : refusal,

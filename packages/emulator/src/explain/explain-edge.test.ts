@@ -94,21 +94,23 @@ describe('explaining an edge', () => {
     ).toContain('--member=allUsers');
   });
 
-  test('policies that are as declared change nothing but who is let in', () => {
-    const { invokers, ...asDeclared } = explainEdge(declaration, 'login', 'search');
-    expect(invokers).toHaveLength(1);
-    expect(explainEdge(declaration, 'login', 'search', { edges: live(['login', 'search', null]) })).toEqual({
-      ...asDeclared,
-      invokers: [],
+  test('policies that are as declared change nothing but that the emulator must be started again', () => {
+    const asDeclared = explainEdge(declaration, 'login', 'search');
+    const { mend, ...explained } = explainEdge(declaration, 'login', 'search', {
+      edges: live(['login', 'search', null]),
     });
-    expect(
-      explainEdge(declaration, 'login', 'user-profiles', { edges: live(['login', 'user-profiles', member]) }),
-    ).toEqual(explainEdge(declaration, 'login', 'user-profiles'));
+    expect({ ...explained, mend: mend.replace(' and start again', '') }).toEqual(asDeclared);
+    expect(mend).not.toBe(asDeclared.mend);
+    const edges = live(['login', 'user-profiles', member]);
+    expect(explainEdge(declaration, 'login', 'user-profiles', { edges })).toEqual(
+      explainEdge(declaration, 'login', 'user-profiles'),
+    );
   });
 
   test('who is let in is read from the policies, and identities from what runs', () => {
-    const edges = live(['login', 'search', null], ['user-profiles', 'search', 'group:ops@example.com']);
-    expect(explainEdge(declaration, 'login', 'search', { edges, emailOf: () => 'other@example.com' })).toMatchObject({
+    const edges = live(['login', 'search', null]);
+    const running = { edges, emailOf: () => 'other@example.com', invokers: ['group:ops@example.com'] };
+    expect(explainEdge(declaration, 'login', 'search', running)).toMatchObject({
       identity: 'other@example.com',
       invokers: ['group:ops@example.com'],
     });
@@ -120,7 +122,7 @@ describe('explaining an edge', () => {
       verdict: 'allowed',
       status: 200,
       reason: expect.stringContaining('search checks no invoker'),
-      mend: 'To forbid it: gcloud run services update search --region=us-central1 --invoker-iam-check',
+      mend: 'To forbid it: gcloud run services update search --region=us-central1 --project=run-edges-local --invoker-iam-check',
     });
   });
 

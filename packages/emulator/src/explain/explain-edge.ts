@@ -40,6 +40,8 @@ export interface ExplainOptions {
   readonly urlsOf?: (service: string) => readonly string[];
   /** Whom a running emulator lets in by now. What is not among them is explained as it is declared. */
   readonly edges?: readonly ListedEdge[];
+  /** Every member of the policies that may call the receiver by now; default: as declared. */
+  readonly invokers?: readonly string[];
   /** E-mail of the account that a service runs as; default: as declared. */
   readonly emailOf?: (service: string) => string | undefined;
   /** A token that the caller would send. */
@@ -94,8 +96,8 @@ export function explainEdge(
   }
 
   function invokers(): readonly string[] {
-    const now = edges.filter((edge) => edge.receiver === receiver);
-    if (now.length > 0) return [...new Set(now.flatMap(({ by }) => by ?? []))];
+    if (grantedBy === UNCHECKED) return ['allUsers'];
+    if (options.invokers !== undefined) return options.invokers;
     if (open) return ['allUsers'];
     return invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`);
   }
@@ -131,10 +133,10 @@ export function explainEdge(
 
   function mendFor(verdict: Verdict): string {
     const command = (verb: string, member: string) =>
-      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker`;
+      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker --project=${project.id}`;
     if (changed) {
       if (grantedBy === UNCHECKED)
-        return `To forbid it: gcloud run services update ${receiver} --region=${project.region} --invoker-iam-check`;
+        return `To forbid it: gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;
       if (verdict === 'allowed') return `To forbid it: ${command('remove', `${grantedBy}`)}`;
       return `To allow it as declared: ${command('add', caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`)}`;
     }
@@ -148,7 +150,7 @@ export function explainEdge(
     const declare =
       caller === STRANGER || caller === receiver || cell === undeclared
         ? ''
-        : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}. `;
+        : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}${edges.length > 0 ? ' and start again' : ''}. `;
     return `${declare}On Cloud Run: ${command('add', `serviceAccount:${emailOf(caller)}`)} (it counts after about 2 minutes, sometimes 7)`;
   }
 }

@@ -2,9 +2,9 @@ import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import type { RequestContext } from './conditions.ts';
 import { type Groups, groupsOf } from './groups.ts';
-import { grantingMember } from './policy.ts';
+import { type Binding, grantingMember } from './policy.ts';
 import type { PolicyStore, Resource } from './policy-store.ts';
-import type { Permission } from './roles.ts';
+import { holds, type Permission } from './roles.ts';
 
 export interface IamQuestion {
   readonly permission: Permission;
@@ -20,6 +20,8 @@ export interface Iam {
   readonly policies: PolicyStore;
   /** The member of a policy by which the principal has the permission, or undefined where it has not. */
   grantedTo(question: IamQuestion): string | undefined;
+  /** Every member with the permission, a condition beside it where there is one. */
+  membersWith(permission: IamQuestion['permission'], resource: Resource): string[];
   /** The roles that the principal has on the resource, with the titles of their conditions, whatever they are good for. */
   rolesOf(resource: Resource, principal: ProvenPrincipal): string[];
 }
@@ -43,15 +45,27 @@ export function createIam({ policies, groups, project, now }: IamOptions): Iam {
       const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
       return grantingMember(policies.effective(resource), permission, members, context);
     },
+    membersWith(permission, resource) {
+      const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
+      return [
+        ...new Set(
+          bindings
+            .filter(({ role }) => holds(role, permission))
+            .flatMap(({ members, condition }) => members.map((member) => conditional(member, condition))),
+        ),
+      ];
+    },
     rolesOf(resource, principal) {
       const members = membersFor(principal, groups);
       const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
       const held = bindings.filter((binding) => binding.members.some((member) => members.includes(member)));
-      return held.map(({ role, condition }) =>
-        condition === undefined ? role : `${role} (on the condition "${condition.title}")`,
-      );
+      return held.map(({ role, condition }) => conditional(role, condition));
     },
   };
+}
+
+function conditional(what: string, condition: Binding['condition']): string {
+  return condition === undefined ? what : `${what} (on the condition "${condition.title}")`;
 }
 
 /**

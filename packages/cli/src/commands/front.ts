@@ -32,6 +32,10 @@ async function front(flags: FrontFlags): Promise<void> {
   const declaration = readDeclaration(flags.edges);
   const { networks } = flags;
   const options = emulatorOptions(flags);
+  // Heard from the beginning: the API answers, and says that all is well, a little before everything is up.
+  const ended = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
   const cloud = await startEmulator({
     ...options,
     edges: declaration,
@@ -43,9 +47,7 @@ async function front(flags: FrontFlags): Promise<void> {
   cloud.decisions.onDecision(reportDecision);
   process.stdout.write(`Console, and Google's APIs: ${cloud.url}\n`);
   for (const { name, url } of cloud.services) process.stdout.write(`${name}: ${url}\n`);
-  await new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
-  });
+  await ended;
   await cloud.stop();
 }
 

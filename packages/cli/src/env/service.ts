@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ListedPrincipal } from '@run-edges/emulator';
+import type { ListedPrincipal, ListedService } from '@run-edges/emulator';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
 
@@ -16,6 +16,8 @@ export async function asService(api: string, folder: string, name: string): Prom
       `It knows ${principals.map((one) => one.name).join(', ')}.`,
     );
   const { email, metadataHost } = principal;
+  const { services } = await askEmulator<{ services: ListedService[] }>(api, '/run-edges/v1/services');
+  const url = services.find((one) => one.name === name)?.url;
   // gcloud remembers for ten minutes whether there is a metadata server, and tokens for their lifetime.
   for (const file of ['gce', 'access_tokens.db']) await rm(join(folder, 'gcloud', file), { force: true });
   return {
@@ -26,6 +28,9 @@ export async function asService(api: string, folder: string, name: string): Prom
       GCE_METADATA_IP: metadataHost,
       GCE_METADATA_ROOT: metadataHost,
       METADATA_SERVER_DETECTION: 'assume-present',
+      // What a program of the service reads where the emulator does not start it itself.
+      GOOGLE_CERTS_URL: `${new URL(api).origin}/oauth2/v3/certs`,
+      ...(url === undefined ? {} : { SERVICE_URL: url }),
     },
     unset: ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_OAUTH_ACCESS_TOKEN', 'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE'],
   };

@@ -82,6 +82,7 @@ describe('run-edges check', () => {
     const up = run(['up', '--port', '0'], folder);
     const api = /APIs: (http:\S+)/.exec(await up.printed('Press Ctrl-C'))?.[1] ?? '';
     expect((await run(['check', '--target', api], folder).ended).code).toBe(0);
+    expect((await run(['explain', 'login', 'search', '--target', api], folder).ended).stderr).toBe('');
     edit((text) => text.replace('calls: [search]', 'calls: [login]'));
     const { code, stdout } = await run(['check', '--target', api], folder).ended;
     expect(code).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ANONYMOUS, invokersOf, matrix, mayCall, STRANGER } from './matrix.ts';
+import { ANONYMOUS, declaredCalls, invokersOf, matrix, mayCall, STRANGER } from './matrix.ts';
 import { parseDeclaration } from './parse-declaration.ts';
 
 const directory = parseDeclaration(
@@ -69,5 +69,20 @@ describe('invokersOf', () => {
 
   it.each(['login', 'nobody'])('is empty for %s', (receiver) => {
     expect(invokersOf(directory, receiver)).toEqual([]);
+  });
+});
+
+describe('declaredCalls', () => {
+  it('names every call that is allowed, from outside too, whatever the order of the file', () => {
+    const calls = ['anonymous login', 'login user-profiles', 'user-profiles search'];
+    expect(declaredCalls(directory)).toEqual(calls);
+    const turned =
+      'services: { search: {}, user-profiles: { calls: [search] }, login: { calls: [user-profiles], public: true } }';
+    expect(declaredCalls(parseDeclaration(turned, 'edges.yaml'))).toEqual(calls);
+  });
+
+  it('a call to a service that is public is one of its own', () => {
+    const text = 'services: { front: { public: true }, back: { calls: [front] } }';
+    expect(declaredCalls(parseDeclaration(text, 'edges.yaml'))).toEqual(['anonymous front', 'back front']);
   });
 });

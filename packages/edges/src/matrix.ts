@@ -41,6 +41,16 @@ export function mayCall(declaration: Declaration, caller: string, receiver: stri
   return target.public || (findService(declaration, caller)?.calls.includes(receiver) ?? false);
 }
 
+/** The calls that are declared, each as `CALLER RECEIVER`, sorted: two declarations that allow the same give the same. */
+export function declaredCalls({ services }: Declaration): readonly string[] {
+  return services
+    .flatMap(({ name, public: open, calls }) => [
+      ...(open ? [`${ANONYMOUS} ${name}`] : []),
+      ...calls.map((receiver) => `${name} ${receiver}`),
+    ])
+    .sort();
+}
+
 /** Names of the services with a declared edge to the receiver, in the order of the file. */
 export function invokersOf(declaration: Declaration, receiver: string): readonly string[] {
   return declaration.services.filter(({ calls }) => calls.includes(receiver)).map(({ name }) => name);

@@ -148,7 +148,18 @@ describe('explanations', () => {
     const asked = await fetch(`${url}/run-edges/v1/explanations?caller=login&receiver=search`);
     expect(await asked.json()).toMatchObject({ invokers });
     const listed = await fetch(`${url}/run-edges/v1/edges`);
-    expect(await listed.json()).toMatchObject({ invokers: { search: invokers } });
+    expect(await listed.json()).toMatchObject({
+      invokers: { search: invokers },
+      declared: ['anonymous login', 'login user-profiles', 'user-profiles search'],
+    });
+  });
+
+  test('what is declared stands there though nothing is deployed', async () => {
+    await using other = await echoCloud({ deployed: false });
+    const listed = await fetch(`${other.cloud.url}/run-edges/v1/edges`);
+    expect(await listed.json()).toMatchObject({
+      declared: ['anonymous login', 'login user-profiles', 'user-profiles search'],
+    });
   });
 
   test('agree with the gate where it checks no invoker', async () => {

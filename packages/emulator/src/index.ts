@@ -1,7 +1,6 @@
-export type { ListedEdge } from './api/edge-routes.ts';
+export type { ListedEdge, ListedEdges } from './api/edge-routes.ts';
 export type { ListedPrincipal, ListedService } from './api/service-routes.ts';
 export type { Cloud } from './cloud.ts';
-export type { GraphEdge } from './console/call-graph.ts';
 export type { Decision, DecisionLog } from './decisions/decision-log.ts';
 export { EmulatorError, type EmulatorErrorCode } from './errors.ts';
 export type { Mistake } from './explain/audience-mistake.ts';

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ANONYMOUS, type Declaration, readDeclaration } from '@run-edges/edges';
+import { type Declaration, declaredCalls, readDeclaration } from '@run-edges/edges';
 import {
   type ExplainOptions,
   type Explanation,
   explainEdge,
-  type GraphEdge,
-  type ListedEdge,
+  type ListedEdges,
   type ListedPrincipal,
 } from '@run-edges/emulator';
 import { Command } from 'commander';
@@ -42,10 +41,6 @@ export function explainCommand(): Command {
         ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, receiver)),
         ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
       });
-      if (flags.target !== undefined && (await readsAnother(declaration, flags.target)))
-        process.stderr.write(
-          `${declaration.file} is not what the emulator at ${flags.target} has read: start it again.\n`,
-        );
       process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
     });
 }
@@ -57,10 +52,9 @@ async function liveFacts(
   receiver: string,
 ): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'invokers' | 'emailOf'>> {
   const { urlOf } = await localTarget(declaration, api);
-  const { edges, invokers } = await askEmulator<{ edges: ListedEdge[]; invokers: Record<string, string[]> }>(
-    api,
-    '/run-edges/v1/edges',
-  );
+  const { edges, invokers, declared } = await askEmulator<ListedEdges>(api, '/run-edges/v1/edges');
+  if (declared.join() !== declaredCalls(declaration).join())
+    process.stderr.write(`${declaration.file} is not what the emulator at ${api} has read: start it again.\n`);
   const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
   const emails = new Map(principals.map(({ name, email }) => [name, email]));
   return {
@@ -69,17 +63,6 @@ async function liveFacts(
     invokers: invokers[receiver] ?? [],
     emailOf: (name) => emails.get(name),
   };
-}
-
-/** Whether the calls that a running emulator was told of are others. */
-async function readsAnother({ services }: Declaration, api: string): Promise<boolean> {
-  const { edges } = await askEmulator<{ edges: GraphEdge[] }>(api, '/run-edges/v1/graph');
-  const told = edges.filter(({ declared }) => declared).map(({ caller, receiver }) => `${caller} ${receiver}`);
-  const here = services.flatMap(({ name, public: open, calls }) => [
-    ...(open ? [`${ANONYMOUS} ${name}`] : []),
-    ...calls.map((receiver) => `${name} ${receiver}`),
-  ]);
-  return told.toSorted().join() !== here.toSorted().join();
 }
 
 function readToken(file: string): string {

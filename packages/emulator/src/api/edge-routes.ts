@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '@run-edges/edges';
+import { ANONYMOUS, type Declaration, declaredCalls } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
 import type { Iam } from '../iam/iam.ts';
 import type { Listed } from './service-routes.ts';
@@ -21,15 +21,28 @@ export function isEverybody(by: string | null | undefined): boolean {
   return by === 'allUsers' || by === UNCHECKED;
 }
 
-/**
- * `GET /run-edges/v1/edges`: who may call whom by the policies as they count now, whatever the declaration says; and the
- * members that may call each service, whether they are callers here or not.
- */
-export async function edgeRoutes(app: FastifyInstance, options: { iam: Iam; listed: Listed }): Promise<void> {
-  app.get('/run-edges/v1/edges', (): { edges: ListedEdge[]; invokers: Record<string, string[]> } => ({
-    edges: edgesNow(options),
-    invokers: Object.fromEntries(options.listed.services().map(({ name }) => [name, invokersNow(options.iam, name)])),
-  }));
+/** What `GET /run-edges/v1/edges` answers. */
+export interface ListedEdges {
+  /** Who may call whom by the policies as they count now, whatever the declaration says. */
+  readonly edges: readonly ListedEdge[];
+  /** The members that may call each service, whether they are callers here or not. */
+  readonly invokers: Readonly<Record<string, readonly string[]>>;
+  /** The calls that the declaration allows, as `CALLER RECEIVER`. */
+  readonly declared: readonly string[];
+}
+
+/** `GET /run-edges/v1/edges`: {@link ListedEdges}. */
+export async function edgeRoutes(
+  app: FastifyInstance,
+  { declaration, iam, listed }: { declaration: Declaration; iam: Iam; listed: Listed },
+): Promise<void> {
+  app.get('/run-edges/v1/edges', (): ListedEdges => {
+    return {
+      edges: edgesNow({ iam, listed }),
+      invokers: Object.fromEntries(listed.services().map(({ name }) => [name, invokersNow(iam, name)])),
+      declared: declaredCalls(declaration),
+    };
+  });
 }
 
 /** The members of policies that may call a service. */

@@ -12,6 +12,8 @@ export interface EmulatorOptions {
   readonly edges: Declaration | string;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
+  /** Names by which users call this machine, beside its own and Google's: others are refused, lest a web page use one. */
+  readonly names?: readonly string[];
   /** Port of the API; the gates take the ports after it in the order of the declaration. Default 0: free ports. */
   readonly port?: number;
   /** Port of the first metadata server; the others take the ones after it. Default 0: free ports. */

@@ -46,7 +46,7 @@ export async function createPrincipal(options: PrincipalOptions): Promise<Princi
     token: tokenEndpoint(options),
     identity: identityEndpoint(options),
   });
-  const server = createMetadataServer({ tree, faults, settings });
+  const server = createMetadataServer({ tree, faults, settings, isOwnName: outside.isOwnName });
   outside.guard(server);
   const port = await listen(server, outside.host, options.port, `the metadata server of ${name}`);
   const metadataHost = outside.authority(port);

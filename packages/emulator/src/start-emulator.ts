@@ -46,7 +46,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   const serviceNames = declaration.services.map(({ name }) => name);
   const networks = options.networks && (await findServiceNetworks(serviceNames));
-  const outside = createOutside(host, networks);
+  const outside = createOutside(host, options.names ?? [], networks);
 
   // In an empty project there is nobody yet.
   const strangers = options.deployed === false ? [] : [await makeStranger()];
@@ -111,6 +111,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
         .filter(({ newest }) => newest !== undefined)
         .map(({ name, judge }) => [name, judge(given, address)] as const),
     consoleFolder,
+    isOwnName: outside.isOwnName,
   });
   cleanup.defer(() => api.close());
   outside.guard(api.server);

@@ -7,6 +7,7 @@ import { wholeNumber } from './shared-options.ts';
 /** The emulator's options, as the command line takes them. */
 export interface EmulatorFlags {
   readonly host: string;
+  readonly name?: readonly string[];
   readonly port: number;
   readonly metadataPort: number;
   readonly state?: string;
@@ -30,6 +31,7 @@ export interface EmulatorFlags {
 export function addEmulatorOptions(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--name <host>', 'a name by which you call this machine, beside its own; may be repeated', also)
     .option(
       '--port <port>',
       'port of the API; the gates take the ones after it; 0 picks free ones',
@@ -90,6 +92,7 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
   // An option of the library that is missing here is an error of the compiler.
   const all: { readonly [Name in keyof Required<Given>]: Given[Name] | undefined } = {
     host: flags.host,
+    names: flags.name,
     port: flags.port,
     metadataPort: flags.metadataPort,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },

@@ -1,10 +1,10 @@
-import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminContext } from '../admin/admin-context.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { consoleRoutes } from '../console/console-routes.ts';
 import { type ConsoleDataOptions, consoleDataRoutes } from '../console/data-routes.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
+import type { IsOwnName } from '../internal/own-names.ts';
 import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
@@ -13,9 +13,11 @@ import { edgeRoutes } from './edge-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
+import { readJsonAlone } from './json-bodies.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
 import { originForm } from './origin-form.ts';
 import { type Listed, serviceRoutes } from './service-routes.ts';
+import { keepStrangersOut } from './strangers.ts';
 import { type StsOptions, stsRoute } from './sts-route.ts';
 
 export interface ApiOptions
@@ -27,6 +29,7 @@ export interface ApiOptions
     ConsoleDataOptions {
   readonly decisions: DecisionLog;
   readonly listed: Listed;
+  readonly isOwnName: IsOwnName;
   /** Where the files of the console are. */
   readonly consoleFolder: URL;
   /** Resolves when everything that was changed is saved. */
@@ -39,19 +42,21 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     forceCloseConnections: true,
-    rewriteUrl: originForm,
+    rewriteUrl: (request) => originForm(request, options.isOwnName),
     routerOptions: { maxParamLength: 500 },
+    // What is sent is what is meant: nothing is made to fit, and nothing left out.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: (error, _request, reply) => sendGoogleError(error, reply),
   });
   app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
-  takeEmptyJson(app);
+  readJsonAlone(app);
+  keepStrangersOut(app, options.isOwnName);
   app.setNotFoundHandler((request, reply) => sendGoogleError(noRoute(request), reply));
   recordCalls(app);
   // What is acknowledged has been saved. A state that cannot be saved is told at the end.
   app.addHook('onSend', async ({ method }) => {
     if (method !== 'GET') await options.settled().catch(() => undefined);
   });
-  await app.register(formbody);
   await app.register(googleRoutes, options);
   await app.register(oauthTokenRoute, options);
   await app.register(stsRoute, options);
@@ -64,14 +69,4 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(consoleDataRoutes, options);
   await app.register(consoleRoutes, options);
   return app;
-}
-
-/** Some clients say that they send JSON, and send nothing. */
-function takeEmptyJson(app: FastifyInstance): void {
-  const asJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else asJson(request, body as string, done);
-  });
 }

@@ -32,7 +32,8 @@ export function sendGoogleError(error: unknown, reply: FastifyReply): FastifyRep
   }
   const { statusCode: code = 500, message } = error as { statusCode?: number; message: string };
   if (code >= 500) throw error;
-  return reply.code(code).send({ error: { code, message, status: 'INVALID_ARGUMENT' } });
+  const mend = code === 415 ? ': send it as application/json.' : '';
+  return reply.code(code).send({ error: { code, message: message + mend, status: 'INVALID_ARGUMENT' } });
 }
 
 /** What Google says when the caller lacks a permission on a resource, or the resource does not exist. */

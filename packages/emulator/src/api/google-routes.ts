@@ -9,6 +9,9 @@ const CERTS_CACHE = 'public, max-age=21600, must-revalidate, no-transform';
 
 const DISCOVERY_CACHE = 'public, max-age=3600';
 
+/** The keys are public. */
+const anyOrigin = { config: { anyOrigin: true } };
+
 /** What Google publishes for everybody: the keys of its ID tokens, and where they are. */
 export async function googleRoutes(
   app: FastifyInstance,
@@ -19,11 +22,13 @@ export async function googleRoutes(
   });
 
   const certificates = createCertificates(keys);
-  app.get('/oauth2/v3/certs', (_request, reply) => reply.header('cache-control', CERTS_CACHE).send(keys.jwks()));
-  app.get('/oauth2/v1/certs', async (_request, reply) =>
+  app.get('/oauth2/v3/certs', anyOrigin, (_request, reply) =>
+    reply.header('cache-control', CERTS_CACHE).send(keys.jwks()),
+  );
+  app.get('/oauth2/v1/certs', anyOrigin, async (_request, reply) =>
     reply.header('cache-control', CERTS_CACHE).send(await certificates()),
   );
-  app.get('/.well-known/openid-configuration', (request, reply) => {
+  app.get('/.well-known/openid-configuration', anyOrigin, (request, reply) => {
     const own = `${request.protocol}://${request.host}`;
     return reply.header('cache-control', DISCOVERY_CACHE).send({
       issuer: GOOGLE_ISSUER,

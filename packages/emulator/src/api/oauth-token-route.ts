@@ -1,3 +1,4 @@
+import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
@@ -32,6 +33,7 @@ const TIMEFRAME =
 export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteOptions): Promise<void> {
   const { keys, accountKeys, settings, now } = options;
 
+  await app.register(formbody);
   for (const path of ['/token', '/oauth2/v4/token'])
     app.post(path, { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
       const fields = textsOf(request.body);

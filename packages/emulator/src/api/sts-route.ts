@@ -1,3 +1,4 @@
+import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { IdentityPools } from '../iam/identity-pools.ts';
@@ -30,6 +31,7 @@ const PROVIDER_NAME =
 export async function stsRoute(app: FastifyInstance, options: StsOptions): Promise<void> {
   const { keys, project, identityPools, now } = options;
 
+  await app.register(formbody);
   app.post('/v1/token', { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
     const fields = camelCaseToo(textsOf(request.body));
     if (fields.grant_type !== TOKEN_EXCHANGE)

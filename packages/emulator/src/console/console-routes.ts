@@ -26,16 +26,18 @@ const headers = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
 } as const;
+
+/** A link from elsewhere may lead to the page, which knows nothing by itself. */
+const anyOrigin = { config: { anyOrigin: true } };
 
 /** The console: a page about the data under `/run-edges/v1`. @param folder where its files are */
 export async function consoleRoutes(app: FastifyInstance, { consoleFolder }: { consoleFolder: URL }): Promise<void> {
   const send = async (file: string) => ({ content: await readFile(new URL(file, consoleFolder)), type: typeOf(file) });
 
-  app.get('/', (_request, reply) => reply.redirect(CONSOLE_PATH));
-  app.get(CONSOLE_PATH.slice(0, -1), (_request, reply) => reply.redirect(CONSOLE_PATH));
-  app.get(CONSOLE_PATH, async (_request, reply) => {
+  app.get('/', anyOrigin, (_request, reply) => reply.redirect(CONSOLE_PATH));
+  app.get(CONSOLE_PATH.slice(0, -1), anyOrigin, (_request, reply) => reply.redirect(CONSOLE_PATH));
+  app.get(CONSOLE_PATH, anyOrigin, async (_request, reply) => {
     const { content, type } = await send('index.html');
     return reply.headers(headers).type(type).send(content);
   });

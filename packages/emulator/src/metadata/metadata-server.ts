@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../faults/faults.ts';
+import { readTarget } from '../gate/request-target.ts';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
+import { type IsOwnName, notOurName } from '../internal/own-names.ts';
 import { forbiddenPage, notFoundPage } from './pages.ts';
 import { type Folder, findNode, isFolder, type Leaf, lines, listing, type Made, recursive } from './tree.ts';
 
@@ -24,6 +26,7 @@ export interface MetadataServerOptions {
   readonly tree: Folder;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
+  readonly isOwnName: IsOwnName;
 }
 
 /**
@@ -35,6 +38,11 @@ export function createMetadataServer(options: MetadataServerOptions): Server {
     request.resume();
     if (options.faults.current.metadataDown) {
       request.socket.destroy();
+      return;
+    }
+    const stranger = strangerIn(request, options.isOwnName);
+    if (stranger !== undefined) {
+      response.writeHead(stranger.status, { 'content-type': 'text/plain' }).end(stranger.text);
       return;
     }
     const gone = new AbortController();
@@ -55,6 +63,19 @@ export function createMetadataServer(options: MetadataServerOptions): Server {
         response.end(request.method === 'HEAD' ? undefined : body);
       });
   });
+}
+
+/** No page in a browser asks a metadata server anything, and none is to reach it under a name of its own. */
+function strangerIn(
+  request: IncomingMessage,
+  isOwnName: IsOwnName,
+): { readonly status: number; readonly text: string } | undefined {
+  const host = readTarget(request)?.host;
+  if (host === undefined) return { status: 400, text: 'This request is addressed to nobody.\n' };
+  if (host !== '' && !isOwnName(host)) return { status: 421, text: `${notOurName(host)}\n` };
+  const { origin, 'sec-fetch-site': site = 'none' } = request.headers;
+  if (origin === undefined && site === 'none') return undefined;
+  return { status: 403, text: 'A metadata server answers no page in a browser.\n' };
 }
 
 async function answer(

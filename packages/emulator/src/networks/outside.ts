@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { type IsOwnName, ownNames } from '../internal/own-names.ts';
 import type { ServiceNetworks } from './service-networks.ts';
 
 /** Where the emulator listens for everybody but the services that have networks of their own with it. */
@@ -8,14 +9,18 @@ export interface Outside {
   guard(server: Server): void;
   /** `host:port` as others reach it. */
   authority(port: number): string;
+  /** Whether it is this emulator that a host name means. */
+  readonly isOwnName: IsOwnName;
 }
 
-export function createOutside(host: string, networks: ServiceNetworks | undefined): Outside {
+/** @param names what users call this machine besides */
+export function createOutside(host: string, names: readonly string[], networks: ServiceNetworks | undefined): Outside {
   const shown = reachable(host);
   return {
     host,
     guard: (server) => networks?.keepOut(server),
     authority: (port) => `${shown}:${port}`,
+    isOwnName: ownNames([host, ...names]),
   };
 }
 

@@ -1,0 +1,43 @@
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+
+/** Whether a host name, without its port, is one of this emulator's. */
+export type IsOwnName = (host: string) => boolean;
+
+/** This machine, as its browsers and containers say it, and the metadata server. */
+const LOCAL = [
+  'localhost',
+  'host.docker.internal',
+  'host.containers.internal',
+  'metadata',
+  'metadata.google.internal',
+  hostname().toLowerCase(),
+];
+
+/** Google's API hosts, the name that gcloud is given for Cloud Run's, and the emulator on the network of a service. */
+const PLAYED = /^(?:[a-z0-9-]+\.)+(?:googleapis\.com|emulator\.internal|caller\.internal)$|^googleapis\.com$/;
+
+/**
+ * The names that the emulator answers to. A page can make a name of its own resolve to this machine (DNS rebinding),
+ * and is then of the same origin as what answers to that name; it cannot do so with an address, nor with a name of
+ * others. @param more a host name to listen on, and those that users add
+ */
+export function ownNames(more: readonly string[]): IsOwnName {
+  const names = new Set([...LOCAL, ...more.map(plain)]);
+  return (host) => {
+    const name = plain(host);
+    return isIP(name) !== 0 || names.has(name) || PLAYED.test(name);
+  };
+}
+
+/** What a stranger's name is told. */
+export function notOurName(host: string): string {
+  return `run-edges answers to its own names here, and ${JSON.stringify(host.slice(0, 253))} is none of them. If you call this machine so, start with --name (in code: names).`;
+}
+
+function plain(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+}

@@ -68,7 +68,7 @@ describe.skipIf(process.platform !== 'linux')('the face of a service’s network
   const identity = (audience: string) =>
     `/computeMetadata/v1/instance/service-accounts/default/identity?audience=${audience}`;
 
-  test.each(['metadata.google.internal', 'metadata', '169.254.169.254', 'search.caller.internal', 'search-run', ''])(
+  test.each(['metadata.google.internal', 'metadata', '169.254.169.254', 'search.caller.internal', ''])(
     'under the host name %j everybody meets an own metadata server',
     async (host) => {
       for (const caller of Object.keys(subnet)) {

@@ -10,6 +10,7 @@ export type { TokenSource } from './outbound/source.ts';
 export {
   applicationDefault,
   authClient,
+  type MetadataServerOptions,
   metadataServer,
   type ServiceAccountKey,
   type SourceOptions,

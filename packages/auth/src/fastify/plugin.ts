@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../caller.ts';
-import { ConfigError } from '../errors.ts';
-import type { VerifierOptions } from '../inbound/options.ts';
+import { VERIFIER_RULES, type VerifierOptions } from '../inbound/options.ts';
 import { callerRefused, createVerifier } from '../inbound/verifier.ts';
+import { oneOf, type Rules, readOptions } from '../options.ts';
 import { type Refusals, refuse } from './reply.ts';
 import { type RouteCallers, readRouteCallers } from './route-callers.ts';
 
@@ -31,9 +31,10 @@ export interface CallerAuthOptions extends VerifierOptions {
   readonly refusals?: Refusals;
 }
 
-const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, { refusals = 'reply', ...options }) => {
-  if (refusals !== 'reply' && refusals !== 'throw')
-    throw new ConfigError('RUN_AUTH_OPTION_INVALID', 'refusals must be "reply" or "throw".');
+const RULES: Rules<CallerAuthOptions> = { ...VERIFIER_RULES, refusals: oneOf('reply', 'throw') };
+
+const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
+  const { refusals = 'reply', ...options } = readOptions<CallerAuthOptions>(given, RULES);
   const verifier = createVerifier(options);
   app.decorateRequest('caller', null);
 

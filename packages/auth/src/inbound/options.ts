@@ -1,5 +1,18 @@
-import { ConfigError } from '../errors.ts';
 import { AUTHORIZATION, SERVERLESS_AUTHORIZATION, type TokenHeader } from '../headers.ts';
+import {
+  FLAG,
+  HOSTS,
+  invalid,
+  list,
+  numberFrom,
+  oneOf,
+  type Rule,
+  type Rules,
+  readOptions,
+  required,
+  TEXT,
+  wholeNumberFrom,
+} from '../options.ts';
 import { readUrl } from '../outbound/receiver.ts';
 
 /**
@@ -36,7 +49,7 @@ export interface VerifierOptions {
   readonly plainHttpHosts?: readonly string[];
   /** How far clocks may differ, in seconds, 0 to 300. Default: 10. */
   readonly clockTolerance?: number;
-  /** How many verified tokens are remembered, about 2 KB each. 0 turns it off. Default: 1,000. */
+  /** How many verified tokens are remembered, about 2 KB each, at most 1,000,000. 0 turns it off. Default: 1,000. */
   readonly cacheSize?: number;
 }
 
@@ -55,56 +68,52 @@ export interface VerifierSettings {
 /** Google's keys as a JWK set. */
 export const GOOGLE_JWKS_URI = 'https://www.googleapis.com/oauth2/v3/certs';
 
-const KNOWN = new Set([
-  'mode',
-  'audience',
-  'allowedCallers',
-  'header',
-  'public',
-  'jwksUri',
-  'plainHttpHosts',
-  'clockTolerance',
-  'cacheSize',
-]);
+const ACCEPTED = list('', (value) => value !== '' && value.trim() === value);
+
+/** What must be said: `undefined` (a forgotten environment variable) is refused, `null` is a deliberate opt-out. */
+const CALLERS: Rule<readonly string[] | null> = {
+  must: 'a list of e-mail addresses without white space around, not empty; or null to accept any',
+  required: false,
+  read: (value) => (value === null ? null : notEmpty(ACCEPTED.read(value))),
+};
+
+const AUDIENCES: Rule<string | readonly string[] | null> = {
+  must: 'an audience or a list of them, without white space around, not empty; or null to accept any',
+  required: false,
+  read: (value) => CALLERS.read(typeof value === 'string' ? [value] : value),
+};
+
+function notEmpty(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.length === 0 ? undefined : values;
+}
+
+/** What each option must be. */
+export const VERIFIER_RULES: Rules<VerifierOptions> = {
+  mode: required(oneOf('signature', 'cloud-run')),
+  audience: required(AUDIENCES),
+  allowedCallers: required(CALLERS),
+  header: oneOf(AUTHORIZATION, SERVERLESS_AUTHORIZATION),
+  public: FLAG,
+  jwksUri: TEXT,
+  plainHttpHosts: HOSTS,
+  clockTolerance: numberFrom(0, 300, 'seconds'),
+  cacheSize: wholeNumberFrom(0, 1_000_000, 'tokens'),
+};
 
 /** Checks the options: whatever is missing, unknown or of the wrong type is refused, nothing is guessed. */
-export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) throw invalid(`${unknown} is not an option.`);
-  const { mode, header, clockTolerance = 10, cacheSize = 1_000, public: isPublic = false } = options;
-  if (mode !== 'signature' && mode !== 'cloud-run')
-    throw invalid(`mode must be 'signature' or 'cloud-run'; it has no default, since Cloud Run removes signatures.`);
-  if (header !== undefined && header !== AUTHORIZATION && header !== SERVERLESS_AUTHORIZATION)
-    throw invalid(`header must be '${AUTHORIZATION}' or '${SERVERLESS_AUTHORIZATION}'.`);
-  if (typeof isPublic !== 'boolean') throw invalid('public must be true or false.');
+export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
+  const options = readOptions<VerifierOptions>(given, VERIFIER_RULES);
+  const { mode, audience, header, clockTolerance = 10, cacheSize = 1_000, public: isPublic = false } = options;
   if (mode === 'cloud-run' && isPublic)
     throw invalid("mode 'cloud-run' trusts a front end that checks nothing on a public service; use 'signature'.");
-  if (!(clockTolerance >= 0 && clockTolerance <= 300)) throw invalid('clockTolerance must be 0 to 300 seconds.');
-  if (!(Number.isInteger(cacheSize) && cacheSize >= 0)) throw invalid('cacheSize must be a whole number, 0 or more.');
   return {
     mode,
     isPublic,
     clockTolerance,
     cacheSize,
-    audiences: readList(options.audience, 'audience'),
-    allowedCallers: readList(options.allowedCallers, 'allowedCallers'),
+    audiences: audience === null ? null : new Set(audience),
+    allowedCallers: options.allowedCallers === null ? null : new Set(options.allowedCallers),
     header: header ?? (mode === 'signature' ? AUTHORIZATION : 'front-end'),
     jwksUri: readUrl(options.jwksUri ?? GOOGLE_JWKS_URI, new Set(options.plainHttpHosts)),
   };
-}
-
-/** A list that must be said: `undefined` (a forgotten environment variable) is refused, `null` is an opt-out. */
-function readList(value: string | readonly string[] | null, name: string): ReadonlySet<string> | null {
-  if (value === null) return null;
-  const list: unknown = typeof value === 'string' ? [value] : value;
-  if (!Array.isArray(list)) throw invalid(`${name} is missing: give a list, or null to accept any.`);
-  if (list.length === 0) throw invalid(`${name} is an empty list: nobody could call.`);
-  for (const entry of list)
-    if (typeof entry !== 'string' || entry === '' || entry.trim() !== entry)
-      throw invalid(`${name} holds ${JSON.stringify(entry)}: not a text, empty, or with white space around.`);
-  return new Set<string>(list);
-}
-
-function invalid(what: string): ConfigError {
-  return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
 }

@@ -1,6 +1,6 @@
-import { ConfigError } from '../errors.ts';
 import { AUTHORIZATION } from '../headers.ts';
-import type { VerifierOptions } from './options.ts';
+import { type Rules, readOptions, required, textLike } from '../options.ts';
+import { VERIFIER_RULES, type VerifierOptions } from './options.ts';
 
 /** What the presets ask for; the rest is as in `VerifierOptions`. */
 export interface SenderOptions
@@ -59,18 +59,27 @@ export function eventarc(options: SenderOptions): VerifierOptions {
   return fromSender(options);
 }
 
-function fromSender({ serviceAccount, audience, ...rest }: SenderOptions): VerifierOptions {
-  if (typeof serviceAccount !== 'string' || !/^[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com$/.test(serviceAccount))
-    throw invalid('serviceAccount must be the e-mail address of a service account.');
-  if (typeof audience !== 'string' || audience === '')
-    throw invalid('audience must be the one that the sender is configured with: it has no opt-out here.');
-  if (/[?#]/.test(audience))
-    throw invalid(
-      'audience has a query or fragment, for which Cloud Run answers 401: configure the sender with an explicit one.',
-    );
-  return { ...rest, audience, allowedCallers: [serviceAccount], header: AUTHORIZATION };
-}
+const { mode, public: isPublic, jwksUri, plainHttpHosts, clockTolerance, cacheSize } = VERIFIER_RULES;
 
-function invalid(what: string): ConfigError {
-  return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
+const SENDER_RULES: Rules<SenderOptions> = {
+  mode,
+  public: isPublic,
+  jwksUri,
+  plainHttpHosts,
+  clockTolerance,
+  cacheSize,
+  serviceAccount: required(
+    textLike('the e-mail address of a service account', /^[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com$/),
+  ),
+  audience: required(
+    textLike(
+      'the one that the sender is configured with, without query or fragment (Cloud Run answers 401 for those: configure the sender with an explicit one)',
+      /^[^\s?#]+$/,
+    ),
+  ),
+};
+
+function fromSender(given: SenderOptions): VerifierOptions {
+  const { serviceAccount, ...rest } = readOptions<SenderOptions>(given, SENDER_RULES);
+  return { ...rest, allowedCallers: [serviceAccount], header: AUTHORIZATION };
 }

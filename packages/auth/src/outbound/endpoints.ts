@@ -1,5 +1,5 @@
 import type { AuthClient } from 'google-auth-library';
-import { ConfigError } from '../errors.ts';
+import { type Rules, TEXT } from '../options.ts';
 import { type PlainHttpHosts, readUrl } from './receiver.ts';
 
 /** Google's endpoints for those who run a local stand-in. Never read from the environment. */
@@ -19,14 +19,16 @@ export interface GoogleEndpoints {
 const GOOGLE_TOKEN = 'https://oauth2.googleapis.com/token';
 const GOOGLE_IAM_CREDENTIALS = 'https://iamcredentials.googleapis.com';
 
-/** Checks endpoint options: https, or plain http to loopback and named hosts. */
-export function readEndpoints(options: GoogleEndpointOptions, plainHttpHosts: PlainHttpHosts): GoogleEndpoints {
-  for (const name of Object.keys(options))
-    if (name !== 'token' && name !== 'iamCredentials')
-      throw new ConfigError('RUN_AUTH_OPTION_INVALID', `endpoints.${name} is not known.`);
+export const ENDPOINT_RULES: Rules<GoogleEndpointOptions> = { token: TEXT, iamCredentials: TEXT };
+
+/** Reads endpoint options: https, or plain http to loopback and named hosts. */
+export function readEndpoints(
+  { token, iamCredentials = GOOGLE_IAM_CREDENTIALS }: GoogleEndpointOptions,
+  plainHttpHosts: PlainHttpHosts,
+): GoogleEndpoints {
   return {
-    token: options.token === undefined ? undefined : readUrl(options.token, plainHttpHosts),
-    iamCredentials: readUrl(options.iamCredentials ?? GOOGLE_IAM_CREDENTIALS, plainHttpHosts),
+    token: token === undefined ? undefined : readUrl(token, plainHttpHosts),
+    iamCredentials: readUrl(iamCredentials, plainHttpHosts),
   };
 }
 

@@ -319,7 +319,8 @@ describe('a client', () => {
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ['RUN_AUTH_URL_INVALID', { url: undefined }],
+    ['RUN_AUTH_OPTION_INVALID', { url: undefined }],
+    ['RUN_AUTH_URL_INVALID', { url: '' }],
     ['RUN_AUTH_URL_INSECURE', { url: 'http://search.example' }],
     ['RUN_AUTH_AUDIENCE_INVALID', { audience: '' }],
     ['RUN_AUTH_OPTION_INVALID', { header: 'cookie' }],

@@ -61,8 +61,8 @@ function audienceOf(url: URL): string {
  * A given audience must reach the token endpoint as it is: google-auth-library puts it into the query of the metadata
  * server without encoding it.
  */
-function checkAudience(audience: string): string {
-  if (!/^[\x21-\x7e]+$/.test(audience))
+export function checkAudience(audience: string): string {
+  if (typeof audience !== 'string' || !/^[\x21-\x7e]+$/.test(audience))
     throw new ConfigError(
       'RUN_AUTH_AUDIENCE_INVALID',
       `The audience ${quote(audience)} is empty or not printable ASCII.`,

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
-import { ConfigError } from '../errors.ts';
+import { having, invalid, oneOf, type Rules, readOptions, required, TEXT, wholeNumberFrom } from '../options.ts';
 import type { HeaderMode } from './attach.ts';
 import { type FetchSettings, fetchWithToken } from './fetch.ts';
 import { createInterceptor } from './interceptor.ts';
 import { readReceiver } from './receiver.ts';
-import type { TokenSource } from './source.ts';
-import { applicationDefault, type SourceOptions } from './sources.ts';
+import { SOURCE, type TokenSource } from './source.ts';
+import { defaultSource, SOURCE_RULES, type SourceOptions } from './sources.ts';
 import { tokenSlot } from './token-cache.ts';
 
 /** Options of {@link createServiceClient}. */
@@ -23,7 +23,7 @@ export interface ServiceClientOptions extends SourceOptions {
   readonly header?: HeaderMode;
   /** Where tokens come from. Default: `applicationDefault()` with the same options. */
   readonly source?: TokenSource;
-  /** How long a call waits for a token when none is at hand, in milliseconds. Default: 10,000. */
+  /** How long a call waits for a token when none is at hand, in whole milliseconds, up to 2,147,483,647. Default: 10,000. */
   readonly tokenTimeout?: number;
   /** What becomes of a 401, 403 or 404 that Cloud Run's front end wrote. Default: `throw` a `FrontEndError`. */
   readonly frontEndErrors?: 'throw' | 'respond';
@@ -52,19 +52,16 @@ export interface ServiceClient {
   readonly prefetch: () => Promise<void>;
 }
 
-const KNOWN = new Set<string>([
-  'url',
-  'audience',
-  'header',
-  'source',
-  'tokenTimeout',
-  'frontEndErrors',
-  'dispatcher',
-  'impersonate',
-  'delegates',
-  'endpoints',
-  'plainHttpHosts',
-]);
+const RULES: Rules<ServiceClientOptions> = {
+  ...SOURCE_RULES,
+  url: required(TEXT),
+  audience: TEXT,
+  header: oneOf('authorization', 'x-serverless-authorization', 'both'),
+  source: SOURCE,
+  tokenTimeout: wholeNumberFrom(1, 2 ** 31 - 1, 'milliseconds'),
+  frontEndErrors: oneOf('throw', 'respond'),
+  dispatcher: having<Dispatcher>('a dispatcher of undici 8', 'dispatch', 'compose'),
+};
 
 /**
  * Makes the client of one receiver.
@@ -78,13 +75,22 @@ const KNOWN = new Set<string>([
  * const getProfile = async (id: string): Promise<Response> => profiles.fetch(`/profiles/${id}`);
  * ```
  */
-export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  checkOptions(options);
-  const { header = 'authorization', tokenTimeout = 10_000, frontEndErrors = 'throw', dispatcher } = options;
+export function createServiceClient(given: ServiceClientOptions): ServiceClient {
+  const options = readOptions(given, RULES);
+  const { source, header = 'authorization', tokenTimeout = 10_000, frontEndErrors = 'throw', dispatcher } = options;
+  if (source !== undefined && options.impersonate !== undefined)
+    throw invalid('source and impersonate exclude each other: give impersonate to the source.');
   const receiver = readReceiver(options.url, options.audience, new Set(options.plainHttpHosts));
-  const slot = tokenSlot(options.source ?? applicationDefault(options), receiver.audience);
+  const slot = tokenSlot(source ?? defaultSource(options), receiver.audience);
   const send: FetchSettings['send'] = dispatcher === undefined ? fetch : throughDispatcher(dispatcher);
-  const settings: FetchSettings = { slot, receiver, mode: header, timeoutMs: tokenTimeout, frontEndErrors, send };
+  const settings: FetchSettings = {
+    slot,
+    receiver,
+    mode: header,
+    timeoutMs: tokenTimeout,
+    frontEndErrors,
+    send,
+  };
   return {
     origin: receiver.origin,
     audience: receiver.audience,
@@ -103,22 +109,4 @@ function throughDispatcher(dispatcher: Dispatcher): FetchSettings['send'] {
     const response = await (await undici).fetch(url, { ...(init as object), dispatcher });
     return response as unknown as Response;
   };
-}
-
-function checkOptions(options: ServiceClientOptions): void {
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) throw invalid(`${unknown} is not an option.`);
-  const { header, tokenTimeout, frontEndErrors, source, impersonate } = options;
-  if (header !== undefined && !['authorization', 'x-serverless-authorization', 'both'].includes(header))
-    throw invalid('header must be "authorization", "x-serverless-authorization" or "both".');
-  if (tokenTimeout !== undefined && !(Number.isInteger(tokenTimeout) && tokenTimeout > 0))
-    throw invalid('tokenTimeout must be a positive whole number of milliseconds.');
-  if (frontEndErrors !== undefined && frontEndErrors !== 'throw' && frontEndErrors !== 'respond')
-    throw invalid('frontEndErrors must be "throw" or "respond".');
-  if (source !== undefined && impersonate !== undefined)
-    throw invalid('source and impersonate exclude each other: give impersonate to the source.');
-}
-
-function invalid(what: string): ConfigError {
-  return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
 }

@@ -1,8 +1,30 @@
 import { type AuthClient, BaseExternalAccountClient, Compute, JWT, UserRefreshClient } from 'google-auth-library';
-import { ConfigError, TokenError } from '../errors.ts';
+import { TokenError } from '../errors.ts';
+import {
+  check,
+  group,
+  HOSTS,
+  having,
+  invalid,
+  isPlainObject,
+  list,
+  type Rules,
+  readKnown,
+  readOptions,
+  required,
+  TEXT,
+  textLike,
+} from '../options.ts';
 import { CLOUD_PLATFORM, type Discovered, discover } from './discovery.ts';
-import { type GoogleEndpointOptions, type GoogleEndpoints, readEndpoints, redirectEndpoints } from './endpoints.ts';
+import {
+  ENDPOINT_RULES,
+  type GoogleEndpointOptions,
+  type GoogleEndpoints,
+  readEndpoints,
+  redirectEndpoints,
+} from './endpoints.ts';
 import { generateIdToken, type Impersonation } from './generate-id-token.ts';
+import { checkAudience } from './receiver.ts';
 import type { TokenSource } from './source.ts';
 import { explainTokenError } from './token-errors.ts';
 
@@ -21,11 +43,28 @@ export interface SourceOptions {
   readonly plainHttpHosts?: readonly string[];
 }
 
+/** A service account's address or its number: both stand in paths of URLs, where other letters could lead elsewhere. */
+const ACCOUNT = /^(?:[\w.-]+@[\w.-]+|\d+)$/;
+const IS_ACCOUNT = 'the e-mail address or the unique id of a service account';
+
+/** What each option of a source must be. */
+export const SOURCE_RULES: Rules<SourceOptions> = {
+  impersonate: textLike(IS_ACCOUNT, ACCOUNT),
+  delegates: list('a list of e-mail addresses or unique ids of service accounts', (value) => ACCOUNT.test(value)),
+  endpoints: group('endpoints', ENDPOINT_RULES),
+  plainHttpHosts: HOSTS,
+};
+
 /**
  * The Application Default Credentials, as every Google library finds them: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file,
  * the metadata server of Cloud Run. The default source of a client.
  */
 export function applicationDefault(options: SourceOptions = {}): TokenSource {
+  return defaultSource(readOptions(options, SOURCE_RULES));
+}
+
+/** The same, of options that have been read. */
+export function defaultSource(options: SourceOptions): TokenSource {
   const { GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
   const where = [GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP];
   return googleSource(`application-default(${where.join(',')})`, options, (settings) =>
@@ -33,9 +72,21 @@ export function applicationDefault(options: SourceOptions = {}): TokenSource {
   );
 }
 
+/** Options of {@link metadataServer}. */
+export interface MetadataServerOptions extends SourceOptions {
+  /** Another service account of the machine than its default one: Cloud Run has no other. */
+  readonly serviceAccount?: string;
+}
+
+const METADATA_RULES: Rules<MetadataServerOptions> = {
+  ...SOURCE_RULES,
+  serviceAccount: textLike(`'default', or ${IS_ACCOUNT}`, new RegExp(`^default$|${ACCOUNT.source}`)),
+};
+
 /** The metadata server, without looking for credential files or probing first. */
-export function metadataServer(options: SourceOptions & { readonly serviceAccount?: string } = {}): TokenSource {
-  const serviceAccountEmail = options.serviceAccount ?? 'default';
+export function metadataServer(given: MetadataServerOptions = {}): TokenSource {
+  const options = readOptions(given, METADATA_RULES);
+  const { serviceAccount: serviceAccountEmail = 'default' } = options;
   const { GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
   const where = [serviceAccountEmail, GCE_METADATA_HOST, GCE_METADATA_IP];
   return googleSource(`metadata-server(${where.join(',')})`, options, async () => ({
@@ -51,12 +102,18 @@ export interface ServiceAccountKey {
   readonly private_key_id?: string;
 }
 
+const KEY_RULES: Rules<ServiceAccountKey> = {
+  client_email: required(textLike('a text, not empty', /./)),
+  private_key: required(textLike('a text, not empty', /./)),
+  private_key_id: TEXT,
+};
+
 /** A service account key: the self-signed assertion is exchanged at Google's token endpoint. */
-export function serviceAccountKey(key: ServiceAccountKey, options: SourceOptions = {}): TokenSource {
-  if (typeof key.client_email !== 'string' || typeof key.private_key !== 'string')
-    throw new ConfigError('RUN_AUTH_OPTION_INVALID', 'The service account key lacks client_email or private_key.');
+export function serviceAccountKey(given: ServiceAccountKey, options: SourceOptions = {}): TokenSource {
+  if (!isPlainObject(given)) throw invalid('The service account key must be what its JSON file holds.');
+  const key = readKnown(given, KEY_RULES, 'key.');
   const identity = `key(${key.client_email},${key.private_key_id ?? ''})`;
-  return googleSource(identity, options, async ({ impersonation }) => ({
+  return googleSource(identity, readOptions(options, SOURCE_RULES), async ({ impersonation }) => ({
     client: new JWT({
       email: key.client_email,
       key: key.private_key,
@@ -71,11 +128,19 @@ let clients = 0;
 const clientNames = new WeakMap<AuthClient, string>();
 
 /** Any client of google-auth-library that you have made yourself. */
-export function authClient(client: AuthClient, options: SourceOptions = {}): TokenSource {
+export function authClient(given: AuthClient, options: SourceOptions = {}): TokenSource {
+  const client = check(
+    given,
+    'client',
+    having<AuthClient>('a client of google-auth-library', 'request', 'getAccessToken'),
+  );
   const name = clientNames.get(client) ?? `client(${++clients})`;
   clientNames.set(client, name);
   const serviceAccount = client instanceof BaseExternalAccountClient ? client.getServiceAccountEmail() : null;
-  return googleSource(name, options, async () => ({ client, serviceAccount: serviceAccount ?? undefined }));
+  return googleSource(name, readOptions(options, SOURCE_RULES), async () => ({
+    client,
+    serviceAccount: serviceAccount ?? undefined,
+  }));
 }
 
 interface Settings {
@@ -112,7 +177,8 @@ function googleSource(
 
   return {
     identity,
-    async fetchIdToken(audience) {
+    async fetchIdToken(given) {
+      const audience = checkAudience(given);
       const discovered = await findOnce(audience);
       try {
         return await mint(discovered, settings, audience);
@@ -125,8 +191,7 @@ function googleSource(
 
 function readSettings(options: SourceOptions): Settings {
   const { impersonate, delegates = [], endpoints = {}, plainHttpHosts = [] } = options;
-  if (impersonate === undefined && delegates.length > 0)
-    throw new ConfigError('RUN_AUTH_OPTION_INVALID', 'delegates is of no use without impersonate.');
+  if (impersonate === undefined && delegates.length > 0) throw invalid('delegates is of no use without impersonate.');
   return {
     impersonation: impersonate === undefined ? undefined : { serviceAccount: impersonate, delegates },
     endpoints: readEndpoints(endpoints, new Set(plainHttpHosts)),

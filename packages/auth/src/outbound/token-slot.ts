@@ -146,7 +146,7 @@ function within<T>(timeoutMs: number, promise: Promise<T>, audience: string): Pr
         reject(
           new TokenError('RUN_AUTH_TOKEN_TIMEOUT', audience, `No ID token for ${audience} within ${timeoutMs} ms.`),
         ),
-      Math.min(timeoutMs, 2 ** 31 - 1),
+      timeoutMs,
     );
     timer.unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

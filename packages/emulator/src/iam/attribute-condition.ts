@@ -1,8 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { JWTPayload } from 'jose';
 import { EmulatorError } from '../errors.ts';
+import { compileExpression, LONGEST_INPUT, limits, problemOf, withRegularExpressions } from './expression.ts';
 
-const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 50 } })
+const environment = withRegularExpressions(new Environment({ limits }))
   .registerVariable('assertion', 'map')
   .registerVariable('attribute', 'map');
 
@@ -18,6 +19,7 @@ export function attributeCondition(
   if (expression === undefined) return () => true;
   const holds = compile(expression);
   return (claims) => {
+    if (JSON.stringify(claims).length > LONGEST_INPUT) return false;
     try {
       return holds({ assertion: claims, attribute: attributesOf(claims) }) === true;
     } catch {
@@ -27,19 +29,13 @@ export function attributeCondition(
 }
 
 function compile(expression: string): (context: object) => unknown {
-  const invalid = (why: string) =>
-    new EmulatorError(
+  try {
+    return compileExpression(environment, expression);
+  } catch (error) {
+    throw new EmulatorError(
       'PROVIDERS_INVALID',
-      `The condition ${JSON.stringify(expression)} is none: ${why.split('\n')[0]}.`,
+      `The condition ${JSON.stringify(expression.slice(0, 2048))} is none: ${problemOf(error)}.`,
       'Write CEL that gives true or false, for example assertion.repository_owner == "acme"; for google.subject write assertion.sub.',
     );
-  try {
-    const parsed = environment.parse(expression);
-    const { valid, type, error } = parsed.check();
-    if (!valid) throw invalid(`${error?.message}`);
-    if (type !== 'bool' && type !== 'dyn') throw invalid(`it gives ${type}`);
-    return parsed;
-  } catch (error) {
-    throw error instanceof EmulatorError ? error : invalid((error as Error).message);
   }
 }

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { compileExpression, LONGEST_INPUT, limits, problemOf, withRegularExpressions } from './expression.ts';
 
 /** What a condition may look at. @see https://docs.cloud.google.com/iam/docs/conditions-attribute-reference */
 export interface RequestContext {
@@ -27,13 +28,10 @@ export interface Condition {
 
 type Compiled = (context: RequestContext) => boolean;
 
-/** Google's limit for one expression. */
-const LONGEST_EXPRESSION = 2048;
-
 /** Distinct expressions kept compiled. */
 const MOST_COMPILED = 500;
 
-const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 50 } })
+const environment = withRegularExpressions(new Environment({ limits }))
   .registerVariable({ name: 'request', schema: { path: 'string', time: 'google.protobuf.Timestamp' } })
   .registerVariable({ name: 'resource', schema: { name: 'string', type: 'string', service: 'string' } });
 
@@ -41,35 +39,31 @@ const compiled = new Map<string, Compiled>();
 
 /** Why an expression cannot be a condition, or undefined when it can. */
 export function conditionProblem(expression: string): string | undefined {
-  if (expression.length > LONGEST_EXPRESSION) return `it is longer than ${LONGEST_EXPRESSION} characters`;
   try {
-    const { valid, type, error } = environment.parse(expression).check();
-    if (!valid) return firstLine(error);
-    return type === 'bool' || type === 'dyn' ? undefined : `it gives ${type}, not bool`;
+    compile(expression);
+    return undefined;
   } catch (error) {
-    return firstLine(error);
+    return problemOf(error);
   }
 }
 
 /** Whether a condition holds. One that cannot be evaluated does not: deny by default. */
 export function holdsIn(expression: string, context: RequestContext): boolean {
+  if (context.request.path.length > LONGEST_INPUT) return false;
   try {
-    const known = compiled.get(expression) ?? compile(expression);
-    return known(context) === true;
+    return compile(expression)(context);
   } catch {
     return false;
   }
 }
 
+/** @throws Error why it is no condition */
 function compile(expression: string): Compiled {
-  const parsed = environment.parse(expression);
-  if (conditionProblem(expression) !== undefined) throw new Error('not a condition');
+  const known = compiled.get(expression);
+  if (known !== undefined) return known;
+  const parsed = compileExpression(environment, expression);
   const made: Compiled = (context) => parsed(context) === true;
   if (compiled.size >= MOST_COMPILED) compiled.clear();
   compiled.set(expression, made);
   return made;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

@@ -7,14 +7,17 @@ export type JsonFault = 'malformed' | 'duplicate' | 'proto';
  */
 export function parseObject(text: string): Record<string, unknown> | JsonFault {
   let value: unknown;
+  let again: string;
   try {
     value = JSON.parse(text);
+    // Throws when it is nested deeper than the stack.
+    again = JSON.stringify(value);
   } catch {
     return 'malformed';
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'malformed';
   // The short way for what Google sends: a member that stands twice would be gone from the text made of the value.
-  if (JSON.stringify(value) === text && !text.includes('__proto__')) return value as Record<string, unknown>;
+  if (again === text && !text.includes('__proto__')) return value as Record<string, unknown>;
   return memberFault(text) ?? (value as Record<string, unknown>);
 }
 

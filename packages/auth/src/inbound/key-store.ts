@@ -1,45 +1,36 @@
-import { KeyObject } from 'node:crypto';
-import { createRemoteJWKSet, customFetch, type JSONWebKeySet } from 'jose';
+import type { KeyObject } from 'node:crypto';
 import { publish } from '../diagnostics.ts';
 import { CallerError } from '../errors.ts';
+import { Allowance } from './allowance.ts';
+import { fetchKeySet } from './key-set.ts';
 
-/** Between two fetches of the keys, whatever tokens say. */
-const COOL_DOWN_MS = 30_000;
-const FETCH_TIMEOUT_MS = 5_000;
-/** How long keys are fresh: as Cache-Control says, within these bounds. Google says several hours. */
-const MIN_FRESH_MS = 60_000;
-const MAX_FRESH_MS = 24 * 3_600_000;
-const DEFAULT_FRESH_MS = 600_000;
+/** Fetches at once, and after those one each interval, whatever tokens say. */
+const MOST_FETCHES = 4;
+const FETCH_INTERVAL_MS = 1_000;
+/** Until stale keys are asked for again, when that failed. */
+const RETRY_MS = 30_000;
 
 /**
- * The issuer's keys. jose fetches, checks and imports them; when to fetch is decided here: as Cache-Control says, in the
- * background, at most once per cool-down whatever key ids arrive, and with the old keys in use while the endpoint is down.
+ * The issuer's keys, and when to fetch them: as Cache-Control says, in the background, and with the old keys in use while
+ * the endpoint is down; and when a token names a key that is not at hand, which anybody can make it do. So there is an
+ * allowance for all fetches, small enough for the endpoint to bear, and filled so soon that whoever uses it up keeps a new
+ * key out for a second, no longer. Key ids are not remembered: a true one may be too new for the endpoint, too.
+ * All durations are on monotonic time.
  */
 export class KeyStore {
   readonly #uri: string;
-  readonly #jwks: ReturnType<typeof createRemoteJWKSet>;
   readonly #onWithdrawn: (isCurrent: (keyId: string) => boolean) => void;
-  #keys = new Map<string, KeyObject>();
-  #loaded = false;
+  readonly #fetches = new Allowance(MOST_FETCHES, FETCH_INTERVAL_MS);
+  #keys: ReadonlyMap<string, KeyObject> = new Map();
   #pending: Promise<void> | undefined;
-  #maxAge = DEFAULT_FRESH_MS;
-  /** From when on the keys are to be fetched again, and may be fetched at all. Milliseconds since the epoch. */
-  #refreshAt = 0;
-  #notBefore = 0;
+  /** Why the last fetch failed, until one succeeds. */
+  #failure: unknown;
+  /** From when on the keys are to be fetched again; never before they have been fetched once. */
+  #refreshAt = Number.POSITIVE_INFINITY;
 
   constructor(uri: URL, onWithdrawn: (isCurrent: (keyId: string) => boolean) => void) {
     this.#uri = uri.href;
     this.#onWithdrawn = onWithdrawn;
-    this.#jwks = createRemoteJWKSet(uri, {
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: Number.POSITIVE_INFINITY,
-      timeoutDuration: FETCH_TIMEOUT_MS,
-      [customFetch]: async (url, options) => {
-        const response = await fetch(url, options);
-        this.#maxAge = freshness(response.headers.get('cache-control'));
-        return response;
-      },
-    });
   }
 
   /** The key with this id, when it is at hand. */
@@ -49,23 +40,24 @@ export class KeyStore {
 
   /** The key with this id, fetched if need be: rejects with RUN_AUTH_KEY_UNKNOWN or RUN_AUTH_KEYS_UNAVAILABLE. */
   async get(keyId: string): Promise<KeyObject> {
+    const begun = this.#pending;
     await this.load();
+    // A fetch that had begun before may have been answered before the key was there.
+    if (begun !== undefined && !this.#keys.has(keyId)) await this.load();
     const key = this.#keys.get(keyId);
-    if (key === undefined) throw new CallerError('RUN_AUTH_KEY_UNKNOWN');
-    return key;
+    if (key !== undefined) return key;
+    throw this.#failure === undefined ? new CallerError('RUN_AUTH_KEY_UNKNOWN') : this.#unavailable();
   }
 
   /** Starts fetching keys that are no longer fresh; nobody waits. Cheap: called for every request. */
-  refreshIfDue(now: number): void {
-    if (this.#loaded && now >= this.#refreshAt && now >= this.#notBefore && this.#pending === undefined)
-      this.load().catch(() => {});
+  refreshIfDue(): void {
+    if (performance.now() >= this.#refreshAt && this.#pending === undefined) this.load().catch(() => {});
   }
 
-  /** Fetches the keys, once however many ask; within the cool-down only what is at hand counts. */
+  /** Fetches the keys, once however many ask; while there is no allowance only what is at hand counts. */
   load(): Promise<void> {
     if (this.#pending !== undefined) return this.#pending;
-    if (Date.now() < this.#notBefore)
-      return this.#loaded ? Promise.resolve() : Promise.reject(new CallerError('RUN_AUTH_KEYS_UNAVAILABLE'));
+    if (!this.#fetches.take()) return this.#keys.size > 0 ? Promise.resolve() : Promise.reject(this.#unavailable());
     this.#pending = this.#fetch().finally(() => {
       this.#pending = undefined;
     });
@@ -73,63 +65,39 @@ export class KeyStore {
   }
 
   async #fetch(): Promise<void> {
-    const started = Date.now();
-    this.#notBefore = started + COOL_DOWN_MS;
+    const started = performance.now();
     try {
-      await this.#jwks.reload();
-      await this.#replace();
-    } catch (error) {
-      publish('run-edges:auth:keys-failed', {
+      const { keys, freshFor } = await fetchKeySet(this.#uri);
+      this.#keys = keys;
+      this.#failure = undefined;
+      this.#refreshAt = performance.now() + freshFor;
+      this.#onWithdrawn((keyId) => keys.has(keyId));
+      publish('run-edges:auth:keys-fetched', {
         uri: this.#uri,
-        durationMs: Date.now() - started,
-        servingStale: this.#loaded,
-        error,
+        keyIds: [...keys.keys()],
+        durationMs: performance.now() - started,
+        freshUntil: Date.now() + freshFor,
       });
-      if (!this.#loaded) {
-        // Nothing can be verified: try again soon, yet not once per request.
-        this.#notBefore = started + 1_000;
-        throw new CallerError(
-          'RUN_AUTH_KEYS_UNAVAILABLE',
-          `They were asked for at ${this.#uri}.`,
-          {},
-          { cause: error },
-        );
-      }
-      return;
+    } catch (error) {
+      this.#failed(error, performance.now() - started);
+      if (this.#keys.size === 0) throw this.#unavailable();
     }
-    this.#loaded = true;
-    this.#refreshAt = Date.now() + this.#maxAge;
-    publish('run-edges:auth:keys-fetched', {
-      uri: this.#uri,
-      keyIds: [...this.#keys.keys()],
-      durationMs: Date.now() - started,
-      freshUntil: this.#refreshAt,
-    });
   }
 
-  async #replace(): Promise<void> {
-    const keys = new Map<string, KeyObject>();
-    // After a reload there is a set.
-    const { keys: published } = this.#jwks.jwks() as JSONWebKeySet;
-    for (const { kid } of published) {
-      const imported = await this.#jwks({ alg: 'RS256', kid: String(kid) }).catch(() => undefined);
-      const key = imported && KeyObject.from(imported);
-      if (isLongEnough(key)) keys.set(String(kid), key);
-    }
-    if (keys.size === 0) throw new Error('The key set holds no RS256 key with a key id.');
-    this.#keys = keys;
-    this.#onWithdrawn((keyId) => keys.has(keyId));
+  #failed(error: unknown, durationMs: number): void {
+    const servingStale = this.#keys.size > 0;
+    this.#failure = error;
+    this.#fetches.exhaust();
+    if (servingStale) this.#refreshAt = performance.now() + RETRY_MS;
+    publish('run-edges:auth:keys-failed', { uri: this.#uri, durationMs, servingStale, error });
   }
-}
 
-/** RFC 7518 section 3.3: RS256 wants 2048 bits or more. */
-function isLongEnough(key: KeyObject | undefined): key is KeyObject {
-  return (key?.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
-}
-
-/** The `max-age` of a Cache-Control header (RFC 9111 section 5.2.2.1), in milliseconds. */
-function freshness(cacheControl: string | null): number {
-  const seconds = /(?:^|[\s,])max-age=(\d{1,10})/i.exec(cacheControl ?? '')?.[1];
-  if (seconds === undefined) return DEFAULT_FRESH_MS;
-  return Math.min(Math.max(Number(seconds) * 1000, MIN_FRESH_MS), MAX_FRESH_MS);
+  #unavailable(): CallerError {
+    return new CallerError(
+      'RUN_AUTH_KEYS_UNAVAILABLE',
+      `They were asked for at ${this.#uri}.`,
+      {},
+      { cause: this.#failure },
+    );
+  }
 }

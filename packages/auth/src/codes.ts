@@ -140,6 +140,11 @@ export const CALLER_CODES = {
     meaning: 'The header was sent more than once.',
     mend: 'Send one; use X-Serverless-Authorization for the front end and Authorization for the application.',
   },
+  RUN_AUTH_HEADER_NOMINATED: {
+    status: 401,
+    meaning: 'The Connection header names Authorization or X-Serverless-Authorization, so that a proxy may drop it.',
+    mend: 'Nothing: no client does so; whoever does wants the front end and this service to see different callers.',
+  },
   RUN_AUTH_TOKENS_SEVERAL: {
     status: 401,
     meaning: 'One header holds several tokens.',
@@ -176,6 +181,12 @@ export const CALLER_CODES = {
     meaning:
       'A token without signature arrived at a service declared public, where the front end checked nothing: anybody can forge it.',
     mend: "Use mode 'signature' on a public service, with the token in Authorization.",
+  },
+  RUN_AUTH_STRIPPED_NOT_VOUCHED: {
+    status: 401,
+    meaning:
+      'A token without signature came in Authorization: anybody can write such a text, and nothing shows that the front end has verified it.',
+    mend: "Let the caller send the token in X-Serverless-Authorization (`header: 'x-serverless-authorization'`).",
   },
   RUN_AUTH_ALGORITHM_NONE: {
     status: 401,

@@ -3,6 +3,13 @@
  *
  * @module
  */
-export { GOOGLE_JWKS_URI, type VerifierMode, type VerifierOptions } from './inbound/options.ts';
+export {
+  type CloudRunOptions,
+  type CommonVerifierOptions,
+  GOOGLE_JWKS_URI,
+  type SignatureOptions,
+  type VerifierMode,
+  type VerifierOptions,
+} from './inbound/options.ts';
 export { cloudScheduler, cloudTasks, eventarc, pubsubPush, type SenderOptions } from './inbound/presets.ts';
 export { createVerifier, type Verifier } from './inbound/verifier.ts';

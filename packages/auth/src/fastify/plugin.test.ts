@@ -10,9 +10,10 @@ import {
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type CallerAuthOptions, callerAuth } from '../fastify.ts';
 import { SIGNATURE_REMOVED } from '../headers.ts';
+import type { CloudRunOptions, SignatureOptions } from '../inbound.ts';
 import type { CallerError } from '../index.ts';
 import { ALICE, type LocalGoogle, mint, startGoogle } from '../testing/google.ts';
-import { refuse } from './reply.ts';
+import { type Refusals, refuse } from './reply.ts';
 
 const AUDIENCE = 'https://search.example';
 const BOB = 'bob-run@demo.iam.gserviceaccount.com';
@@ -27,7 +28,10 @@ const bearer = async (email = ALICE): Promise<{ authorization: string }> => ({
   authorization: `Bearer ${await mint(google.key, { aud: AUDIENCE, email })}`,
 });
 
-function appWith(options: Partial<CallerAuthOptions> = {}, server: FastifyServerOptions = {}): FastifyInstance {
+function appWith(
+  options: Partial<SignatureOptions> | Partial<CloudRunOptions> | { refusals: Refusals } = {},
+  server: FastifyServerOptions = {},
+): FastifyInstance {
   const app = fastify(server);
   app.get('/before', (request) => request.caller);
   app.register(callerAuth, {
@@ -36,7 +40,7 @@ function appWith(options: Partial<CallerAuthOptions> = {}, server: FastifyServer
     allowedCallers: [ALICE, BOB],
     jwksUri: google.jwksUri,
     ...options,
-  });
+  } as CallerAuthOptions);
   app.register(async (routes) => {
     routes.get('/', (request) => request.caller);
     routes.get('/health', { config: { callers: 'unauthenticated' } }, (request) => ({ caller: request.caller }));

@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts';
 import { VERIFIER_RULES, type VerifierOptions } from '../inbound/options.ts';
 import { callerRefused, createVerifier } from '../inbound/verifier.ts';
 import { oneOf, type Rules, readOptions } from '../options.ts';
+import { own } from '../own.ts';
 import { type Refusals, refuse } from './reply.ts';
 import { type RouteCallers, readRouteCallers } from './route-callers.ts';
 
@@ -23,13 +24,13 @@ const NO_FRONT_END =
 const KEYS_NOT_AHEAD = 'the keys of the issuer could not be fetched ahead; the first request tries again';
 
 /** Options of {@link callerAuth}: those of the verifier, and what becomes of a refusal. */
-export interface CallerAuthOptions extends VerifierOptions {
+export type CallerAuthOptions = VerifierOptions & {
   /**
    * `reply`: the plugin answers with a problem (RFC 9457). `throw`: the application's error handler gets an error with
    * `statusCode` 401, 403 or 503, whose cause is the `CallerError`. Default: `reply`.
    */
   readonly refusals?: Refusals;
-}
+};
 
 const RULES: Rules<CallerAuthOptions> = { ...VERIFIER_RULES, refusals: oneOf('reply', 'throw') };
 
@@ -39,7 +40,7 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
   app.decorateRequest('caller', null);
 
   const authenticate = (request: FastifyRequest, reply: FastifyReply, next: HookHandlerDoneFunction): void => {
-    const callers = readRouteCallers(request.routeOptions.config.callers);
+    const callers = readRouteCallers(request.routeOptions.config);
     if (callers === 'unauthenticated') {
       next();
       return;
@@ -57,7 +58,9 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
   };
 
   app.addHook('onRoute', (route) => {
-    readRouteCallers(route.config?.callers);
+    // Where there is none, Fastify would take one from the prototype.
+    route.config = own(route, 'config') ?? {};
+    readRouteCallers(route.config);
   });
   app.addHook('onRequest', authenticate);
   app.addHook('onReady', async () => {

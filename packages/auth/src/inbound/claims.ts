@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts';
 import { CallerError } from '../errors.ts';
+import { own } from '../own.ts';
 import { shorten } from './describe.ts';
 
 /** What the claims must say. */
@@ -25,14 +26,14 @@ export function readCaller(claims: Claims, rules: ClaimRules, verified: boolean,
   const audience = checkAudience(claims, rules.audiences);
   const expiresAt = checkTimes(claims, rules.clockTolerance, now);
   const subject = text(claims, 'sub');
-  if (claims.email === undefined) throw new CallerError('RUN_AUTH_EMAIL_MISSING');
+  if (own(claims, 'email') === undefined) throw new CallerError('RUN_AUTH_EMAIL_MISSING');
   const email = text(claims, 'email');
-  if (claims.email_verified !== true) throw new CallerError('RUN_AUTH_EMAIL_UNVERIFIED');
+  if (own(claims, 'email_verified') !== true) throw new CallerError('RUN_AUTH_EMAIL_UNVERIFIED');
   return Object.freeze({ email, subject, audience, issuer, expiresAt, verified, claims: deepFreeze(claims) });
 }
 
 function checkAudience(claims: Claims, accepted: ReadonlySet<string> | null): string {
-  if (Array.isArray(claims.aud)) throw new CallerError('RUN_AUTH_AUDIENCE_SEVERAL');
+  if (Array.isArray(own(claims, 'aud'))) throw new CallerError('RUN_AUTH_AUDIENCE_SEVERAL');
   const audience = text(claims, 'aud');
   if (accepted === null || accepted.has(audience)) return audience;
   throw new CallerError(
@@ -55,7 +56,7 @@ function checkTimes(claims: Claims, tolerance: number, now: number): number {
   const seconds = now / 1000;
   const exp = time(claims, 'exp');
   const iat = time(claims, 'iat');
-  const nbf = claims.nbf === undefined ? iat : time(claims, 'nbf');
+  const nbf = own(claims, 'nbf') === undefined ? iat : time(claims, 'nbf');
   if (exp + tolerance <= seconds)
     throw new CallerError('RUN_AUTH_TOKEN_EXPIRED', `It ended at ${new Date(exp * 1000).toISOString()}.`);
   if (exp > seconds + MAX_LIFETIME_S + tolerance) throw new CallerError('RUN_AUTH_TOKEN_TOO_LONG_LIVED');
@@ -65,7 +66,7 @@ function checkTimes(claims: Claims, tolerance: number, now: number): number {
 }
 
 function text(claims: Claims, name: string): string {
-  const value = claims[name];
+  const value = own(claims, name);
   if (value === undefined) throw new CallerError('RUN_AUTH_CLAIM_MISSING', `Claim: ${name}.`);
   if (typeof value !== 'string' || value === '') throw new CallerError('RUN_AUTH_CLAIM_INVALID', `Claim: ${name}.`);
   return value;
@@ -73,7 +74,7 @@ function text(claims: Claims, name: string): string {
 
 /** A NumericDate (RFC 7519 section 2) that JavaScript can hold as a date. */
 function time(claims: Claims, name: string): number {
-  const value = claims[name];
+  const value = own(claims, name);
   if (value === undefined) throw new CallerError('RUN_AUTH_CLAIM_MISSING', `Claim: ${name}.`);
   if (typeof value !== 'number' || !(value >= 0 && value <= 8.64e12))
     throw new CallerError('RUN_AUTH_CLAIM_INVALID', `Claim: ${name}.`);

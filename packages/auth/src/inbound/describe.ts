@@ -1,5 +1,6 @@
 import { type CompactToken, decodeSegment } from '../compact.ts';
 import type { RefusedToken } from '../errors.ts';
+import { ownOf } from '../own.ts';
 
 /** What a refused token says of itself, for the log: subject, audience and key id, never the token. */
 export function describe({ header, payload }: CompactToken): RefusedToken {
@@ -21,8 +22,8 @@ export function shorten(text: string): string {
 
 function peekInto(segment: string): Record<string, unknown> {
   try {
-    return { ...JSON.parse(decodeSegment(segment) ?? '') };
+    return ownOf(JSON.parse(decodeSegment(segment) ?? ''));
   } catch {
-    return {};
+    return ownOf({});
   }
 }

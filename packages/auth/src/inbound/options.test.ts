@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { checkVerifierOptions, type VerifierOptions } from './options.ts';
+import { checkVerifierOptions, type SignatureOptions, type VerifierOptions } from './options.ts';
 import { cloudScheduler, cloudTasks, eventarc, pubsubPush, type SenderOptions } from './presets.ts';
+import { createVerifier } from './verifier.ts';
 
-const good: VerifierOptions = { mode: 'signature', audience: 'https://a.example', allowedCallers: null };
+const good: SignatureOptions = { mode: 'signature', audience: 'https://a.example', allowedCallers: null };
 
 describe('the options of a verifier', () => {
   test('are complete with these defaults', () => {
     const settings = checkVerifierOptions(good);
-    expect(settings).toMatchObject({ header: 'authorization', isPublic: false, clockTolerance: 10, cacheSize: 1_000 });
+    expect(settings).toMatchObject({ header: 'authorization', isPublic: false, clockTolerance: 60, cacheSize: 1_000 });
     expect(settings.jwksUri.href).toBe('https://www.googleapis.com/oauth2/v3/certs');
-    expect(checkVerifierOptions({ ...good, mode: 'cloud-run' }).header).toBe('front-end');
+    expect(checkVerifierOptions({ mode: 'cloud-run', audience: null, allowedCallers: null }).header).toBe('front-end');
   });
 
   test.each([
@@ -25,6 +26,8 @@ describe('the options of a verifier', () => {
     ['header', { header: 'x-authorization' }],
     ['public', { public: 'no' }],
     ["use 'signature'", { mode: 'cloud-run', public: true }],
+    ['header cannot be chosen', { mode: 'cloud-run', header: 'authorization' }],
+    ['header cannot be chosen', { mode: 'cloud-run', header: 'x-serverless-authorization' }],
     ['clockTolerance', { clockTolerance: 301 }],
     ['clockTolerance', { clockTolerance: Number.NaN }],
     ['cacheSize', { cacheSize: -1 }],
@@ -58,7 +61,6 @@ describe('the presets for senders', () => {
       mode: 'cloud-run',
       audience: 'https://worker.example/push',
       allowedCallers: ['push@demo.iam.gserviceaccount.com'],
-      header: 'authorization',
       clockTolerance: 0,
     });
     checkVerifierOptions(preset(sender));
@@ -70,8 +72,10 @@ describe('the presets for senders', () => {
     { audience: null },
     { audience: '' },
     { audience: 'https://worker.example/task?id=1' },
+    { header: 'authorization' },
+    { public: true },
   ])('refuse %j', (wrong) => {
-    expect(() => cloudTasks({ ...sender, ...wrong } as SenderOptions)).toThrow(
+    expect(() => createVerifier(cloudTasks({ ...sender, ...wrong } as SenderOptions))).toThrow(
       expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }),
     );
   });

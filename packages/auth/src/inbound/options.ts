@@ -15,49 +15,67 @@ import {
 } from '../options.ts';
 import { readUrl } from '../outbound/receiver.ts';
 
-/**
- * How a token is believed.
- *
- * - `signature`: this process verifies Google's signature. Right for public services, and for defence in depth behind
- *   Cloud Run's front end (the caller sends the token in both headers).
- * - `cloud-run`: Cloud Run's front end has verified the token and removed its signature; this process reads what is left.
- *   Right only where nobody reaches the process but through a front end that checks the invoker. A token that still has its
- *   signature is verified as in `signature`.
- */
-export type VerifierMode = 'signature' | 'cloud-run';
-
-/** Options of `createVerifier`. What matters for security has no default. */
-export interface VerifierOptions {
-  readonly mode: VerifierMode;
+/** What all verifiers are told. What matters for security has no default. */
+export interface CommonVerifierOptions {
   /** The audiences accepted, exactly: this service's URLs, or custom audiences. `null` accepts any: a deliberate opt-out. */
   readonly audience: string | readonly string[] | null;
   /** The e-mail addresses of those who may call. `null` allows every caller whose token is valid. */
   readonly allowedCallers: readonly string[] | null;
-  /**
-   * The header that is read. Default: in `signature` mode Authorization; in `cloud-run` mode X-Serverless-Authorization
-   * when present, else Authorization, as the front end does.
-   */
-  readonly header?: TokenHeader;
-  /**
-   * Whether everybody may invoke this service (allUsers, or the invoker check off). Then the front end checks nothing, and
-   * a token without signature is refused. Default: `false`.
-   */
-  readonly public?: boolean;
   /** Where the issuer's keys are. Default: Google's. Never read from the environment. */
   readonly jwksUri?: string | undefined;
   /** Host names from which keys may be fetched over plain http, besides loopback: for local stand-ins. */
   readonly plainHttpHosts?: readonly string[];
-  /** How far clocks may differ, in seconds, 0 to 300. Default: 10. */
+  /**
+   * How far clocks may differ, in seconds, 0 to 300: a token counts so much before it was issued and after it ends. Default:
+   * 60, what the gate of the emulator bears, so that nobody is let in there and refused here.
+   */
   readonly clockTolerance?: number;
   /** How many verified tokens are remembered, about 2 KB each, at most 1,000,000. 0 turns it off. Default: 1,000. */
   readonly cacheSize?: number;
 }
+
+/**
+ * Options of a verifier that believes Google's signature and nothing else. Right for public services, and for defence in
+ * depth behind Cloud Run's front end (the caller sends the token in both headers).
+ */
+export interface SignatureOptions extends CommonVerifierOptions {
+  readonly mode: 'signature';
+  /** The header that is read. Default: Authorization. */
+  readonly header?: TokenHeader;
+  /**
+   * Whether everybody may invoke this service (allUsers, or the invoker check off). Then a token without signature is told
+   * as a forgery, not as a mistake. Default: `false`.
+   */
+  readonly public?: boolean;
+}
+
+/**
+ * Options of a verifier that also believes Cloud Run's front end: a token without signature, in
+ * X-Serverless-Authorization, which the front end has verified before it took the signature off. Right only where nobody
+ * reaches the process but through a front end that checks the invoker.
+ *
+ * Which header counts is no option. Where there is X-Serverless-Authorization the front end looked at that and at no other.
+ * Where there is none, Authorization counts by its signature alone: a text without one may have been written by anybody who
+ * got the other header dropped on the way.
+ */
+export interface CloudRunOptions extends CommonVerifierOptions {
+  readonly mode: 'cloud-run';
+  readonly header?: never;
+  readonly public?: false;
+}
+
+/** Options of {@link createVerifier}: one of the two modes, without a default, since Cloud Run removes signatures. */
+export type VerifierOptions = SignatureOptions | CloudRunOptions;
+
+/** How a token is believed: by Google's signature alone, or also on the word of Cloud Run's front end. */
+export type VerifierMode = VerifierOptions['mode'];
 
 /** The options, checked and complete. */
 export interface VerifierSettings {
   readonly mode: VerifierMode;
   readonly audiences: ReadonlySet<string> | null;
   readonly allowedCallers: ReadonlySet<string> | null;
+  /** The only header that is read; `front-end`: the one that the front end consumed. */
   readonly header: TokenHeader | 'front-end';
   readonly isPublic: boolean;
   readonly jwksUri: URL;
@@ -103,7 +121,9 @@ export const VERIFIER_RULES: Rules<VerifierOptions> = {
 /** Checks the options: whatever is missing, unknown or of the wrong type is refused, nothing is guessed. */
 export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   const options = readOptions<VerifierOptions>(given, VERIFIER_RULES);
-  const { mode, audience, header, clockTolerance = 10, cacheSize = 1_000, public: isPublic = false } = options;
+  const { mode, audience, header, clockTolerance = 60, cacheSize = 1_000, public: isPublic = false } = options;
+  if (mode === 'cloud-run' && header !== undefined)
+    throw invalid("header cannot be chosen in mode 'cloud-run': the front end vouches for the one that it consumed.");
   if (mode === 'cloud-run' && isPublic)
     throw invalid("mode 'cloud-run' trusts a front end that checks nothing on a public service; use 'signature'.");
   return {

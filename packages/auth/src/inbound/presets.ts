@@ -1,19 +1,21 @@
-import { AUTHORIZATION } from '../headers.ts';
 import { type Rules, readOptions, required, textLike } from '../options.ts';
-import { VERIFIER_RULES, type VerifierOptions } from './options.ts';
+import { type CloudRunOptions, type SignatureOptions, VERIFIER_RULES, type VerifierOptions } from './options.ts';
 
-/** What the presets ask for; the rest is as in `VerifierOptions`. */
-export interface SenderOptions
-  extends Pick<VerifierOptions, 'mode' | 'public' | 'jwksUri' | 'plainHttpHosts' | 'clockTolerance' | 'cacheSize'> {
+/** What the presets ask for; the rest is as in {@link VerifierOptions}. */
+export type SenderOptions = {
   /** The service account that the sender is configured with: `oidcToken.serviceAccountEmail`. */
   readonly serviceAccount: string;
   /** The audience that the sender is configured with, exactly. */
   readonly audience: string;
-}
+} & (Omit<SignatureOptions, Fixed> | Omit<CloudRunOptions, Fixed>);
+
+/** Senders put their tokens into Authorization, and cannot be told otherwise. */
+type Fixed = 'audience' | 'allowedCallers' | 'header';
 
 /**
  * The options of a verifier for Pub/Sub push. The audience is `pushConfig.oidcToken.audience`, else the push endpoint's URL
- * as it was given. Any project's Pub/Sub can call any public URL: audience and service account are both checked.
+ * as it was given. Any project's Pub/Sub can call any public URL: audience and service account are both checked. Pub/Sub,
+ * as the other senders, puts its token into Authorization, which Cloud Run hands on whole: in either mode it is verified.
  * https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions
  *
  * @example
@@ -81,5 +83,5 @@ const SENDER_RULES: Rules<SenderOptions> = {
 
 function fromSender(given: SenderOptions): VerifierOptions {
   const { serviceAccount, ...rest } = readOptions<SenderOptions>(given, SENDER_RULES);
-  return { ...rest, allowedCallers: [serviceAccount], header: AUTHORIZATION };
+  return { ...rest, allowedCallers: [serviceAccount] };
 }

@@ -1,6 +1,7 @@
 import type { CallerErrorCode } from '../codes.ts';
 import { decodeSegment } from '../compact.ts';
 import { CallerError } from '../errors.ts';
+import { ownOf } from '../own.ts';
 import { readObject } from './token.ts';
 
 /** Header parameters that let a token choose its own key or rules. Their presence is enough to refuse. */
@@ -31,9 +32,9 @@ export function checkProtectedHeader(segment: string): string {
 }
 
 function check(header: Readonly<Record<string, unknown>>): string {
-  const { alg, typ, kid } = header;
+  const { alg, typ, kid } = ownOf(header);
   if (alg !== 'RS256') throw new CallerError(algorithmFault(alg));
-  for (const [name, code] of FORBIDDEN) if (name in header) throw new CallerError(code);
+  for (const [name, code] of FORBIDDEN) if (Object.hasOwn(header, name)) throw new CallerError(code);
   if (typ !== undefined && typ !== 'JWT') throw new CallerError('RUN_AUTH_HEADER_TYP');
   if (typeof kid !== 'string' || kid === '') throw new CallerError('RUN_AUTH_KEY_ID_MISSING');
   return kid;

@@ -4,7 +4,7 @@ import { CHANNELS } from '../diagnostics.ts';
 import { CallerError } from '../errors.ts';
 import { SIGNATURE_REMOVED } from '../headers.ts';
 import { ALICE, type LocalGoogle, mint, signingKey, startGoogle } from '../testing/google.ts';
-import type { VerifierOptions } from './options.ts';
+import type { CloudRunOptions, SignatureOptions } from './options.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
 
 const AUDIENCE = 'https://profiles-123456789012.europe-west1.run.app';
@@ -18,7 +18,7 @@ afterEach(async () => {
   await google[Symbol.asyncDispose]();
 });
 
-const verifierWith = (options: Partial<VerifierOptions> = {}): Verifier =>
+const verifierWith = (options: Partial<SignatureOptions> = {}): Verifier =>
   createVerifier({
     mode: 'signature',
     audience: AUDIENCE,
@@ -53,10 +53,15 @@ describe("mode 'signature'", () => {
     await expect(other.verifyHeaders(['X-Serverless-Authorization', bearer])).resolves.toMatchObject({ email: ALICE });
   });
 
-  test('takes the scheme in any case', async () => {
+  test('takes the scheme in any case, and any number of blanks after it', async () => {
     const verifier = verifierWith();
-    for (const scheme of ['bearer', 'BEARER'])
+    for (const scheme of ['bearer', 'BEARER', 'Bearer  ', 'Bearer   '])
       await expect(verifier.verifyHeaders(['AUTHORIZATION', `${scheme} ${await token()}`])).resolves.toBeDefined();
+  });
+
+  test('reads no token where the last header has no value', async () => {
+    for (const headers of [['authorization'], ['host', 'x', 'authorization'], ['authorization', '']])
+      await expect(verifierWith().verifyHeaders(headers)).rejects.toMatchObject({ code: 'RUN_AUTH_NO_TOKEN' });
   });
 
   test('has its own code for a stripped token on a public service', async () => {
@@ -90,45 +95,87 @@ describe("mode 'signature'", () => {
 
   test('bears clocks that differ by less than the tolerance', async () => {
     const now = Math.floor(Date.now() / 1000);
-    const verifier = verifierWith({ clockTolerance: 60 });
-    await expect(verifier.verify(await token({ exp: now - 30 }))).resolves.toBeDefined();
-    await expect(verifier.verify(await token({ iat: now + 30 }))).resolves.toBeDefined();
-    await expect(verifier.verify(await token({ exp: now - 90 }))).rejects.toMatchObject({
-      code: 'RUN_AUTH_TOKEN_EXPIRED',
-    });
+    for (const verifier of [verifierWith(), verifierWith({ clockTolerance: 60 })]) {
+      await expect(verifier.verify(await token({ exp: now - 30 }))).resolves.toBeDefined();
+      await expect(verifier.verify(await token({ iat: now + 30 }))).resolves.toBeDefined();
+      await expect(verifier.verify(await token({ exp: now - 90 }))).rejects.toMatchObject({
+        code: 'RUN_AUTH_TOKEN_EXPIRED',
+      });
+      await expect(verifier.verify(await token({ iat: now + 90 }))).rejects.toMatchObject({
+        code: 'RUN_AUTH_TOKEN_NOT_YET_VALID',
+      });
+    }
   });
 });
 
 describe("mode 'cloud-run'", () => {
-  const cloudRun = (options: Partial<VerifierOptions> = {}): Verifier =>
-    verifierWith({ mode: 'cloud-run', ...options });
+  const cloudRun = (options: Partial<CloudRunOptions> = {}): Verifier =>
+    createVerifier({
+      mode: 'cloud-run',
+      audience: AUDIENCE,
+      allowedCallers: [ALICE],
+      jwksUri: google.jwksUri,
+      ...options,
+    });
+  const vouched = async (claims: Record<string, unknown> = {}): Promise<string[]> => [
+    'X-Serverless-Authorization',
+    `Bearer ${strip(await token(claims))}`,
+  ];
 
   test('takes a stripped token on the word of the front end, and says so', async () => {
-    const caller = await cloudRun().verifyHeaders(['x-serverless-authorization', `Bearer ${strip(await token())}`]);
+    const caller = await cloudRun().verifyHeaders(await vouched());
     expect(caller).toMatchObject({ email: ALICE, verified: false });
     expect(google.requests).toHaveLength(0);
   });
 
-  test('reads X-Serverless-Authorization first, then Authorization, as the front end does', async () => {
+  test('leaves Authorization to others where there is X-Serverless-Authorization', async () => {
     const verifier = cloudRun();
-    const service = `Bearer ${strip(await token())}`;
-    const both = ['authorization', 'Bearer a-person', 'x-serverless-authorization', service];
+    const both = ['authorization', 'Bearer a-person', ...(await vouched())];
     await expect(verifier.verifyHeaders(both)).resolves.toMatchObject({ email: ALICE });
-    await expect(verifier.verifyHeaders(['authorization', service])).resolves.toMatchObject({ email: ALICE });
-    const onlyPerson = verifier.verifyHeaders(['authorization', 'Bearer a-person']);
-    await expect(onlyPerson).rejects.toMatchObject({ code: 'RUN_AUTH_TOKEN_MALFORMED' });
-    const forged = ['authorization', service, 'x-serverless-authorization', 'Bearer broken'];
-    await expect(verifier.verifyHeaders(forged)).rejects.toMatchObject({ code: 'RUN_AUTH_TOKEN_MALFORMED' });
+    for (const other of ['Bearer broken', 'Basic YTpi', '']) {
+      const mine = ['authorization', `Bearer ${await token()}`, 'x-serverless-authorization', other];
+      await expect(verifier.verifyHeaders(mine)).rejects.toThrow(CallerError);
+    }
   });
 
-  test('verifies a token that still has its signature', async () => {
+  test('wants the signature of a token in Authorization, also of one that it has just taken on trust', async () => {
+    const verifier = cloudRun();
+    const [, value = ''] = await vouched();
+    await verifier.verifyHeaders(['x-serverless-authorization', value]);
+    expect(verifier.peek(['x-serverless-authorization', value])).toBeDefined();
+    expect(verifier.peek(['authorization', value])).toBeUndefined();
+    await expect(verifier.verifyHeaders(['authorization', value])).rejects.toMatchObject({
+      code: 'RUN_AUTH_STRIPPED_NOT_VOUCHED',
+    });
+    const whole = ['authorization', `Bearer ${await token()}`];
+    await expect(verifier.verifyHeaders(whole)).resolves.toMatchObject({ email: ALICE, verified: true });
+  });
+
+  test('leaves it to who gives it a token alone where that has stood', async () => {
     const verifier = cloudRun();
     await expect(verifier.verify(await token())).resolves.toMatchObject({ verified: true });
+    await expect(verifier.verify(strip(await token()))).resolves.toMatchObject({ verified: false });
     const stranger = await signingKey(google.key.jwk.kid);
     await expect(verifier.verify(await mint(stranger, { aud: AUDIENCE }))).rejects.toMatchObject({
       code: 'RUN_AUTH_SIGNATURE_INVALID',
     });
   });
+
+  test.each(['x-serverless-authorization', 'close, Authorization', 'X-SERVERLESS-AUTHORIZATION,te'])(
+    'takes nobody whose Connection header is %j',
+    async (named) => {
+      const verifier = cloudRun();
+      const headers = await vouched();
+      await verifier.verifyHeaders(['Connection', 'keep-alive', ...headers]);
+      for (const all of [
+        ['Connection', named, ...headers],
+        [...headers, 'connection', 'close', 'CONNECTION', named],
+      ]) {
+        expect(verifier.peek(all)).toBeUndefined();
+        await expect(verifier.verifyHeaders(all)).rejects.toMatchObject({ code: 'RUN_AUTH_HEADER_NOMINATED' });
+      }
+    },
+  );
 
   test.each([
     ['RUN_AUTH_AUDIENCE_REFUSED', { aud: 'https://other.example' }],
@@ -137,7 +184,7 @@ describe("mode 'cloud-run'", () => {
     ['RUN_AUTH_ISSUER_REFUSED', { iss: 'https://evil.example' }],
     ['RUN_AUTH_EMAIL_MISSING', { email: undefined }],
   ])('still checks what a stripped token says: %s', async (code, claims) => {
-    await expect(cloudRun().verify(strip(await token(claims)))).rejects.toMatchObject({ code });
+    await expect(cloudRun().verifyHeaders(await vouched(claims))).rejects.toMatchObject({ code });
   });
 
   test('needs no keys ahead', async () => {

@@ -3,19 +3,22 @@ import type { Caller } from '../caller.ts';
 import { type CompactToken, decodeSegment, splitCompact } from '../compact.ts';
 import { publish } from '../diagnostics.ts';
 import { CallerError } from '../errors.ts';
-import { AUTHORIZATION, SERVERLESS_AUTHORIZATION, type TokenHeader } from '../headers.ts';
-import { findHeader, readBearer } from './bearer.ts';
 import { readCaller } from './claims.ts';
 import { describe } from './describe.ts';
 import { KeyStore } from './key-store.ts';
 import { checkVerifierOptions, type VerifierOptions } from './options.ts';
 import { checkProtectedHeader } from './protected-header.ts';
-import { readObject, readToken } from './token.ts';
+import { type SentToken, tokenReader } from './sent-token.ts';
+import { isStripped, readObject, splitToken } from './token.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Accepts or refuses tokens. */
 export interface Verifier {
-  /** Verifies a token. Rejects with a {@link CallerError}. */
+  /**
+   * Verifies a token. In mode `cloud-run` give it none but that of X-Serverless-Authorization, and none at all of a request
+   * where that is repeated: a text without signature is believed then. `verifyHeaders` sees to it by itself. Rejects with a
+   * {@link CallerError}.
+   */
   readonly verify: (token: string) => Promise<Caller>;
   /**
    * Verifies the token of a request, given Node's `rawHeaders` (name, value, name, value), the only place where a repeated
@@ -49,19 +52,19 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = checkVerifierOptions(options);
   const { audiences, clockTolerance, allowedCallers, mode, isPublic } = settings;
+  const readToken = tokenReader(settings.header);
   const cache = new VerifiedTokens(settings.cacheSize);
   const keys = new KeyStore(settings.jwksUri, (isCurrent) => cache.dropWithdrawn(isCurrent));
   const rules = { audiences, clockTolerance };
 
-  const accept = async (text: string): Promise<Caller> => {
-    const now = Date.now();
-    keys.refreshIfDue(now);
-    const cached = cache.get(text, now);
-    if (cached !== undefined) return allow(cached);
-    const { parts, stripped } = readToken(text);
+  const accept = async (sent: SentToken): Promise<Caller> => {
+    const known = recall(sent);
+    if (known !== undefined) return known;
+    const { text } = sent;
+    const parts = splitToken(text);
     const keyId = checkProtectedHeader(parts.header);
-    if (stripped) refuseStripped();
-    else verifySignature(parts, keys.peek(keyId) ?? (await keys.get(keyId)));
+    const stripped = isStripped(text);
+    if (!stripped) verifySignature(parts, keys.peek(keyId) ?? (await keys.get(keyId)));
     const caller = readCaller(readObject(decodeSegment(parts.payload)), rules, !stripped, Date.now());
     cache.set(text, caller, keyId);
     publish('run-edges:auth:caller-verified', {
@@ -73,9 +76,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return allow(caller);
   };
 
-  const refuseStripped = (): void => {
-    if (isPublic) throw new CallerError('RUN_AUTH_STRIPPED_ON_PUBLIC');
-    if (mode === 'signature') throw new CallerError('RUN_AUTH_SIGNATURE_STRIPPED');
+  /** The caller of a token that was accepted before. */
+  const recall = ({ text, vouched }: SentToken): Caller | undefined => {
+    if (isStripped(text) && !vouched) throw unvouched();
+    keys.refreshIfDue();
+    const caller = cache.get(text);
+    return caller && allow(caller);
+  };
+
+  const unvouched = (): CallerError => {
+    if (isPublic) return new CallerError('RUN_AUTH_STRIPPED_ON_PUBLIC');
+    return new CallerError(mode === 'signature' ? 'RUN_AUTH_SIGNATURE_STRIPPED' : 'RUN_AUTH_STRIPPED_NOT_VOUCHED');
   };
 
   const allow = (caller: Caller): Caller => {
@@ -83,27 +94,23 @@ export function createVerifier(options: VerifierOptions): Verifier {
     throw callerRefused(caller);
   };
 
-  const tokenHeader = (rawHeaders: readonly string[]): string | undefined => headerOf(rawHeaders, settings.header);
-
-  const attempt = async (read: () => string): Promise<Caller> => {
+  const attempt = async (read: () => SentToken): Promise<Caller> => {
     let text = '';
     try {
-      text = read();
-      return await accept(text);
+      const sent = read();
+      text = sent.text;
+      return await accept(sent);
     } catch (error) {
       throw told(error, text);
     }
   };
 
   return {
-    verify: (token) => attempt(() => token),
-    verifyHeaders: (rawHeaders) => attempt(() => readBearer(tokenHeader(rawHeaders))),
+    verify: (text) => attempt(() => ({ text, vouched: mode === 'cloud-run' })),
+    verifyHeaders: (rawHeaders) => attempt(() => readToken(rawHeaders)),
     peek: (rawHeaders) => {
-      const now = Date.now();
-      keys.refreshIfDue(now);
       try {
-        const caller = cache.get(readBearer(tokenHeader(rawHeaders)), now);
-        return caller === undefined ? undefined : allow(caller);
+        return recall(readToken(rawHeaders));
       } catch {
         return undefined;
       }
@@ -116,12 +123,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
 export function callerRefused(caller: Caller): CallerError {
   const { subject, email, audience, issuer } = caller;
   return new CallerError('RUN_AUTH_CALLER_REFUSED', `Caller: ${email}.`, { subject, email, audience, issuer });
-}
-
-/** In `cloud-run` mode without a named header, the front end's own order: X-Serverless-Authorization, then Authorization. */
-function headerOf(rawHeaders: readonly string[], header: TokenHeader | 'front-end'): string | undefined {
-  if (header !== 'front-end') return findHeader(rawHeaders, header);
-  return findHeader(rawHeaders, SERVERLESS_AUTHORIZATION) ?? findHeader(rawHeaders, AUTHORIZATION);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { SIGNATURE_REMOVED } from '../headers.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
@@ -46,9 +47,9 @@ describe('the ID token goes', () => {
   });
 
   test('into Authorization when the application left it undefined', () => {
-    expect(attachToRecord({ authorization: undefined, Authorization: null }, token, 'authorization')).toEqual({
-      authorization: bearer,
-    });
+    const headers = { authorization: undefined, Authorization: null };
+    expect(attachToRecord(headers, token, 'authorization')).toEqual({ authorization: bearer });
+    expect(attachToPairs(Object.entries(headers), token, 'authorization')).toEqual([['authorization', bearer]]);
   });
 
   test('beside the other headers, which stay as they are', () => {
@@ -61,24 +62,79 @@ describe('received credentials are not sent on', () => {
   test.each([
     'X-Serverless-Authorization',
     'proxy-authorization',
+    'X-Forwarded-Authorization',
     'X-Goog-IAP-JWT-Assertion',
     'x-goog-authenticated-user-email',
     'x-goog-authenticated-user-id',
+    'X-Apigateway-Api-Userinfo',
+    'X-Endpoint-API-UserInfo',
+    'Host',
   ])('%s is left out', (name) => {
     expect(attach({ [name]: 'secret' }, 'authorization')).toEqual({ authorization: bearer });
+    expect(attachToPairs([[{ toString: () => name }, 'secret']], token, 'authorization')).toEqual([
+      ['authorization', bearer],
+    ]);
   });
 
-  test.each([
-    ['a token without signature', `Bearer ${encode({})}.${encode({})}.${SIGNATURE_REMOVED}`],
-    [
-      "another service's token",
-      `bearer ${jwt({ iss: 'https://accounts.google.com', email: 'them@p.iam.gserviceaccount.com' })}`,
-    ],
-  ])('%s in Authorization is refused', (_what, authorization) => {
+  const STRIPPED = `${encode({})}.${encode({})}.${SIGNATURE_REMOVED}`;
+  const service = (iss: string): string => jwt({ iss, email: 'them@p.iam.gserviceaccount.com' });
+  const RELAYED: Record<string, string> = {
+    'a token without signature': STRIPPED,
+    "another service's token": service('https://accounts.google.com'),
+    'the other form of the issuer': service('accounts.google.com'),
+    'a token without an e-mail address': jwt({ iss: 'https://accounts.google.com', sub: '1', azp: '1' }),
+    'a JSON with line breaks': `${encode({})}.${Buffer.from(
+      JSON.stringify({ iss: 'accounts.google.com', email: 'them@p.iam.gserviceaccount.com' }, null, 2),
+    ).toString('base64url')}.c2ln`,
+  };
+  const FORMS: [string, (text: string) => unknown][] = [
+    ['Bearer', (text) => `Bearer ${text}`],
+    ['bearer', (text) => `bearer ${text}`],
+    ['no scheme', (text) => text],
+    ['two blanks', (text) => `Bearer  ${text}`],
+    ['a tab', (text) => `Bearer\t${text}`],
+    ['a line break', (text) => `Bearer\r\n ${text}`],
+    ['a no-break space', (text) => `Bearer\u00a0${text}`],
+    ['a blank before and after', (text) => ` Bearer ${text} `],
+    ['a comma', (text) => `Bearer ${bearer.slice(7)},${text}`],
+    ['a comma and a scheme', (text) => `Basic YTpi, Bearer ${text}`],
+    ['a semicolon', (text) => `Bearer ${text};x`],
+    ['quotation marks', (text) => `Bearer "${text}"`],
+    ['a parameter', (text) => `GoogleLogin auth=${text}`],
+    ['dots around', (text) => `Bearer ..${text}..`],
+    ['padding', (text) => `Bearer ${text}==`],
+    ['a list', (text) => ['x', `Bearer ${text}`]],
+    ['a list in a list', (text) => [['x', `Bearer ${text}`]]],
+    ['an object that is sent as text', (text) => ({ toString: () => `Bearer ${text}` })],
+    ['a function that is sent as text', (text) => Object.assign(() => '', { toString: () => `Bearer ${text}` })],
+    ['bytes', (text) => Buffer.from(`Bearer ${text}`)],
+  ];
+
+  test.each(Object.entries(RELAYED).flatMap(([what, text]) => FORMS.map(([form, write]) => [what, form, write(text)])))(
+    '%s, with %s, is refused in Authorization',
+    (_what, _form, value) => {
+      const refused = expect.objectContaining({ code: 'RUN_AUTH_CREDENTIAL_RELAYED' });
+      for (const name of ['authorization', 'Authorization', 'AUTHORIZATION']) {
+        expect(() => attachToRecord({ [name]: value }, token, 'both')).toThrow(refused);
+        expect(() => attachToPairs([[name, value]], token, 'both')).toThrow(refused);
+        expect(() => attachToPairs([[Buffer.from(name), value]], token, 'both')).toThrow(refused);
+      }
+    },
+  );
+
+  test.each(['Cookie', 'x-original-authorization', 'x-token', 'accept'])('nor is one in %s', (name) => {
     const refused = expect.objectContaining({ code: 'RUN_AUTH_CREDENTIAL_RELAYED' });
-    expect(() => attachToRecord({ Authorization: authorization }, token, 'both')).toThrow(refused);
-    expect(() => attachToRecord({ authorization: ['x', authorization] }, token, 'both')).toThrow(refused);
-    expect(() => attachToPairs([['authorization', authorization]], token, 'both')).toThrow(refused);
+    const text = service('https://accounts.google.com');
+    for (const value of [text, `a=b; token=${text}`, `${text.split('.').slice(0, 2).join('.')}.${SIGNATURE_REMOVED}`])
+      expect(() => attachToRecord({ [name]: value }, token, 'both')).toThrow(refused);
+  });
+
+  test('and what is refused is not told', () => {
+    try {
+      attachToRecord({ authorization: `Bearer ${service('accounts.google.com')}` }, token, 'both');
+    } catch (error) {
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain('eyJ');
+    }
   });
 
   test.each([
@@ -90,13 +146,36 @@ describe('received credentials are not sent on', () => {
       "the application's own token",
       `Bearer ${jwt({ iss: 'https://login.example', email: 'x@p.iam.gserviceaccount.com' })}`,
     ],
+    [
+      'a token of an issuer that is like Google',
+      `Bearer ${jwt({ iss: 'https://accounts.google.com.evil.example', email: 'x@p.iam.gserviceaccount.com' })}`,
+    ],
     ['a token that names nobody', `Bearer ${jwt({ iss: 'https://accounts.google.com' })}`],
+    ['a token for a client of a person', `Bearer ${jwt({ iss: 'https://accounts.google.com', sub: '1', azp: 'app' })}`],
     ['claims that are null', `Bearer ${jwt(null)}`],
-    ['what is no JSON', `Bearer a.${Buffer.from('{').toString('base64url')}.c`],
-    ['what is no text', `Bearer a.${Buffer.from([0xff]).toString('base64url')}.c`],
+    ['what is no JSON', `Bearer a.${Buffer.from('{"').toString('base64url')}.c`],
+    ['what is no text', `Bearer a.${Buffer.from([0x7b, 0x22, 0xff]).toString('base64url')}.c`],
     ['an opaque token', 'Bearer abc'],
     ['our own token', bearer],
+    ['our own token, written otherwise', `bearer\t${bearer.slice(7)}`],
   ])('%s in Authorization is for the application to decide', (_what, authorization) => {
     expect(attach({ authorization }, 'authorization')).toEqual({ authorization, 'x-serverless-authorization': bearer });
+  });
+
+  test('a value is read once, so that what was checked is what is sent', () => {
+    let reads = 0;
+    const value = { toString: () => (++reads === 1 ? 'Bearer person' : `Bearer ${STRIPPED}`) };
+    expect(attachToRecord({ authorization: value, 'x-one': 7, 'x-two': null }, token, 'both')).toEqual({
+      authorization: 'Bearer person',
+      'x-one': 7,
+      'x-two': null,
+      'x-serverless-authorization': bearer,
+    });
+    expect(reads).toBe(1);
+  });
+
+  test('long values cost no more than their length', () => {
+    const long = `${'a.'.repeat(5_000)}${'eyJ'.repeat(50_000)}`;
+    expect(attach({ authorization: long }, 'both')).toMatchObject({ authorization: long });
   });
 });

@@ -1,32 +1,37 @@
 import { AUTHORIZATION, SERVERLESS_AUTHORIZATION } from '../headers.ts';
 import type { IdToken } from './id-token.ts';
-import { refuseRelayed } from './relayed.ts';
+import { refuseRelayed, SHORTEST_TOKEN } from './relayed.ts';
 
 /** Where the ID token goes. With `both`, the application gets a copy whose signature Cloud Run leaves in place. */
 export type HeaderMode = 'authorization' | 'x-serverless-authorization' | 'both';
 
 /**
- * Credentials that belong to the hop on which they came: they are never sent on. The first is this package's own; the
- * others are what Google's front ends and proxies tell a service about its caller.
+ * What is never sent on. First credentials that belong to the hop on which they came: this package's own, what Google's
+ * front ends, gateways and proxies tell a service about its caller, and where a gateway moves Authorization. Then Host:
+ * by it, and not by the address, Google's front end finds the service that gets the token.
  */
-const HOP_CREDENTIALS: ReadonlySet<string> = new Set([
+const LEFT_OUT: ReadonlySet<string> = new Set([
   SERVERLESS_AUTHORIZATION,
   'proxy-authorization',
+  'x-forwarded-authorization',
   'x-goog-iap-jwt-assertion',
   'x-goog-authenticated-user-email',
   'x-goog-authenticated-user-id',
+  'x-apigateway-api-userinfo',
+  'x-endpoint-api-userinfo',
+  'host',
 ]);
 
 /** Most headers are told from those that matter here by the length of their names, without a look at the letters. */
-const LENGTHS: ReadonlySet<number> = new Set([AUTHORIZATION, ...HOP_CREDENTIALS].map((name) => name.length));
+const LENGTHS: ReadonlySet<number> = new Set([AUTHORIZATION, ...LEFT_OUT].map((name) => name.length));
 
-type Kind = 'authorization' | 'hop credential' | 'other';
+type Kind = 'authorization' | 'left out' | 'other';
 
 function kindOf(name: string): Kind {
   if (!LENGTHS.has(name.length)) return 'other';
   const lower = name.toLowerCase();
   if (lower === AUTHORIZATION) return 'authorization';
-  return HOP_CREDENTIALS.has(lower) ? 'hop credential' : 'other';
+  return LEFT_OUT.has(lower) ? 'left out' : 'other';
 }
 
 /** Puts the ID token into headers given as an object. What the application itself wrote into Authorization stays there. */
@@ -39,11 +44,10 @@ export function attachToRecord(
   let taken = false;
   for (const name of Object.keys(headers)) {
     const kind = kindOf(name);
-    if (kind === 'hop credential') continue;
-    const value = headers[name];
+    if (kind === 'left out') continue;
+    const value = checked(headers[name], kind, token);
     if (kind === 'authorization') {
       if (value === undefined || value === null) continue;
-      refuseRelayed(value, token);
       taken = true;
     }
     result[name] = value;
@@ -54,18 +58,20 @@ export function attachToRecord(
 }
 
 /** The same for headers given as name and value pairs (a `Headers`, a `Map`). */
-export function attachToPairs<Value>(
-  headers: Iterable<readonly [string, Value]>,
+export function attachToPairs(
+  headers: Iterable<readonly [unknown, unknown]>,
   token: IdToken,
   mode: HeaderMode,
-): [string, Value | string][] {
-  const result: [string, Value | string][] = [];
+): [string, unknown][] {
+  const result: [string, unknown][] = [];
   let taken = false;
-  for (const [name, value] of headers) {
+  for (const [given, received] of headers) {
+    const name = String(given);
     const kind = kindOf(name);
-    if (kind === 'hop credential') continue;
+    if (kind === 'left out') continue;
+    const value = checked(received, kind, token);
     if (kind === 'authorization') {
-      refuseRelayed(value, token);
+      if (value === undefined || value === null) continue;
       taken = true;
     }
     result.push([name, value]);
@@ -73,4 +79,15 @@ export function attachToPairs<Value>(
   if (!taken && mode !== SERVERLESS_AUTHORIZATION) result.push([AUTHORIZATION, token.bearer]);
   if (taken || mode !== AUTHORIZATION) result.push([SERVERLESS_AUTHORIZATION, token.bearer]);
   return result;
+}
+
+/** The value, read once: an object that is sent as text might give another one the next time. */
+function checked(value: unknown, kind: Kind, token: IdToken): unknown {
+  if (typeof value === 'string') {
+    if (kind === 'authorization' || value.length >= SHORTEST_TOKEN) refuseRelayed(value, token);
+    return value;
+  }
+  if (Array.isArray(value)) return Array.from(value, (each) => checked(each, kind, token));
+  const isTextToBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return isTextToBe ? checked(String(value), kind, token) : value;
 }

@@ -1,8 +1,10 @@
 import { CallError, FrontEndError } from '../errors.ts';
+import { invalid, isPlainObject } from '../options.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
 import { frontEndStatus } from './front-end.ts';
 import type { IdToken } from './id-token.ts';
-import type { Receiver } from './receiver.ts';
+import { isAt, placeOf, type Receiver } from './receiver.ts';
+import type { Send } from './send.ts';
 import type { TokenSlot } from './token-slot.ts';
 
 /** What a client's `fetch` works with. */
@@ -12,7 +14,7 @@ export interface FetchSettings {
   readonly mode: HeaderMode;
   readonly timeoutMs: number;
   readonly frontEndErrors: 'throw' | 'respond';
-  readonly send: (url: string, init: RequestInit) => Promise<Response>;
+  readonly send: Send;
 }
 
 /** As many as the Fetch standard follows. https://fetch.spec.whatwg.org/#http-redirect-fetch */
@@ -25,6 +27,7 @@ export function fetchWithToken(
   init: RequestInit = {},
 ): Promise<Response> {
   try {
+    if (!isPlainObject(init)) throw invalid('What goes with a call must be a plain object, not a Request.');
     return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0 });
   } catch (error) {
     return Promise.reject(error);
@@ -64,12 +67,14 @@ async function settle(settings: FetchSettings, hop: Hop, token: IdToken, respons
 }
 
 /** The URL of a call, which must be one of the receiver's. A path cannot leave it: it is put behind the origin. */
-function resolve(target: string | URL, receiver: Receiver): string {
-  if (typeof target === 'string' && target.charCodeAt(0) === SLASH && target.charCodeAt(1) !== SLASH)
-    return receiver.origin + target;
-  const url = URL.parse(String(target), receiver.base.href);
-  if (url?.origin !== receiver.origin)
-    throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `${String(target)} is not at ${receiver.origin}.`);
+function resolve(target: unknown, receiver: Receiver): string {
+  if (typeof target !== 'string' && !(target instanceof URL))
+    throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `What is called is neither a path nor a URL of ${receiver.origin}.`);
+  const text = String(target);
+  if (text.charCodeAt(0) === SLASH && text.charCodeAt(1) !== SLASH) return receiver.origin + text;
+  const url = URL.parse(text, receiver.base.href);
+  if (url === null || !isAt(url, receiver))
+    throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `${placeOf(url)} is not ${receiver.origin}.`);
   return url.href;
 }
 
@@ -81,7 +86,8 @@ function withToken(
   mode: HeaderMode,
 ): Headers | Record<string, string> | [string, string][] {
   if (headers === undefined) return tokenHeaders(token, mode);
-  if (Symbol.iterator in headers) return attachToPairs(headers as Iterable<[string, string]>, token, mode);
+  if (Symbol.iterator in headers)
+    return attachToPairs(headers as Iterable<[string, string]>, token, mode) as [string, string][];
   return attachToRecord(headers, token, mode) as Record<string, string>;
 }
 
@@ -118,15 +124,16 @@ function isRedirect(status: number): boolean {
 function redirected(response: Response, { url, init, redirects }: Hop, receiver: Receiver): Hop {
   const location = response.headers.get('location') ?? '';
   const to = URL.parse(location, url);
-  if (init.redirect === 'error' || to?.origin !== receiver.origin || redirects >= MAX_REDIRECTS)
-    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${url} redirects to ${to?.origin ?? 'an invalid URL'}.`);
+  const from = `${receiver.origin}${new URL(url).pathname}`;
+  if (init.redirect === 'error' || to === null || !isAt(to, receiver) || redirects >= MAX_REDIRECTS)
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${placeOf(to)}.`);
   const next = { url: to.href, init, redirects: redirects + 1 };
   const method = (init.method ?? 'GET').toUpperCase();
   const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
   if (becomesGet)
     return { ...next, init: { ...init, method: 'GET', body: null, headers: withoutBodyHeaders(init.headers) } };
   if (init.body instanceof ReadableStream)
-    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${url} redirects a request whose body is a stream.`);
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects a request whose body is a stream.`);
   return next;
 }
 

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { CallError } from '../errors.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
+import { type DispatcherOrigin, elsewhere } from './dispatcher-origin.ts';
 import { FrontEndHandler } from './front-end-handler.ts';
 import type { IdToken } from './id-token.ts';
-import type { Receiver } from './receiver.ts';
+import { isAt, placeOf, type Receiver } from './receiver.ts';
 import type { TokenSlot } from './token-slot.ts';
 
 type Options = Dispatcher.DispatchOptions;
@@ -21,21 +22,28 @@ export interface InterceptorSettings {
 
 /**
  * The client as an interceptor of undici: `pool.compose(client.interceptor)`. With a token at hand it adds no promise to a
- * call. Requests to another origin, and errors, reach the handler as errors.
+ * call. Requests to another origin, by what they say or by what the dispatcher is for, and errors, reach the handler as
+ * errors.
  */
 export function createInterceptor(settings: InterceptorSettings): Dispatcher.DispatcherComposeInterceptor {
   const { slot, receiver, timeoutMs } = settings;
-  return (dispatch) => (options, handler) => {
-    const misdirected = refuseOrigin(options, receiver);
-    if (misdirected !== undefined) return fail(handler, misdirected);
-    const token = slot.peek();
-    if (token !== undefined) return send(dispatch, options, handler, token, settings);
-    slot.get(timeoutMs).then(
-      (fetched) => send(dispatch, options, handler, fetched, settings),
-      (error: Error) => fail(handler, error),
-    );
-    // Not `false`: that would ask the caller to wait for a `drain` event that never comes.
-    return true;
+  return (dispatch: Dispatcher.Dispatch, fixedOrigin?: DispatcherOrigin) => {
+    const astray = elsewhere(fixedOrigin, receiver);
+    return (given, handler) => {
+      if (astray !== undefined) return fail(handler, new CallError('RUN_AUTH_ORIGIN_REFUSED', astray));
+      // A copy: what is sent is what was checked, though its owner changes it while a token is waited for.
+      const options: Options = { ...given };
+      const misdirected = refuseTarget(options, fixedOrigin, receiver);
+      if (misdirected !== undefined) return fail(handler, misdirected);
+      const token = slot.peek();
+      if (token !== undefined) return send(dispatch, options, handler, token, settings);
+      slot.get(timeoutMs).then(
+        (fetched) => send(dispatch, options, handler, fetched, settings),
+        (error: Error) => fail(handler, error),
+      );
+      // Not `false`: that would ask the caller to wait for a `drain` event that never comes.
+      return true;
+    };
   };
 }
 
@@ -65,29 +73,37 @@ function fail(handler: Handler, error: Error): true {
   return true;
 }
 
-/** A path may be an absolute URL; then it decides where undici's proxies send the request. */
-function refuseOrigin(options: Options, receiver: Receiver): CallError | undefined {
-  const { origin, path } = options;
-  const sameOrigin = origin === undefined || origin === receiver.origin || originOf(origin) === receiver.origin;
-  if (sameOrigin && path.charCodeAt(0) === SLASH) return undefined;
-  if (sameOrigin && originOf(path) === receiver.origin) return undefined;
-  const target = sameOrigin ? path : String(origin);
-  return new CallError('RUN_AUTH_ORIGIN_REFUSED', `${target} is not ${receiver.origin}.`);
+/**
+ * Where a request says that it goes: by its origin, and by its path, which may be an absolute URL that decides where
+ * undici's proxies send it. That is compared letter by letter, since a proxy may read `\` or `@` in its own way; `//` and
+ * `/\` could be read as another host.
+ */
+function refuseTarget(options: Options, fixedOrigin: DispatcherOrigin, receiver: Receiver): CallError | undefined {
+  const { origin = fixedOrigin, path } = options;
+  const url = origin === receiver.origin ? receiver.base : URL.parse(String(origin));
+  if (url === null || !isAt(url, receiver)) return refused(placeOf(url), receiver);
+  if (typeof path !== 'string') return refused('A path that is no text', receiver);
+  options.origin = receiver.origin;
+  const isPath = path.charCodeAt(0) === SLASH && path.charCodeAt(1) !== SLASH && path.charCodeAt(1) !== BACKSLASH;
+  if (isPath || path.startsWith(`${receiver.origin}/`)) return undefined;
+  return refused(`A path that leads to ${placeOf(URL.parse(path, receiver.origin))}`, receiver);
 }
 
 const SLASH = 47;
+const BACKSLASH = 92;
 
-function originOf(url: string | URL): string | undefined {
-  return URL.parse(String(url))?.origin;
+function refused(what: string, receiver: Receiver): CallError {
+  return new CallError('RUN_AUTH_ORIGIN_REFUSED', `${what} is not ${receiver.origin}.`);
 }
 
 function withToken(headers: Headers, token: IdToken, mode: HeaderMode): NonNullable<Headers> {
   if (headers === null || headers === undefined) return attachToRecord({}, token, mode) as Record<string, string>;
-  if (Array.isArray(headers)) return attachToPairs(pairsOf(headers), token, mode).flat();
+  if (Array.isArray(headers)) return attachToPairs(pairsOf(headers), token, mode).flat() as string[];
   if (Symbol.iterator in headers) return attachToPairs(headers, token, mode).flat() as string[];
   return attachToRecord(headers, token, mode) as Record<string, string>;
 }
 
-function* pairsOf(flat: readonly string[]): Generator<[string, string]> {
-  for (let index = 0; index < flat.length; index += 2) yield [flat[index] as string, flat[index + 1] as string];
+function* pairsOf(flat: readonly unknown[]): Generator<[unknown, unknown]> {
+  if (flat.length % 2 !== 0) throw new TypeError('The headers are a list of odd length.');
+  for (let index = 0; index < flat.length; index += 2) yield [flat[index], flat[index + 1]];
 }

@@ -37,6 +37,19 @@ export function readUrl(url: string, plainHttpHosts: PlainHttpHosts): URL {
   return parsed;
 }
 
+/**
+ * Whether a URL is one of the receiver's. `origin` alone does not tell: that of a `blob:` is the one of the URL inside. A
+ * user name would be a second credential.
+ */
+export function isAt(url: URL, { base }: Receiver): boolean {
+  return url.protocol === base.protocol && url.host === base.host && url.username === '' && url.password === '';
+}
+
+/** Scheme, host and port for a message: what else stands in a URL may be secret. */
+export function placeOf(url: URL | null): string {
+  return url === null ? 'an invalid URL' : `${url.protocol}//${url.host}`;
+}
+
 /** Loopback as RFC 6761 section 6.3, RFC 1122 section 3.2.1.3 and RFC 4291 section 2.5.3 say. */
 export function isLoopback(hostname: string): boolean {
   return (

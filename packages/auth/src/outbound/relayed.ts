@@ -1,35 +1,36 @@
-import { decodeSegment, splitCompact } from '../compact.ts';
+import { decodeSegment } from '../compact.ts';
 import { CallError } from '../errors.ts';
 import { SIGNATURE_REMOVED } from '../headers.ts';
 import type { IdToken } from './id-token.ts';
 
+/** No token of a service is shorter, and most headers are. */
+export const SHORTEST_TOKEN = 80;
+
 /**
- * Refuses an Authorization header that can only have been copied from a received request: a token whose signature Cloud
- * Run has removed, or another service account's ID token. A person's token passes: handing it on is the application's
- * decision.
+ * Refuses a header that can only have been copied from a received request: it holds a token whose signature Cloud Run has
+ * removed, or another service account's ID token, wherever it stands in the value: receivers differ in what they take for
+ * white space, and in whether they want a scheme. A person's token passes: handing it on is the application's decision.
  */
-export function refuseRelayed(authorization: unknown, token: IdToken): void {
-  const values = Array.isArray(authorization) ? authorization : [authorization];
-  for (const value of values) {
-    if (typeof value !== 'string' || value === token.bearer) continue;
-    if (value.includes(SIGNATURE_REMOVED) || isServiceToken(value))
-      throw new CallError(
-        'RUN_AUTH_CREDENTIAL_RELAYED',
-        'The Authorization header holds the ID token of a service that called this one.',
-      );
-  }
+export function refuseRelayed(value: string, token: IdToken): void {
+  if (value === token.bearer) return;
+  if (!value.includes(SIGNATURE_REMOVED) && !value.split(NO_BASE64URL).some((part) => isServiceClaims(part, token)))
+    return;
+  throw new CallError('RUN_AUTH_CREDENTIAL_RELAYED', 'A header holds the ID token of a service that called this one.');
 }
 
-function isServiceToken(authorization: string): boolean {
-  const parts = splitCompact(authorization.slice(authorization.indexOf(' ') + 1));
-  if (parts === undefined) return false;
+const NO_BASE64URL = /[^A-Za-z0-9_-]+/;
+const GOOGLE = /^(?:https:\/\/)?accounts\.google\.com$/;
+
+/** Whether this is the middle of a service account's ID token, and not of our own. */
+function isServiceClaims(segment: string, token: IdToken): boolean {
+  // The encoding of a brace and a quotation mark or white space: the beginning of a JSON object.
+  if (!/^e[yw]/.test(segment) || token.bearer.includes(`.${segment}.`)) return false;
   try {
-    const claims: { iss?: unknown; email?: unknown } | null = JSON.parse(decodeSegment(parts.payload) ?? 'null');
-    return (
-      claims?.iss === 'https://accounts.google.com' &&
-      typeof claims.email === 'string' &&
-      claims.email.endsWith('.gserviceaccount.com')
-    );
+    const { iss, email, azp, sub }: Record<string, unknown> = JSON.parse(decodeSegment(segment) ?? '');
+    // Without an e-mail address it is told by its authorized party: of a service account's token, itself.
+    const isService =
+      typeof email === 'string' ? email.endsWith('.gserviceaccount.com') : sub !== undefined && azp === sub;
+    return isService && GOOGLE.test(String(iss));
   } catch {
     return false;
   }

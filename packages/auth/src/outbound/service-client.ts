@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { having, invalid, oneOf, type Rules, readOptions, required, TEXT, wholeNumberFrom } from '../options.ts';
 import type { HeaderMode } from './attach.ts';
+import { elsewhere, originOf } from './dispatcher-origin.ts';
 import { type FetchSettings, fetchWithToken } from './fetch.ts';
 import { createInterceptor } from './interceptor.ts';
 import { readReceiver } from './receiver.ts';
+import { throughDispatcher, throughNode } from './send.ts';
 import { SOURCE, type TokenSource } from './source.ts';
 import { defaultSource, SOURCE_RULES, type SourceOptions } from './sources.ts';
 import { tokenSlot } from './token-cache.ts';
@@ -27,7 +29,7 @@ export interface ServiceClientOptions extends SourceOptions {
   readonly tokenTimeout?: number;
   /** What becomes of a 401, 403 or 404 that Cloud Run's front end wrote. Default: `throw` a `FrontEndError`. */
   readonly frontEndErrors?: 'throw' | 'respond';
-  /** A dispatcher of undici 8 to send with. Default: the global `fetch` and its dispatcher. */
+  /** A dispatcher of undici 8 to send with, to this receiver or any. Default: the global `fetch` and its dispatcher. */
   readonly dispatcher?: Dispatcher;
 }
 
@@ -82,7 +84,9 @@ export function createServiceClient(given: ServiceClientOptions): ServiceClient 
     throw invalid('source and impersonate exclude each other: give impersonate to the source.');
   const receiver = readReceiver(options.url, options.audience, new Set(options.plainHttpHosts));
   const slot = tokenSlot(source ?? defaultSource(options), receiver.audience);
-  const send: FetchSettings['send'] = dispatcher === undefined ? fetch : throughDispatcher(dispatcher);
+  const astray = dispatcher && elsewhere(originOf(dispatcher), receiver);
+  if (astray !== undefined) throw invalid(astray);
+  const send = dispatcher === undefined ? throughNode(receiver) : throughDispatcher(dispatcher);
   const settings: FetchSettings = {
     slot,
     receiver,
@@ -99,14 +103,5 @@ export function createServiceClient(given: ServiceClientOptions): ServiceClient 
     prefetch: async () => {
       await slot.get(tokenTimeout);
     },
-  };
-}
-
-/** A dispatcher belongs to one version of undici, and Node's own `fetch` may hold another. Loaded only when it is needed. */
-function throughDispatcher(dispatcher: Dispatcher): FetchSettings['send'] {
-  const undici = import('undici');
-  return async (url, init) => {
-    const response = await (await undici).fetch(url, { ...(init as object), dispatcher });
-    return response as unknown as Response;
   };
 }

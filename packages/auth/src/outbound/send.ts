@@ -1,0 +1,39 @@
+import type { Dispatcher } from 'undici';
+import { CallError } from '../errors.ts';
+import { elsewhere, originOf } from './dispatcher-origin.ts';
+import type { Receiver } from './receiver.ts';
+
+/** Sends one request: `fetch`, of Node or of undici. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Where `fetch` finds the dispatcher of the process: that of Node 22 to 24, and that of undici 8. */
+const GLOBALS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
+
+/**
+ * Node's `fetch`. The call or the process may have named a dispatcher for it, which decides where the token goes: each is
+ * asked once.
+ */
+export function throughNode(receiver: Receiver): Send {
+  const { fetch } = globalThis;
+  const asked = new WeakSet<object>();
+  const ask = (dispatcher: unknown): void => {
+    if (typeof dispatcher !== 'object' || dispatcher === null || asked.has(dispatcher)) return;
+    const where = elsewhere(originOf(dispatcher as Dispatcher), receiver);
+    if (where !== undefined) throw new CallError('RUN_AUTH_ORIGIN_REFUSED', where);
+    asked.add(dispatcher);
+  };
+  return (url, init) => {
+    ask(init.dispatcher);
+    for (const name of GLOBALS) ask(Reflect.get(globalThis, name));
+    return fetch(url, init);
+  };
+}
+
+/** A dispatcher belongs to one version of undici, and Node's own `fetch` may hold another. Loaded only when it is needed. */
+export function throughDispatcher(dispatcher: Dispatcher): Send {
+  const undici = import('undici');
+  return async (url, init) => {
+    const response = await (await undici).fetch(url, { ...(init as object), dispatcher });
+    return response as unknown as Response;
+  };
+}

@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/bench/src/**/*.test.ts'],
+          include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'],
           exclude: ['packages/e2e/**', ...storage],
         },
       },

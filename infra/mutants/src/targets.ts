@@ -1,0 +1,31 @@
+import { dirname } from 'node:path';
+
+const auth = 'packages/auth/src';
+const emulator = 'packages/emulator/src';
+
+const files = [
+  `${auth}/compact.ts`,
+  ...['bearer', 'claims', 'describe', 'json-object', 'key-store', 'options', 'presets', 'protected-header'].map(
+    (name) => `${auth}/inbound/${name}.ts`,
+  ),
+  ...['token', 'verified-tokens', 'verifier'].map((name) => `${auth}/inbound/${name}.ts`),
+  ...['plugin', 'route-callers'].map((name) => `${auth}/fastify/${name}.ts`),
+  ...['relayed', 'token-slot'].map((name) => `${auth}/outbound/${name}.ts`),
+  ...['audience', 'authorize', 'caller', 'credentials', 'id-token-check', 'ingress'].map(
+    (name) => `${emulator}/gate/${name}.ts`,
+  ),
+  ...['remembered-invokers', 'verified-tokens'].map((name) => `${emulator}/gate/${name}.ts`),
+  ...['conditions', 'groups', 'iam', 'policy', 'policy-problem', 'policy-store', 'roles'].map(
+    (name) => `${emulator}/iam/${name}.ts`,
+  ),
+];
+
+/** Tests elsewhere than in a file's own folder. */
+const further: Readonly<Record<string, readonly string[]>> = {
+  [`${auth}/compact.ts`]: [`${auth}/inbound/*.test.ts`],
+};
+
+/** The files that decide, each with the tests that must notice when it is broken: those of its folder. */
+export const targets: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  files.map((file) => [file, [`${dirname(file)}/*.test.ts`, ...(further[file] ?? [])]]),
+);

@@ -57,9 +57,8 @@ describe('the headers that a gate passes on', () => {
     const bytes = [
       'POST /x HTTP/1.1',
       'Host: a',
-      'CONNECTION: close, X-Secret, x-other',
-      'X-Secret: 1',
-      'X-Other: 1',
+      'CONNECTION: close, TE , http2-settings',
+      'TE: trailers',
       'Keep-Alive: timeout=5',
       'Proxy-Connection: keep-alive',
       'proxy-authenticate: x',
@@ -71,7 +70,7 @@ describe('the headers that a gate passes on', () => {
     ];
     const { raw } = rawOf(await wire(gates.url('open'), `${bytes.join('\r\n')}\r\n\r\n1\r\nx\r\n0\r\n\r\n`));
     const names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-    for (const name of ['x-secret', 'x-other', 'proxy-connection', 'proxy-authenticate', 'trailer', 'upgrade'])
+    for (const name of ['te', 'proxy-connection', 'proxy-authenticate', 'trailer', 'upgrade'])
       expect(names, name).not.toContain(name);
     expect(names).not.toContain('http2-settings');
     expect(names).not.toContain('x-google-anything');

@@ -148,5 +148,5 @@ function both(leave: () => void, free: (() => void) | undefined): () => void {
 }
 
 function clientFor(address: string, { http2 }: FrontEnd, maxHeaderBytes: number): ContainerClient {
-  return http2 ? createHttp2Client(address) : createHttp1Client({ address, maxHeaderBytes });
+  return (http2 ? createHttp2Client : createHttp1Client)({ address, maxHeaderBytes });
 }

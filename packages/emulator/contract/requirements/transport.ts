@@ -12,6 +12,11 @@ export const transport = {
     source: 'https://docs.cloud.google.com/functions/docs/reference/headers',
     mark: 'D',
   },
+  'gate:named-away': {
+    behaviour: 'no header that is not of one hop can be named away by Connection: 400; the container’s own arrive',
+    source: 'RFC 9110 section 7.6.1 allows it; what Google does is not known',
+    mark: 'U',
+  },
   'gate:cookie-private': {
     behaviour: 'an answer with Set-Cookie gets Cache-Control: private',
     source: sources.TROUBLE,

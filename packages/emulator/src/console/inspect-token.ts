@@ -6,7 +6,7 @@ import type { TokenVerifier } from '../gate/verified-tokens.ts';
 export interface GateAnswer extends Pick<Verdict, 'rule' | 'reason' | 'mend'> {
   readonly receiver: string;
   /** 200 where the request would reach the container. */
-  readonly status: 200 | 400 | 401 | 403 | 404;
+  readonly status: 200 | Exclude<Verdict['refusal'], 0>;
 }
 
 /** What a token says, and what it is good for. */

@@ -16,7 +16,7 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Not passed on to the container: of this hop, or set by the gate itself whatever the caller sent. */
+/** Not passed on to the container as sent: of this hop, or set by the gate itself whatever the caller sent. */
 const notForContainer: ReadonlySet<string> = new Set([
   ...hopByHop,
   'host',
@@ -29,6 +29,31 @@ const notForContainer: ReadonlySet<string> = new Set([
   'forwarded',
   'x-forwarded-for',
 ]);
+
+/** Say who asks, for what or under which condition, or how a body is to be read: no trailer may. @see RFC 9110 section 6.5.1 */
+const notInTrailers: ReadonlySet<string> = new Set([
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-range',
+  'content-type',
+  'cookie',
+  'date',
+  'expires',
+  'location',
+  'max-forwards',
+  'pragma',
+  'range',
+  'retry-after',
+  'server',
+  'set-cookie',
+  'tracestate',
+  'vary',
+  'www-authenticate',
+]);
+const notInTrailersAs = /^(?:if|proxy|sec|x-forwarded|x-goog)-/;
 
 /** Not passed on to the caller. */
 const notForCaller: ReadonlySet<string> = new Set([...hopByHop, 'server', 'x-cloud-trace-context']);
@@ -47,11 +72,10 @@ export function headersForContainer(
 ): string[] {
   const headers: string[] = [];
   const { rawHeaders } = request;
-  const listed = connectionListed(request.headers.connection);
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     const key = name.toLowerCase();
-    if (notForContainer.has(key) || listed?.has(key) || key.startsWith('x-google-')) continue;
+    if (notForContainer.has(key) || key.startsWith('x-google-')) continue;
     const value = rawHeaders[index + 1] as string;
     if (key === consumed?.header) headers.push(name, consumed.stripped);
     else headers.push(name, key === 'x-serverless-authorization' ? withoutSignature(value) : value);
@@ -72,10 +96,23 @@ export function addressOf(request: IncomingMessage): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
-/** Whether a trailer may follow a body: not what frames, routes or authorizes. @see RFC 9110 section 6.5.1 */
-export function mayTrail(name: string): boolean {
-  const key = name.toLowerCase();
-  return !notForContainer.has(key) && !key.endsWith('authorization') && !key.startsWith('x-google-');
+/** Whether a header decides who is calling, where a request goes, or where it ends. @param key in lower case */
+export function isDecisive(key: string): boolean {
+  return notForContainer.has(key) || key.endsWith('authorization') || key.startsWith('x-google-');
+}
+
+/** The fields that may follow a body, in either direction. @param sent names and values in turn */
+export function trailersOf(sent: readonly string[]): [string, string][] {
+  const trailers: [string, string][] = [];
+  for (let index = 0; index < sent.length; index += 2) {
+    const name = sent[index] as string;
+    if (mayTrail(name.toLowerCase().replaceAll('_', '-'))) trailers.push([name, sent[index + 1] as string]);
+  }
+  return trailers;
+}
+
+function mayTrail(key: string): boolean {
+  return !isDecisive(key) && !notInTrailers.has(key) && !notInTrailersAs.test(key);
 }
 
 /** `Bearer HEADER.PAYLOAD.SIGNATURE_REMOVED_BY_GOOGLE`: the third segment goes, the rest stays byte for byte. */
@@ -83,20 +120,18 @@ function withoutSignature(value: string): string {
   return value.replace(/([^\s,.]+\.[^\s,.]+)\.[^\s,]*/g, `$1.${SIGNATURE_REMOVED}`);
 }
 
-/** Headers that `Connection` names belong to this hop alone. @see RFC 9110 section 7.6.1 */
-function connectionListed(value: string | undefined): ReadonlySet<string> | undefined {
-  if (value === undefined || value === 'keep-alive' || value === 'close') return undefined;
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
-}
-
-/** The container's answer headers as the caller sees them. An answer that sets a cookie is private. */
-export function headersForCaller(sent: readonly string[], trace: Trace): string[] {
+/**
+ * The container's answer headers as the caller sees them, whatever `Connection` names: a Set-Cookie or a
+ * WWW-Authenticate is for the caller, and what is of one hop is known. An answer that sets a cookie is private.
+ * @param bodiless whether the status has no body, and so no length. RFC 9110 section 8.6
+ */
+export function headersForCaller(sent: readonly string[], trace: Trace, bodiless: boolean): string[] {
   const headers: string[] = [];
   let setsCookie = false;
   for (let index = 0; index < sent.length; index += 2) {
     const name = sent[index] as string;
     const key = name.toLowerCase();
-    if (notForCaller.has(key)) continue;
+    if (notForCaller.has(key) || (bodiless && key === 'content-length')) continue;
     if (key === 'set-cookie') setsCookie = true;
     headers.push(name, sent[index + 1] as string);
   }

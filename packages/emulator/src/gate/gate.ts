@@ -1,22 +1,21 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Decision, DecisionLog } from '../decisions/decision-log.ts';
-import { requestLogText } from '../decisions/request-log.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { DecisionLog } from '../decisions/decision-log.ts';
 import type { Iam } from '../iam/iam.ts';
 import { authorize, type Directory, type Readings, type Receiver } from './authorize.ts';
 import { type BearerCredential, createCredentialReader } from './credentials.ts';
 import { addressOf, headersForContainer } from './forwarded-headers.ts';
+import { createFrontServer } from './front-server.ts';
 import type { Hosted } from './hosts.ts';
 import { ingressRule } from './ingress.ts';
 import { sendRefusal } from './own-answers.ts';
 import { type Backend, passOn } from './pass-on.ts';
-import type { Failure } from './proxy.ts';
+import { faultIn, type RequestFault } from './request-faults.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
-import type { Verdict } from './rules.ts';
+import type { Failure, Verdict } from './rules.ts';
+import { type Decided, decisionOf, ServedRequest } from './served-request.ts';
 import type { ResolvedGateSettings } from './settings.ts';
 import type { UpgradeSocket } from './switch-protocols.ts';
-import { type Trace, traceOf } from './trace.ts';
+import { traceOf } from './trace.ts';
 
 export interface GatedService extends Receiver, Hosted {
   /** False before the service is deployed and after it was deleted: its gate knows nobody then. */
@@ -44,25 +43,17 @@ export interface Gate {
   cut(): void;
 }
 
-/** What was decided about a request. */
-interface Decided {
-  readonly verdict: Verdict;
-  /** Name of the service, or the host that none has. */
-  readonly receiver: string;
-  readonly at: RequestTarget;
-  readonly trace: Trace;
+/** What was decided, and how the request goes on where it may. */
+interface Routed extends Decided {
   /** Where the request may go. */
   readonly service?: GatedService;
   /** The token whose signature goes. */
   readonly consumed?: BearerCredential | undefined;
 }
 
-const nothing = () => undefined;
-
 /** Cloud Run's front end for one service: host, reserved paths, ingress, IAM, limits, then the container. */
 export function createGate(options: GateOptions): Gate {
   const { service: own, serviceAt, directory, decisions, iam, settings } = options;
-  const { headersTimeout, maxHeaderBytes } = settings;
   const isReserved = reservedPaths(settings.reservedPaths);
   const readings: Readings = {
     ingress: ingressRule(settings.internal),
@@ -70,34 +61,8 @@ export function createGate(options: GateOptions): Gate {
     rolesOf: (name, principal) => iam.rolesOf(`services/${name}`, principal),
   };
   const readCredential = createCredentialReader();
-  const switched = new Set<Duplex>();
-
-  const server = createServer({
-    headersTimeout,
-    // Measured from the head on, where the request is forwarded.
-    requestTimeout: 0,
-    connectionsCheckingInterval: Math.min(30_000, headersTimeout / 2),
-    maxHeaderSize: maxHeaderBytes,
-    // A request without a body needs no stream that ends. Node before 24.12 does not know it, and makes one.
-    optimizeEmptyRequests: true,
-    shouldUpgradeCallback: isWebSocket,
-  });
-  server.on('request', (request, response) => handle(request, response));
-  server.on('checkContinue', (request, response) => handle(request, response));
-  server.on('connect', (_request, socket: Duplex) => {
-    socket.on('error', nothing);
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    switched.add(socket);
-    socket.on('close', () => switched.delete(socket));
-    socket.on('error', nothing);
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket);
-    response.on('finish', () => socket.destroySoon());
-    handle(request, response, { socket, head });
-  });
+  const undecided: Decided = { verdict: malformed, receiver: own.name, at: nowhere, trace: traceOf(undefined) };
+  const { server, cut } = createFrontServer({ settings, onRequest: serve, onRubbish });
 
   return {
     server,
@@ -106,30 +71,43 @@ export function createGate(options: GateOptions): Gate {
       const tokenRules = { ...own.tokenRules, verifier: own.tokenRules.verifier.forgetful };
       return authorize({ credential, path: '/', address }, { ...own, tokenRules }, directory, readings);
     },
-    cut() {
-      for (const socket of switched) socket.destroy();
-    },
+    cut,
   };
 
-  function handle(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradeSocket): void {
-    response.on('error', nothing);
-    const decided = decide(request);
-    const { verdict, service, at, trace, consumed } = decided;
-    const onStatus = (status: number, failure?: Failure) =>
-      decisions.add(decisionOf(request, decided, status, failure ?? verdict));
+  /** Whatever goes wrong with a request ends it alone. */
+  function serve(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradeSocket): ServedRequest {
+    const served = new ServedRequest(request, response, upgrade, undecided, decisions);
+    try {
+      const routed = decide(request);
+      served.decided = routed;
+      answer(served, routed);
+    } catch (error) {
+      served.fail(error);
+    }
+    return served;
+  }
+
+  function answer(served: ServedRequest, { verdict, service, at, trace, consumed }: Routed): void {
+    const { request, response } = served;
     if (verdict.refusal !== 0 || service === undefined) {
       const status = verdict.refusal || 404;
-      onStatus(status);
+      served.tell(status);
       sendRefusal(request, response, status, at.path);
       return;
     }
     const headers = headersForContainer(request, trace, consumed);
-    passOn({ request, response, at, trace, upgrade, headers, onStatus }, service.backend(at.host), settings);
+    passOn({ served, at, trace, headers }, service.backend(at.host), settings);
   }
 
-  function decide(request: IncomingMessage): Decided {
+  function onRubbish(status: number, failure: Failure): void {
+    decisions.add(decisionOf('', { ...undecided, trace: traceOf(undefined) }, status, failure));
+  }
+
+  function decide(request: IncomingMessage): Routed {
     const trace = traceOf(request.headers.traceparent);
     const at = readTarget(request);
+    const fault = faultIn(request);
+    if (fault !== undefined) return { verdict: faulty(fault), receiver: own.name, at: at ?? nowhere, trace };
     if (at === undefined) return { verdict: malformed, receiver: own.name, at: nowhere, trace };
     const service = at.host.endsWith('.run.app') ? serviceAt(at.host) : own;
     if (service === undefined) return { verdict: unknownHost(at), receiver: at.host, at, trace };
@@ -146,50 +124,20 @@ export function createGate(options: GateOptions): Gate {
   }
 }
 
-function decisionOf(
-  { method = '' }: IncomingMessage,
-  { receiver, at, trace, verdict }: Decided,
-  status: number,
-  { rule, reason, mend }: Failure,
-): Decision {
-  return {
-    time: timestamp(Date.now()),
-    caller: verdict.caller,
-    receiver,
-    method,
-    path: at.path,
-    status,
-    rule,
-    reason,
-    mend,
-    log: requestLogText(rule),
-    trace: trace.id,
-  };
-}
-
-let newest = { at: 0, text: '' };
-
-/** RFC 3339. Many requests fall into one millisecond. */
-function timestamp(at: number): string {
-  if (at !== newest.at) newest = { at, text: new Date(at).toISOString() };
-  return newest.text;
-}
-
-/** Whatever else a caller would like to switch to (Java's client offers h2c) is answered in HTTP/1.1. */
-function isWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-function refusal(status: 400 | 404, rule: Verdict['rule'], reason: string, mend: string): Verdict {
+function refusal(status: 400 | 404 | 405 | 417, rule: Verdict['rule'], reason: string, mend: string): Verdict {
   return { refusal: status, rule, reason, mend, caller: 'anonymous' };
 }
 
 const malformed = refusal(
   400,
   'malformed-request',
-  'the request names no path, or several hosts',
+  'the request names no path, or not one host',
   'Send one Host and a path that begins with "/".',
 );
+
+function faulty({ status, reason, mend }: RequestFault): Verdict {
+  return refusal(status, 'malformed-request', reason, mend);
+}
 
 const nowhere: RequestTarget = { host: '', authority: '', target: '/', path: '/' };
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type RefusalStatus, refusalPage } from './refusal-pages.ts';
 
 /** What Cloud Run says beside a 401. There is no comma between the two parameters. */
@@ -30,6 +30,27 @@ export function sendFailure(request: IncomingMessage, response: ServerResponse, 
   send(request, response, status, { 'content-type': 'text/plain' }, texts[status]);
 }
 
+/** Answers in place of an answer that failed. One that has begun is broken off, so that nobody takes it for whole. */
+export function answerInstead(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: 413 | 500 | keyof typeof texts,
+  path: string,
+): void {
+  try {
+    if (response.headersSent) response.destroy();
+    else if (status === 413 || status === 500) sendRefusal(request, response, status, path);
+    else sendFailure(request, response, status);
+  } catch {
+    response.destroy();
+  }
+}
+
+/** What a connection gets that sent no request: a status alone, as node:http has it. */
+export function bareAnswer(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nserver: Google Frontend\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
+}
+
 function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -37,13 +58,16 @@ function send(
   headers: OutgoingHttpHeaders,
   body: string,
 ): void {
-  // Whoever waits for 100 Continue may or may not send a body after this: the connection cannot go on.
-  const waitsForContinue = request.headers.expect !== undefined;
+  // Whoever waits for 100 Continue may or may not send a body after this, and where a malformed request ends is not
+  // sure: the connection cannot go on.
+  const last = request.headers.expect !== undefined || status === 400;
+  // What could not be written in its place left its reason behind.
+  response.statusMessage = '';
   response.writeHead(status, {
     ...headers,
     'content-length': Buffer.byteLength(body),
     server: 'Google Frontend',
-    ...(waitsForContinue ? { connection: 'close' } : {}),
+    ...(last ? { connection: 'close' } : {}),
   });
   response.end(body);
   letRestGo(request);

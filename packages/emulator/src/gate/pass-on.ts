@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Coming } from '../runtime/instance.ts';
 import { type Admission, once } from './admission.ts';
 import type { FrontEnd } from './front-end.ts';
-import { hasBody, sendFailure, sendRefusal } from './own-answers.ts';
-import { type Failure, forward } from './proxy.ts';
+import { answerInstead, hasBody, sendRefusal } from './own-answers.ts';
+import { forward } from './proxy.ts';
+import { waitsForContinue } from './request-faults.ts';
 import type { RequestTarget } from './request-target.ts';
+import type { ServedRequest } from './served-request.ts';
 import type { ResolvedGateSettings } from './settings.ts';
-import type { UpgradeSocket } from './switch-protocols.ts';
 import type { Trace } from './trace.ts';
 import type { ContainerClient } from './upstream/container-client.ts';
 
@@ -23,23 +23,21 @@ export interface Backend {
 
 /** A request that may reach the container. */
 export interface Passage {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly served: ServedRequest;
   readonly at: RequestTarget;
   readonly trace: Trace;
-  readonly upgrade: UpgradeSocket | undefined;
   /** Names and values in turn, as the container is to see them. */
   readonly headers: string[];
-  readonly onStatus: (status: number, failure?: Failure) => void;
 }
 
 /** Brings a request that IAM let through to the container, within Cloud Run's limits. @see https://docs.cloud.google.com/run/quotas */
 export function passOn(passage: Passage, backend: Backend, settings: ResolvedGateSettings): void {
-  const { request, response, at, onStatus } = passage;
+  const { served, at } = passage;
+  const { request, response } = served;
   const { http2, concurrency, maxInstances } = backend.frontEnd();
   const length = Number(request.headers['content-length'] ?? 0);
   if (!http2 && length > settings.maxRequestBytes) {
-    onStatus(413, {
+    served.tell(413, {
       rule: 'request-too-large',
       reason: `the body has ${length} bytes, more than ${settings.maxRequestBytes}`,
       mend: 'Send less, or let the service speak HTTP/2.',
@@ -55,24 +53,38 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
     return;
   }
   const leaveQueue = backend.admission.wait(capacity, (admitted) => {
-    response.off('close', leaveQueue);
+    response.off('close', onGone);
     if (admitted) {
       toContainer(passage, backend, settings, leaveQueue);
       return;
     }
     leaveQueue();
-    onStatus(429, {
+    served.tell(429, {
       rule: 'no-instance',
       reason: `${maxInstances} instances with ${concurrency} requests each are busy`,
       mend: 'Raise maxInstances or concurrency, or answer sooner.',
     });
-    sendFailure(request, response, 429);
+    answerInstead(request, response, 429, at.path);
   });
-  response.on('close', leaveQueue);
+  const onGone = () => {
+    leaveQueue();
+    served.tellGone();
+  };
+  response.on('close', onGone);
+}
+
+/** Whoever gave the place must not meet what goes wrong with this request. */
+function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateSettings, onDone: () => void): void {
+  try {
+    bring(passage, backend, settings, onDone);
+  } catch (error) {
+    onDone();
+    passage.served.fail(error);
+  }
 }
 
 /** Where the container is on its way, the request waits for it. */
-function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateSettings, onDone: () => void): void {
+function bring(passage: Passage, backend: Backend, settings: ResolvedGateSettings, onDone: () => void): void {
   const container = backend.container();
   if (container !== undefined) {
     send(passage, container, backend.frontEnd(), settings, onDone);
@@ -83,39 +95,44 @@ function toContainer(passage: Passage, backend: Backend, settings: ResolvedGateS
     fail(passage, backend, 'failed', onDone);
     return;
   }
-  const { response } = passage;
+  const { served } = passage;
   const done = once(onDone);
   // Who goes away meanwhile waits no more.
-  response.on('close', done);
-  coming.then((how) => {
+  served.response.on('close', done);
+  const came = (how: Coming) => {
     const up = backend.container();
-    if (response.destroyed) done();
+    if (served.response.destroyed) served.tellGone();
     else if (up === undefined) fail(passage, backend, how, done);
     else send(passage, up, backend.frontEnd(), settings, done);
+  };
+  coming.then(came).catch((error: unknown) => {
+    done();
+    served.fail(error);
   });
 }
 
-function fail({ request, response, onStatus }: Passage, { name }: Backend, how: Coming, onDone: () => void): void {
+function fail({ served, at }: Passage, { name }: Backend, how: Coming, onDone: () => void): void {
   const late = how === 'late';
   const status = late ? 429 : 503;
-  onStatus(status, {
+  served.tell(status, {
     rule: late ? 'no-instance' : 'container-failed',
     reason: `no container of ${name} ${late ? 'came up in time' : 'is up'}`,
     mend: 'Read the log of the service.',
   });
-  sendFailure(request, response, status);
+  answerInstead(served.request, served.response, status, at.path);
   onDone();
 }
 
 function send(
-  { request, response, at, trace, upgrade, headers, onStatus }: Passage,
+  { served, at, trace, headers }: Passage,
   container: ContainerClient,
   { http2, requestTimeout }: FrontEnd,
   settings: ResolvedGateSettings,
   onDone: () => void,
 ): void {
-  if (request.headers.expect !== undefined) response.writeContinue();
-  forward(request, response, {
+  const { request, response, upgrade } = served;
+  if (waitsForContinue(request)) response.writeContinue();
+  forward(served, {
     container,
     outgoing: {
       method: request.method ?? 'GET',
@@ -131,8 +148,6 @@ function send(
     path: at.path,
     timeout: requestTimeout,
     maxResponseBytes: http2 ? Number.POSITIVE_INFINITY : settings.maxResponseBytes,
-    upgrade,
-    onStatus,
     onDone,
   });
 }

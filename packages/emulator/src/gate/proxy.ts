@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { headersForCaller } from './forwarded-headers.ts';
-import { letRestGo, sendFailure, sendRefusal } from './own-answers.ts';
-import type { Rule } from './rules.ts';
+import { headersForCaller, trailersOf } from './forwarded-headers.ts';
+import { answerInstead, letRestGo } from './own-answers.ts';
+import type { Failure } from './rules.ts';
+import type { ServedRequest } from './served-request.ts';
 import { joinSockets, switchProtocols, type UpgradeSocket } from './switch-protocols.ts';
 import type { Trace } from './trace.ts';
+import { faultIn, faultInSwitch, plainReason } from './upstream/answer-faults.ts';
 import {
   type AnswerHandler,
   type AnswerHead,
@@ -13,13 +15,6 @@ import {
   type Exchange,
   RequestTooLarge,
 } from './upstream/container-client.ts';
-
-/** Why a request failed that IAM had let through. */
-export interface Failure {
-  readonly rule: Rule;
-  readonly reason: string;
-  readonly mend: string;
-}
 
 export interface Forwarding {
   readonly container: ContainerClient;
@@ -30,23 +25,22 @@ export interface Forwarding {
   readonly timeout: number;
   /** Bytes of an answer that is not chunked. */
   readonly maxResponseBytes: number;
-  /** The caller's connection, where it asks for another protocol. */
-  readonly upgrade: UpgradeSocket | undefined;
-  /** Told the status, once, as soon as it is known. */
-  readonly onStatus: (status: number, failure?: Failure) => void;
   /** Told when nothing is under way any more. */
   readonly onDone: () => void;
 }
 
 const SHORT_BYTES = 16 * 1024;
 
-/** Forwards one request to the container and streams both ways; whoever goes away first takes the other side along. */
-export function forward(request: IncomingMessage, response: ServerResponse, forwarding: Forwarding): void {
-  new Forwarder(request, response, forwarding).start();
+/**
+ * Forwards one request to the container and streams both ways; whoever goes away first takes the other side along.
+ * Nothing that goes wrong meanwhile is thrown: it ends this request alone.
+ */
+export function forward(served: ServedRequest, forwarding: Forwarding): void {
+  new Forwarder(served, forwarding).start();
 }
 
 class Forwarder implements AnswerHandler {
-  readonly #request: IncomingMessage;
+  readonly #served: ServedRequest;
   readonly #response: ServerResponse;
   readonly #with: Forwarding;
   #exchange: Exchange | undefined;
@@ -55,82 +49,75 @@ class Forwarder implements AnswerHandler {
   #switched = false;
   #done = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, forwarding: Forwarding) {
-    this.#request = request;
-    this.#response = response;
+  constructor(served: ServedRequest, forwarding: Forwarding) {
+    this.#served = served;
+    this.#response = served.response;
     this.#with = forwarding;
   }
 
   start(): void {
     const { container, outgoing, timeout } = this.#with;
     if (this.#response.destroyed) {
-      this.#finish();
+      this.#gone();
       return;
     }
     this.#timer = setTimeout(onTimeout, timeout, this);
     this.#response.on('close', this.#onClose);
-    const exchange = container.send(outgoing, this);
-    if (!this.#done) this.#exchange = exchange;
+    try {
+      const exchange = container.send(outgoing, this);
+      if (!this.#done) this.#exchange = exchange;
+    } catch (error) {
+      this.onFailure(error as Error);
+    }
   }
 
-  onHead({ status, reason, headers, length }: AnswerHead): void {
-    const { maxResponseBytes, onStatus, trace } = this.#with;
-    if (length !== undefined && length > maxResponseBytes) {
-      this.#answerInstead(500, {
-        rule: 'response-too-large',
-        reason: `the answer has ${length} bytes; without chunked encoding ${maxResponseBytes} are allowed`,
-        mend: 'Stream the answer, without Content-Length.',
-      });
-      return;
+  onHead(head: AnswerHead): void {
+    if (this.#done) return;
+    try {
+      this.#begin(head);
+    } catch (error) {
+      this.onFailure(error as Error);
     }
-    onStatus(status);
-    this.#response.writeHead(status, reason, headersForCaller(headers, trace));
-    // An event stream's head is wanted before its first event.
-    if (length === undefined) this.#response.flushHeaders();
   }
 
   onData(chunk: Buffer, last: boolean): boolean {
     if (this.#done || this.#response.destroyed) return true;
-    if (last) {
-      // A short text goes out in one write with the head; a buffer would need two.
-      if (chunk.length > SHORT_BYTES) this.#response.end(chunk);
-      else this.#response.end(chunk.toString('latin1'), 'latin1');
+    try {
+      return this.#write(chunk, last);
+    } catch (error) {
+      this.onFailure(error as Error);
       return true;
     }
-    if (this.#response.write(chunk)) return true;
-    if (!this.#waitsForDrain) {
-      this.#waitsForDrain = true;
-      this.#response.once('drain', () => {
-        this.#waitsForDrain = false;
-        this.#exchange?.resume();
-      });
-    }
-    return false;
   }
 
   onEnd(trailers: readonly string[]): void {
     if (this.#done) return;
-    this.#finish();
-    if (!this.#response.writableEnded) {
-      if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
-      this.#response.end();
+    try {
+      if (!this.#response.writableEnded) {
+        if (trailers.length > 0) this.#response.addTrailers(trailersOf(trailers));
+        this.#response.end();
+      }
+    } catch (error) {
+      this.onFailure(error as Error);
+      return;
     }
-    letRestGo(this.#request);
+    this.#finish();
+    letRestGo(this.#served.request);
   }
 
   onSwitch(head: AnswerHead, connection: Socket, rest: Buffer): void {
-    const { upgrade, onStatus, trace } = this.#with;
-    if (upgrade === undefined) {
+    const { upgrade } = this.#served;
+    const fault = upgrade === undefined ? 'it switched protocols unasked' : faultInSwitch(head);
+    if (this.#done || upgrade === undefined || fault !== undefined) {
       connection.destroy();
-      this.onFailure(new Error('the container switched protocols unasked'));
+      this.onFailure(new Error(fault));
       return;
     }
-    onStatus(101);
-    this.#switched = true;
-    this.#response.off('close', this.#onClose);
-    this.#exchange = { resume: () => undefined, abort: () => connection.destroy() };
-    switchProtocols(this.#response, upgrade, head.headers, trace);
-    joinSockets(upgrade, connection, rest, () => this.#finish());
+    try {
+      this.#switch(head, upgrade, connection, rest);
+    } catch (error) {
+      this.onFailure(error as Error);
+    }
   }
 
   onFailure(error: Error): void {
@@ -150,10 +137,64 @@ class Forwarder implements AnswerHandler {
     });
   }
 
+  #begin(head: AnswerHead): void {
+    const { status, reason, headers, length } = head;
+    const { maxResponseBytes, trace } = this.#with;
+    const fault = faultIn(head);
+    if (fault !== undefined) {
+      this.onFailure(new Error(fault));
+      return;
+    }
+    if (length !== undefined && length > maxResponseBytes) {
+      this.#answerInstead(500, {
+        rule: 'response-too-large',
+        reason: `the answer has ${length} bytes; without chunked encoding ${maxResponseBytes} are allowed`,
+        mend: 'Stream the answer, without Content-Length.',
+      });
+      return;
+    }
+    this.#response.writeHead(status, plainReason(reason), headersForCaller(headers, trace, status === 204));
+    this.#served.tell(status);
+    // An event stream's head is wanted before its first event.
+    if (length === undefined) this.#response.flushHeaders();
+  }
+
+  #write(chunk: Buffer, last: boolean): boolean {
+    if (last) {
+      // A short text goes out in one write with the head; a buffer would need two.
+      if (chunk.length > SHORT_BYTES) this.#response.end(chunk);
+      else this.#response.end(chunk.toString('latin1'), 'latin1');
+      return true;
+    }
+    if (this.#response.write(chunk)) return true;
+    if (!this.#waitsForDrain) {
+      this.#waitsForDrain = true;
+      this.#response.once('drain', () => {
+        this.#waitsForDrain = false;
+        this.#exchange?.resume();
+      });
+    }
+    return false;
+  }
+
+  #switch({ headers }: AnswerHead, upgrade: UpgradeSocket, connection: Socket, rest: Buffer): void {
+    this.#served.tell(101);
+    this.#switched = true;
+    this.#response.off('close', this.#onClose);
+    this.#exchange = { resume: () => undefined, abort: () => connection.destroy() };
+    switchProtocols(this.#response, upgrade, headers, this.#with.trace);
+    joinSockets(upgrade, connection, rest, () => this.#finish());
+  }
+
   /** The caller went away, or has everything. */
   readonly #onClose = () => {
-    if (!this.#done && !this.#response.writableFinished) this.#abort();
+    if (!this.#done && !this.#response.writableFinished) this.#gone();
   };
+
+  #gone(): void {
+    this.#served.tellGone();
+    this.#abort();
+  }
 
   timeOut(): void {
     this.#answerInstead(504, {
@@ -165,17 +206,11 @@ class Forwarder implements AnswerHandler {
 
   /** Ends the exchange; an answer that has begun is broken off, so that nobody takes it for whole. */
   #answerInstead(status: 413 | 500 | 503 | 504, failure: Failure): void {
-    const { upgrade, onStatus, path } = this.#with;
-    const begun = this.#response.headersSent || this.#switched;
+    const { request, response, upgrade } = this.#served;
     this.#abort();
-    if (begun) {
-      this.#response.destroy();
-      upgrade?.socket.destroy();
-      return;
-    }
-    onStatus(status, failure);
-    if (status === 413 || status === 500) sendRefusal(this.#request, this.#response, status, path);
-    else sendFailure(this.#request, this.#response, status);
+    this.#served.tell(status, failure);
+    if (this.#switched) upgrade?.socket.destroy();
+    else answerInstead(request, response, status, this.#with.path);
   }
 
   #abort(): void {
@@ -196,10 +231,4 @@ class Forwarder implements AnswerHandler {
 
 function onTimeout(forwarder: Forwarder): void {
   forwarder.timeOut();
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index < flat.length; index += 2) pairs.push([flat[index] as string, flat[index + 1] as string]);
-  return pairs;
 }

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../internal/html.ts';
 
 /** What the gate answers by itself as a page. */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 413 | 500;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 417 | 500;
 
 interface Page {
   readonly title: string;
@@ -30,10 +30,20 @@ const pages: Readonly<Record<RefusalStatus, Page>> = {
     heading: 'Error: Page not found',
     sentence: () => 'The requested URL was not found on this server.',
   },
+  405: {
+    title: '405 Method Not Allowed',
+    heading: 'Error: Method Not Allowed',
+    sentence: () => 'The request method is inappropriate for the URL.',
+  },
   413: {
     title: '413 Request Entity Too Large',
     heading: 'Error: Request Entity Too Large',
     sentence: () => 'Your client issued a request that was too large.\n',
+  },
+  417: {
+    title: '417 Expectation Failed',
+    heading: 'Error: Expectation Failed',
+    sentence: () => 'The server cannot meet what your client expects of it.',
   },
   500: {
     title: '500 Server Error',

@@ -20,14 +20,14 @@ const validAuthority = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 
 /**
  * Reads the request target in origin form and absolute form, whose authority wins over `Host`. Undefined: malformed.
+ * A fragment has no place in it: some servers would cut it off, others take it for a part of the path.
  * @see RFC 9112 section 3.2
  */
 export function readTarget(request: IncomingMessage): RequestTarget | undefined {
-  const url = request.url ?? '';
-  if (url.startsWith('/')) {
-    if (hasSeveralHosts(request.rawHeaders)) return undefined;
-    return targetAt(request.headers.host ?? '', url);
-  }
+  const { url = '', rawHeaders, httpVersion } = request;
+  const hosts = hostsIn(rawHeaders);
+  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0') || url.includes('#')) return undefined;
+  if (url.startsWith('/')) return targetAt(request.headers.host ?? '', url);
   const [, authority, rest = ''] = absoluteForm.exec(url) ?? [];
   if (authority === undefined) return undefined;
   return targetAt(authority, rest.startsWith('/') ? rest : `/${rest}`);
@@ -45,16 +45,16 @@ function hostOf(authority: string): string {
 }
 
 function pathOf(target: string): string {
-  const end = target.search(/[?#]/);
+  const end = target.indexOf('?');
   return end < 0 ? target : target.slice(0, end);
 }
 
 /** Node keeps the first of several Host headers, a container might keep the last. @see RFC 9112 section 3.2 */
-function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+function hostsIn(rawHeaders: readonly string[]): number {
   let found = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') found++;
   }
-  return found > 1;
+  return found;
 }

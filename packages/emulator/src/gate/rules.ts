@@ -27,15 +27,25 @@ export type Rule =
   | 'no-instance'
   | 'container-failed'
   | 'response-too-large'
-  | 'timed-out';
+  | 'timed-out'
+  | 'caller-gone'
+  // The gate itself could not go on.
+  | 'gate-failed';
 
 /** A gate's answer before anything is forwarded. */
 export interface Verdict {
   /** 0 lets the request through; otherwise the status of the refusal. */
-  readonly refusal: 0 | 400 | 401 | 403 | 404;
+  readonly refusal: 0 | 400 | 401 | 403 | 404 | 405 | 417;
   readonly rule: Rule;
   readonly reason: string;
   readonly mend: string;
   /** The proven caller: a service's name, an e-mail, or `anonymous`. */
   readonly caller: string;
+}
+
+/** Why a request failed that the rules before had let through. */
+export interface Failure {
+  readonly rule: Rule;
+  readonly reason: string;
+  readonly mend: string;
 }

@@ -10,16 +10,15 @@ export interface UpgradeSocket {
   readonly head: Buffer;
 }
 
-/** Tells the caller that the container agreed, and takes the connection away from HTTP. @see RFC 9110 section 15.2.2 */
+/** Tells the caller that the container agreed to a WebSocket, and takes the connection away from HTTP. @see RFC 9110 section 15.2.2 */
 export function switchProtocols(
   response: ServerResponse,
   { socket }: UpgradeSocket,
   sent: readonly string[],
   trace: Trace,
 ): void {
-  const headers = headersForCaller(sent, trace);
-  const protocol = sent[sent.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade') + 1];
-  let head = `HTTP/1.1 101 Switching Protocols\r\nupgrade: ${protocol ?? ''}\r\nconnection: Upgrade\r\n`;
+  const headers = headersForCaller(sent, trace, true);
+  let head = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n';
   for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
   response.detachSocket(socket);
   socket.write(`${head}\r\n`, 'latin1');

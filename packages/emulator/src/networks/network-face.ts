@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { frontServerOptions } from '../gate/front-server.ts';
 import { sendRefusal } from '../gate/own-answers.ts';
 import { readTarget } from '../gate/request-target.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
@@ -27,13 +28,8 @@ export const PUBLIC_KEYS_HOST = 'www.googleapis.com';
 export function createNetworkFace(options: NetworkFaceOptions): Server {
   const { networks, settings, metadataOf, gateOf, publicKeys } = options;
   const callers = new WeakMap<Duplex, string>();
-  const server = createServer({
-    headersTimeout: settings.headersTimeout,
-    requestTimeout: 0,
-    connectionsCheckingInterval: Math.min(30_000, settings.headersTimeout / 2),
-    maxHeaderSize: settings.maxHeaderBytes,
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-  });
+  const server = createServer(frontServerOptions(settings));
+  server.maxHeadersCount = 0;
   server.on('connection', (socket) => {
     const caller = networks.callerOn(socket);
     if (caller === undefined) socket.destroy();
@@ -51,9 +47,13 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
     response.writeContinue();
     target.emit('request', request, response);
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (!serverFor(request)?.emit('upgrade', request, socket, head)) socket.destroy();
+  server.on('checkExpectation', (request, response) => {
+    if (!serverFor(request)?.emit('checkExpectation', request, response)) refuse(request, response, 417);
   });
+  for (const event of ['upgrade', 'connect'])
+    server.on(event, (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (!serverFor(request)?.emit(event, request, socket, head)) socket.destroy();
+    });
   return server;
 
   function serverFor(request: IncomingMessage): Server | undefined {
@@ -65,6 +65,6 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
-  sendRefusal(request, response, 400, '/');
+function refuse(request: IncomingMessage, response: ServerResponse, status: 400 | 417 = 400): void {
+  sendRefusal(request, response, status, '/');
 }

@@ -27,7 +27,7 @@ export interface AnswerHead {
   readonly reason: string;
   /** Names and values in turn, as they were sent. */
   readonly headers: readonly string[];
-  /** Bytes, where Content-Length says so. */
+  /** Bytes of the body that follows, where there is one and Content-Length says so. */
   readonly length: number | undefined;
 }
 

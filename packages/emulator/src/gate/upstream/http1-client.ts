@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import { isBodiless, MOST_INTERIM_ANSWERS } from './answer-faults.ts';
 import {
   type AnswerHandler,
   CONNECT_TIMEOUT_MS,
@@ -62,6 +63,7 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   /** Bytes of the answer that are still to come, where its length is known. */
   #left = Number.NaN;
+  #interim = 0;
   #over = false;
   /** Whether an answer has begun, or a second attempt was made. */
   #settled = false;
@@ -89,18 +91,22 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     sent: IncomingHttpHeaders,
     reason = '',
   ): void {
-    // Informational answers are for the hop to the container.
-    if (this.#over || status < 200) return;
+    if (this.#over) return;
+    // Interim answers are for the hop to the container.
+    if (status >= 100 && status < 200) {
+      if (++this.#interim > MOST_INTERIM_ANSWERS) controller.abort(new Error('it never came to its answer'));
+      return;
+    }
     this.#settled = true;
     const headers = flat(sent);
-    const length = lengthIn(headers);
+    const length = isBodiless(status, this.options.method) ? undefined : lengthIn(headers);
     this.#left = length ?? Number.NaN;
-    this.#handler.onHead({ status, reason, headers, length: this.options.method === 'HEAD' ? undefined : length });
+    this.#handler.onHead({ status, reason, headers, length });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

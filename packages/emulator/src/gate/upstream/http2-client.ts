@@ -1,28 +1,42 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { isBodiless, MOST_INTERIM_ANSWERS } from './answer-faults.ts';
+import { boundConnecting } from './bound-connecting.ts';
 import {
   type AnswerHandler,
+  type AnswerHead,
   type ContainerClient,
   type ContainerRequest,
   type Exchange,
   RequestTooLarge,
 } from './container-client.ts';
 
+export interface Http2Options {
+  /** `http://HOST:PORT` */
+  readonly address: string;
+  readonly maxHeaderBytes: number;
+}
+
+/** Header fields that an answer or its trailers may have. */
+const MOST_FIELDS = 2000;
+
 /**
  * Speaks HTTP/2 without TLS with a container (`--use-http2`): one connection, made when it is needed.
  * @see https://docs.cloud.google.com/run/docs/configuring/http2
  */
-export function createHttp2Client(address: string): ContainerClient {
+export function createHttp2Client({ address, maxHeaderBytes }: Http2Options): ContainerClient {
   let session: ClientHttp2Session | undefined;
+  const options = {
+    // A caller may send a header twice; it is the container's to judge.
+    strictSingleValueFields: false,
+    settings: { enablePush: false, maxHeaderListSize: maxHeaderBytes },
+    maxHeaderListPairs: MOST_FIELDS,
+    createConnection: openSocket,
+  };
 
   const connected = () => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
-    const made = connect(address);
+    const made = connect(address, options);
     // Each stream of it is told; the next request connects anew.
     made.on('error', () => undefined);
     made.unref();
@@ -37,91 +51,144 @@ export function createHttp2Client(address: string): ContainerClient {
         return { resume: () => undefined, abort: () => undefined };
       }
       const stream = connected().request(fieldsOf(request), { endStream: request.body === undefined });
-      return exchangeOn(stream, request, handler);
+      return new Http2Exchange(stream, request, handler);
     },
     close: () => session?.destroy(),
   };
 }
 
-function exchangeOn(stream: ClientHttp2Stream, request: ContainerRequest, handler: AnswerHandler): Exchange {
-  let over = false;
-  let trailers: readonly string[] = [];
-  const fail = (error: Error) => {
-    if (over) return;
-    over = true;
-    stream.close(constants.NGHTTP2_CANCEL);
-    handler.onFailure(error);
-  };
-  stream.on('response', (fields) => {
-    if (!over) handler.onHead(headOf(fields));
-  });
-  stream.on('data', (chunk: Buffer) => {
-    if (!over && !handler.onData(chunk, false)) stream.pause();
-  });
-  stream.on('trailers', (fields) => {
-    trailers = flat(fields);
-  });
-  stream.on('end', () => {
-    if (over || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
-    over = true;
-    handler.onEnd(trailers);
-  });
-  stream.on('error', fail);
-  stream.on('close', () => fail(new Error('the container closed the stream')));
-  sendBody(stream, request, fail);
-  return {
-    resume: () => stream.resume(),
-    abort() {
-      over = true;
-      stream.close(constants.NGHTTP2_CANCEL);
-    },
-  };
+function openSocket({ hostname, port }: URL): Socket {
+  const socket = connectSocket({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true });
+  boundConnecting(socket);
+  return socket;
 }
 
-function sendBody(stream: ClientHttp2Stream, { body, limit }: ContainerRequest, fail: (error: Error) => void): void {
-  if (body === undefined) return;
-  let left = limit;
-  const onData = (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) fail(new RequestTooLarge('the body is larger than the limit'));
-    else if (!stream.write(chunk)) body.pause();
-  };
-  const onDrain = () => {
-    body.resume();
-  };
-  const onEnd = () => {
-    stream.end();
-  };
-  body.on('data', onData).on('end', onEnd);
-  stream.on('drain', onDrain);
-  stream.on('close', () => body.off('data', onData).off('end', onEnd));
-}
+class Http2Exchange implements Exchange {
+  readonly #stream: ClientHttp2Stream;
+  readonly #request: ContainerRequest;
+  readonly #handler: AnswerHandler;
+  #interim = 0;
+  #over = false;
+  /** Bytes of the answer that are still to come, where its length is known. */
+  #left = Number.NaN;
+  #bodyLeft: number;
+  #trailers: readonly string[] = [];
 
-function fieldsOf({ method, target, authority, headers, length }: ContainerRequest): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = {
-    ':method': method,
-    ':path': target,
-    ':authority': authority,
-    // gRPC asks for it, and the caller's own was for one hop.
-    te: 'trailers',
-  };
-  if (length !== undefined) fields['content-length'] = length;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = (headers[index] as string).toLowerCase();
-    const value = headers[index + 1] as string;
-    const before = fields[name];
-    fields[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  constructor(stream: ClientHttp2Stream, request: ContainerRequest, handler: AnswerHandler) {
+    this.#stream = stream;
+    this.#request = request;
+    this.#handler = handler;
+    this.#bodyLeft = request.limit;
+    stream.on('headers', this.#onInterimAnswer);
+    stream.on('response', (_fields, _flags, raw) => this.#onAnswer(raw));
+    stream.on('data', this.#onData);
+    stream.on('trailers', (_fields, _flags, raw) => {
+      this.#trailers = raw;
+    });
+    stream.on('end', this.#onEnd);
+    stream.on('error', this.#fail);
+    stream.on('close', () => this.#fail(new Error('the container closed the stream')));
+    stream.on('drain', this.#onDrain);
+    request.body?.on('data', this.#onChunk);
+    request.body?.on('end', this.#onBodyEnd);
   }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  abort(): void {
+    this.#end();
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  readonly #onInterimAnswer = () => {
+    if (++this.#interim > MOST_INTERIM_ANSWERS) this.#fail(new Error('it never came to its answer'));
+  };
+
+  #onAnswer(raw: readonly string[]): void {
+    if (this.#over) return;
+    const head = headOf(raw, this.#request.method);
+    this.#left = head.length ?? Number.NaN;
+    this.#handler.onHead(head);
+    // Whole with its head; what may come after it is none of it.
+    if (isBodiless(head.status, this.#request.method)) this.#settle(this.#stream.endAfterHeaders);
+  }
+
+  readonly #onData = (chunk: Buffer) => {
+    if (this.#over) return;
+    this.#left -= chunk.length;
+    if (!this.#handler.onData(chunk, false)) this.#stream.pause();
+  };
+
+  readonly #onEnd = () => {
+    if (this.#over || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+    // A stream that was closed without an error may still have ended too soon.
+    if (this.#left > 0) {
+      this.#fail(new Error('the answer is shorter than its length'));
+      return;
+    }
+    this.#settle(true);
+  };
+
+  #settle(ended: boolean): void {
+    if (this.#over) return;
+    this.#end();
+    // Nobody waits for what of the body has not been sent.
+    if (!ended || !this.#stream.writableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#handler.onEnd(this.#trailers);
+  }
+
+  readonly #onChunk = (chunk: Buffer) => {
+    this.#bodyLeft -= chunk.length;
+    if (this.#bodyLeft < 0) this.#fail(new RequestTooLarge('the body is larger than the limit'));
+    else if (!this.#stream.write(chunk)) this.#request.body?.pause();
+  };
+
+  readonly #onDrain = () => {
+    this.#request.body?.resume();
+  };
+
+  readonly #onBodyEnd = () => {
+    this.#stream.end();
+  };
+
+  readonly #fail = (error: Error) => {
+    if (this.#over) return;
+    this.abort();
+    this.#handler.onFailure(error);
+  };
+
+  /** Tells nothing more, and leaves the caller's body to others. */
+  #end(): void {
+    this.#over = true;
+    this.#request.body?.off('data', this.#onChunk);
+    this.#request.body?.off('end', this.#onBodyEnd);
+  }
+}
+
+/** Names and values in turn. Names are in lower case there. */
+function fieldsOf({ method, target, authority, headers, length }: ContainerRequest): string[] {
+  const fields = [':method', method, ':path', target, ':scheme', 'http'];
+  if (authority !== '') fields.push(':authority', authority);
+  // gRPC asks for it, and the caller's own was for one hop.
+  fields.push('te', 'trailers');
+  if (length !== undefined) fields.push('content-length', length);
+  for (let index = 0; index < headers.length; index += 2)
+    fields.push((headers[index] as string).toLowerCase(), headers[index + 1] as string);
   return fields;
 }
 
-function headOf(fields: IncomingHttpHeaders & { ':status'?: number | undefined }) {
-  return { status: fields[':status'] ?? 502, reason: '', headers: flat(fields), length: undefined };
-}
-
-function flat(fields: IncomingHttpHeaders): string[] {
-  return Object.entries(fields).flatMap(([name, value]) => {
-    if (name.startsWith(':') || value === undefined) return [];
-    return (Array.isArray(value) ? value : [value]).flatMap((one) => [name, `${one}`]);
-  });
+function headOf(raw: readonly string[], method: string): AnswerHead {
+  const headers: string[] = [];
+  let status = 0;
+  let length: number | undefined;
+  for (let index = 0; index < raw.length; index += 2) {
+    const [name, value] = [raw[index] as string, raw[index + 1] as string];
+    if (name === ':status') status = Number(value);
+    if (name.startsWith(':')) continue;
+    if (name === 'content-length') length = Number(value);
+    headers.push(name, value);
+  }
+  return { status, reason: '', headers, length: isBodiless(status, method) ? undefined : length };
 }

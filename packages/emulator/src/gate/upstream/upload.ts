@@ -1,10 +1,11 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http';
 import type { Socket } from 'node:net';
-import { mayTrail } from '../forwarded-headers.ts';
+import { trailersOf } from '../forwarded-headers.ts';
+import { isBodiless, MOST_INTERIM_ANSWERS } from './answer-faults.ts';
+import { boundConnecting } from './bound-connecting.ts';
 import {
   type AnswerHandler,
   type AnswerHead,
-  CONNECT_TIMEOUT_MS,
   type ContainerRequest,
   type Exchange,
   RequestTooLarge,
@@ -28,16 +29,11 @@ export function startUpload(request: ContainerRequest, handler: AnswerHandler, o
     setHost: false,
     maxHeaderSize: options.maxHeaderBytes,
   });
+  outgoing.maxHeadersCount = 0;
   outgoing.setNoDelay(true);
   outgoing.once('socket', boundConnecting);
   outgoing.flushHeaders();
   return new UploadExchange(outgoing, request, handler);
-}
-
-function boundConnecting(socket: Socket): void {
-  if (!socket.connecting) return;
-  const timer = setTimeout(() => socket.destroy(new Error('the container took no connection')), CONNECT_TIMEOUT_MS);
-  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
 }
 
 class UploadExchange implements Exchange {
@@ -46,6 +42,7 @@ class UploadExchange implements Exchange {
   readonly #handler: AnswerHandler;
   #answer: IncomingMessage | undefined;
   #left: number;
+  #interim = 0;
   #over = false;
 
   constructor(outgoing: ClientRequest, request: ContainerRequest, handler: AnswerHandler) {
@@ -54,6 +51,7 @@ class UploadExchange implements Exchange {
     this.#handler = handler;
     this.#left = request.limit;
     outgoing.on('response', this.#onAnswer);
+    outgoing.on('information', this.#onInterimAnswer);
     outgoing.on('upgrade', this.#onUpgrade);
     outgoing.on('error', this.#fail);
     outgoing.on('close', () => this.#fail(new Error('the container closed the connection')));
@@ -83,14 +81,16 @@ class UploadExchange implements Exchange {
   };
 
   readonly #onBodyEnd = () => {
-    const { rawTrailers = [] } = this.#request.body ?? {};
-    const trailers: [string, string][] = [];
-    for (let index = 0; index < rawTrailers.length; index += 2) {
-      const name = rawTrailers[index] as string;
-      if (mayTrail(name)) trailers.push([name, rawTrailers[index + 1] as string]);
+    try {
+      this.#outgoing.addTrailers(trailersOf(this.#request.body?.rawTrailers ?? []));
+      this.#outgoing.end();
+    } catch (error) {
+      this.#fail(error as Error);
     }
-    this.#outgoing.addTrailers(trailers);
-    this.#outgoing.end();
+  };
+
+  readonly #onInterimAnswer = () => {
+    if (++this.#interim > MOST_INTERIM_ANSWERS) this.#fail(new Error('it never came to its answer'));
   };
 
   readonly #onAnswer = (answer: IncomingMessage) => {
@@ -112,7 +112,7 @@ class UploadExchange implements Exchange {
       this.#handler.onEnd(answer.rawTrailers);
     });
     answer.on('error', this.#fail);
-    this.#handler.onHead(headOf(answer));
+    this.#handler.onHead(headOf(answer, this.#request.method));
   };
 
   readonly #onUpgrade = (answer: IncomingMessage, socket: Socket, rest: Buffer) => {
@@ -122,11 +122,12 @@ class UploadExchange implements Exchange {
       return;
     }
     this.#end();
-    this.#handler.onSwitch(headOf(answer), socket, rest);
+    this.#handler.onSwitch(headOf(answer, this.#request.method), socket, rest);
   };
 
   readonly #fail = (error: Error) => {
-    if (this.#over) return;
+    // What comes after the end of an answer is none of it; what has come of it is still to be told.
+    if (this.#over || (this.#answer?.complete === true && !(error instanceof RequestTooLarge))) return;
     this.abort();
     this.#handler.onFailure(error);
   };
@@ -147,12 +148,9 @@ function headersOf({ authority, headers, length, upgrade, body }: ContainerReque
   return [...sent, 'connection', 'keep-alive'];
 }
 
-function headOf({ statusCode = 0, statusMessage = '', rawHeaders, headers }: IncomingMessage): AnswerHead {
+function headOf(answer: IncomingMessage, method: string): AnswerHead {
+  const { statusCode: status = 0, statusMessage: reason = '', rawHeaders, headers } = answer;
   const length = headers['content-length'];
-  return {
-    status: statusCode,
-    reason: statusMessage,
-    headers: rawHeaders,
-    length: length === undefined ? undefined : Number(length),
-  };
+  const known = length !== undefined && !isBodiless(status, method);
+  return { status, reason, headers: rawHeaders, length: known ? Number(length) : undefined };
 }

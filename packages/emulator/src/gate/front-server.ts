@@ -1,0 +1,114 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { bareAnswer, hasBody } from './own-answers.ts';
+import type { Failure } from './rules.ts';
+import type { ServedRequest } from './served-request.ts';
+import type { ResolvedGateSettings } from './settings.ts';
+import type { UpgradeSocket } from './switch-protocols.ts';
+
+type Limits = Pick<ResolvedGateSettings, 'headersTimeout' | 'maxHeaderBytes'>;
+
+export interface FrontServerOptions {
+  readonly settings: Limits;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse, upgrade?: UpgradeSocket) => ServedRequest;
+  /** Told of bytes that are no request. */
+  readonly onRubbish: (status: number, failure: Failure) => void;
+}
+
+export interface FrontServer {
+  readonly server: Server;
+  /** Cuts the connections that speak another protocol by now, which the server knows no more. */
+  cut(): void;
+}
+
+/** How a server that faces callers reads them. What it refuses by itself would be told to nobody: so it does not. */
+export function frontServerOptions({ headersTimeout, maxHeaderBytes }: Limits): ServerOptions {
+  return {
+    headersTimeout,
+    // Measured from the head on, where the request is forwarded.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(30_000, headersTimeout / 2),
+    maxHeaderSize: maxHeaderBytes,
+    requireHostHeader: false,
+    shouldUpgradeCallback: isWebSocket,
+  };
+}
+
+/** A server that hands over every request, whatever it asks for, and lets no error of a connection pass by. */
+export function createFrontServer({ settings, onRequest, onRubbish }: FrontServerOptions): FrontServer {
+  // A request without a body needs no stream that ends. Node before 24.12 does not know it, and makes one.
+  const server = createServer({ ...frontServerOptions(settings), optimizeEmptyRequests: true });
+  // Bounded by their bytes; Node would drop those beyond a count, unseen.
+  server.maxHeadersCount = 0;
+  const newest = new WeakMap<Duplex, ServedRequest>();
+  const taken = new Set<Duplex>();
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    response.on('error', nothing);
+    newest.set(request.socket, onRequest(request, response));
+  };
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, serve);
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    onRequest(request, take(request, socket));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    onRequest(request, take(request, socket), { socket, head });
+  });
+  server.on('clientError', (error, socket) => refuse(error, socket as Socket));
+
+  return {
+    server,
+    cut() {
+      for (const socket of taken) socket.destroy();
+    },
+  };
+
+  /** Answers on a connection that the server has given up. */
+  function take(request: IncomingMessage, socket: Socket): ServerResponse {
+    taken.add(socket);
+    socket.on('close', () => taken.delete(socket));
+    socket.on('error', nothing);
+    const response = new ServerResponse(request);
+    response.on('error', nothing);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.destroySoon());
+    return response;
+  }
+
+  /** Ends a connection whose bytes cannot be read on; what is under way on it is answered with that, or not at all. */
+  function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    const status = statusOf(error);
+    const served = newest.get(socket);
+    const broken = served !== undefined && !served.request.complete;
+    if (status !== undefined && (broken || socket.bytesRead > 0)) {
+      const failure = { rule: 'malformed-request', reason: 'the bytes are no HTTP', mend: 'Speak HTTP/1.1.' } as const;
+      if (broken) served.tell(status, failure);
+      else onRubbish(status, failure);
+    }
+    // Whoever waits for the answer to an earlier request must not take this for it.
+    const inTurn = served === undefined || served.response.writableFinished || (broken && isNext(served, socket));
+    if (status !== undefined && socket.writable && inTurn) socket.write(bareAnswer(status));
+    socket.destroy(error);
+  }
+}
+
+const nothing = () => undefined;
+
+function isNext({ response }: ServedRequest, socket: Socket): boolean {
+  return response.socket === socket && !response.headersSent;
+}
+
+/** Undefined where it is the connection that failed, not what came on it. */
+function statusOf({ code = '' }: NodeJS.ErrnoException): number | undefined {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return code.startsWith('HPE_') ? 400 : undefined;
+}
+
+/** Whatever else a caller would like to switch to (Java's client offers h2c) is answered in HTTP/1.1. */
+function isWebSocket(request: IncomingMessage): boolean {
+  return request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' && !hasBody(request);
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import { isDecisive } from './forwarded-headers.ts';
+
+/** Why a request is refused before anything of it is decided. */
+export interface RequestFault {
+  readonly status: 400 | 405 | 417;
+  readonly reason: string;
+  readonly mend: string;
+}
+
+/**
+ * What `Connection` may name: what belongs to one hop by its meaning. RFC 9110 section 7.6.1 lets a caller name any
+ * other header, too, which the next hop then takes away: the token that was just checked, a proxy's word about who is
+ * calling. What Google's front end does about it is not known, so that such a request is refused.
+ */
+const nameable: ReadonlySet<string> = new Set([
+  '',
+  'close',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+]);
+
+const twoReadings = 'Send it as RFC 9112 has it, in one way only.';
+
+/** What is wrong with a request, its target apart: whatever could be read in one way here and in another behind. */
+export function faultIn(request: IncomingMessage): RequestFault | undefined {
+  const { method, httpVersion, headers } = request;
+  if (method === 'CONNECT') return { status: 405, reason: 'CONNECT is for proxies', mend: 'Ask for a path.' };
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return malformed(`HTTP/${httpVersion} is not spoken here`, 'Speak HTTP/1.1.');
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (httpVersion === '1.0' || coding.toLowerCase() !== 'chunked'))
+    return malformed('the body has a transfer coding that is not known here', twoReadings);
+  const named = wronglyNamed(headers.connection);
+  if (named !== undefined)
+    return malformed(`Connection names ${named}, which is not of one hop`, `Name no ${named} in Connection.`);
+  const double = doubleOf(request.rawHeaders);
+  if (double !== undefined)
+    return malformed(`many servers read ${double} as ${dashed(double)}`, `Send ${dashed(double)}, or another name.`);
+  if (headers.expect !== undefined && !waitsForContinue(request) && httpVersion === '1.1')
+    return { status: 417, reason: 'Expect asks for what is not known', mend: 'Expect 100-continue, or nothing.' };
+  return undefined;
+}
+
+/** Whether the caller sends its body when it is told to. HTTP/1.0 knows no such thing. @see RFC 9110 section 10.1.1 */
+export function waitsForContinue({ httpVersion, headers: { expect } }: IncomingMessage): boolean {
+  return expect !== undefined && httpVersion === '1.1' && expect.toLowerCase() === '100-continue';
+}
+
+function malformed(reason: string, mend: string): RequestFault {
+  return { status: 400, reason, mend };
+}
+
+function wronglyNamed(connection: string | undefined): string | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
+  const options = connection.split(',').map((option) => option.trim().toLowerCase());
+  return options.find((option) => !nameable.has(option));
+}
+
+/** A header that becomes a decisive one where `_` and `-` are the same: in CGI, WSGI, Rack and PHP. @see RFC 3875 section 4.1.18 */
+function doubleOf(rawHeaders: readonly string[]): string | undefined {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.includes('_') && isDecisive(dashed(name))) return name;
+  }
+  return undefined;
+}
+
+function dashed(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}

@@ -1,3 +1,6 @@
+import { readText } from './read-text.ts';
+import type { Shape } from './shape.ts';
+
 /** A failure to reach or to understand an emulator, with what mends it. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
@@ -12,28 +15,88 @@ export class TargetError extends Error {
 /** Milliseconds that an emulator, or a metadata server of its, may take to answer. */
 export const TIMEOUT_MS = 10_000;
 
-/** Asks an emulator; with a body it is told. @param api its address @throws TargetError when none answers there */
-export async function askEmulator<T>(api: string, path: string, body?: object | URLSearchParams): Promise<T> {
-  const mend = 'Start one with npm start, or leave --target out.';
-  if (!URL.canParse(api))
-    throw new TargetError(`--target ${api} is not a URL.`, 'Give one such as http://127.0.0.1:8080, or a project id.');
-  const init =
-    body === undefined
-      ? {}
-      : body instanceof URLSearchParams
-        ? { method: 'POST', body }
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(new URL(path, api), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-    (error: Error) => {
-      throw new TargetError(
-        `No emulator answers at ${api} (${(error.cause as Error | undefined)?.message ?? error.message}).`,
-        mend,
-      );
-    },
+/** UTF-16 units. Two thousand decisions with the longest of paths are below. */
+const LONGEST_ANSWER = 32 * 1024 * 1024;
+
+const MEND = 'Start one with npm start, or leave --target out.';
+
+/**
+ * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is
+ * believed, and no redirect followed.
+ * @param api its address
+ * @throws TargetError when no emulator answers there
+ */
+export async function askEmulator<T>(
+  api: string,
+  path: string,
+  shape: Shape<T>,
+  body?: object | URLSearchParams,
+): Promise<T> {
+  const url = addressOf(api, path);
+  const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, MEND);
+  const response = await fetch(url, {
+    ...(body === undefined ? {} : told(body)),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error: Error) => {
+    const why = (error.cause as Error | undefined)?.message ?? error.message;
+    throw new TargetError(`No emulator answers at ${api} (${why}).`, MEND);
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw notOurs(`${response.status} at ${path}`);
+  }
+  const text = await readText(response, LONGEST_ANSWER).catch((error: Error) => {
+    throw notOurs(`${error.message} at ${path}`);
+  });
+  if (text.length > LONGEST_ANSWER) throw notOurs(`endless talk at ${path}`);
+  const answer = parsed(text);
+  if (answer === undefined) throw notOurs(`no JSON at ${path}`);
+  const problem = shape(answer.value);
+  if (problem !== undefined) throw notOurs(`at ${path} ${problem}`);
+  return answer.value as T;
+}
+
+/**
+ * An address that an emulator names must be of its own machine: else what it says would make this command ask, and send
+ * tokens to, whomever it likes.
+ * @throws TargetError
+ */
+export function ownAddress(api: string, url: string): string {
+  const { hostname: host = '', protocol } = URL.parse(url) ?? {};
+  const own = new URL(api).hostname;
+  if (protocol?.startsWith('http') && (host === own || (isLoopback(host) && isLoopback(own)))) return url;
+  throw new TargetError(
+    `The emulator at ${api} names an address that is not its own, ${url}.`,
+    `Give --target the host that the emulator listens on, as it prints it.`,
   );
-  const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, mend);
-  if (!response.ok) throw notOurs(`${response.status} at ${path}`);
-  return (await response.json().catch(() => {
-    throw notOurs(`no JSON at ${path}`);
-  })) as T;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function addressOf(api: string, path: string): URL {
+  const url = URL.parse(api);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new TargetError(`--target ${api} is not a URL.`, 'Give one such as http://127.0.0.1:8080, or a project id.');
+  if (url.username !== '' || url.password !== '')
+    throw new TargetError(
+      `--target holds a user name or a password.`,
+      `Leave them out: http://${url.host} asks for none.`,
+    );
+  return new URL(path, url);
+}
+
+function told(body: object | URLSearchParams): RequestInit {
+  if (body instanceof URLSearchParams) return { method: 'POST', body };
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }

@@ -9,15 +9,28 @@ import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { bearClosedOutput, print, tell } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 
 /** Runs the command line. Exit code 0 is success, 1 a verdict that differs or an error with its mend, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('run-edges')
+  bearClosedOutput();
+  const program = createProgram().exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    reportError(error);
+    process.exit(1);
+  }
+}
+
+/** The whole command line; nothing runs yet. */
+export function createProgram(): Command {
+  return new Command('run-edges')
     .description('Service-to-service authentication on Cloud Run, from one declared graph.')
     .showHelpAfterError('(run-edges --help tells more)')
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  program
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => tell(text.trimEnd()) })
     .addCommand(upCommand())
     .addCommand(frontCommand())
     .addCommand(composeCommand())
@@ -28,11 +41,4 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(deployCommand())
     .addCommand(verifyCommand())
     .addCommand(destroyCommand());
-  for (const command of program.commands) command.copyInheritedSettings(program);
-  try {
-    await program.parseAsync(argv);
-  } catch (error) {
-    reportError(error);
-    process.exit(1);
-  }
 }

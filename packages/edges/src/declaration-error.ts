@@ -1,3 +1,5 @@
+import { printable } from './text.ts';
+
 /** One thing that is wrong with a declaration, where it is and what mends it. */
 export interface Problem {
   /** The path as it was given to the reader. */
@@ -34,6 +36,6 @@ export class DeclarationError extends Error {
 
 function print({ file, line, column, message, mend }: Problem, code: DeclarationErrorCode): string {
   // A file that was never read has no lines to point at.
-  const place = code === 'DECLARATION_INVALID' ? `${file}:${line}:${column}` : file;
+  const place = code === 'DECLARATION_INVALID' ? `${printable(file)}:${line}:${column}` : printable(file);
   return `${place}: ${message}. ${mend}`;
 }

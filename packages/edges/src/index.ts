@@ -10,3 +10,4 @@ export { mermaid } from './mermaid.ts';
 export { parseDeclaration } from './parse-declaration.ts';
 export { readDeclaration } from './read-declaration.ts';
 export { type Declaration, findService, type Service } from './service.ts';
+export { printable, shellWord } from './text.ts';

@@ -1,7 +1,14 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Declaration, deterministicUrl, environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
+import {
+  type Declaration,
+  deterministicUrl,
+  environmentOf,
+  readDeclaration,
+  STRANGER,
+  shellWord,
+} from '@run-edges/edges';
 import { createApiServer } from './api/api-server.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
@@ -191,7 +198,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   /** What would let a caller in. */
   function grantCommand(receiver: string, member: string): string {
     const caller = callerName(member.slice(member.indexOf(':') + 1));
-    const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker --project=${project.id}`;
+    const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id}`;
     if (caller === receiver || !declaration.services.some(({ name }) => name === caller)) return command;
     return `If ${caller} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }

@@ -7,6 +7,7 @@ import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
+import { print } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { isProjectId, regionName } from './project-options.ts';
 import { edgesOption } from './shared-options.ts';
@@ -34,7 +35,7 @@ export function checkCommand(): Command {
     .action(async (options: CheckOptions) => {
       const declaration = readDeclaration(options.edges);
       const tried = await check(declaration, options);
-      process.stdout.write(options.json ? `${JSON.stringify(tried, null, 2)}\n` : `${renderMatrix(tried)}\n`);
+      print(options.json ? JSON.stringify(tried, null, 2) : renderMatrix(tried));
       if (!tried.every(asDeclared)) process.exitCode = 1;
     });
 }

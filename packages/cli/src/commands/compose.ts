@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
 import { composeFile } from '../compose/compose-file.ts';
+import { print } from '../terminal/output.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
 
 interface ComposeFlags {
@@ -20,7 +21,7 @@ export function composeCommand(): Command {
     .option('--output <file>', 'write it there instead of printing it')
     .action(({ edges, port, people, output }: ComposeFlags) => {
       const text = composeFile(readDeclaration(edges), { folder: process.cwd(), port, people });
-      if (output === undefined) process.stdout.write(text);
+      if (output === undefined) print(text.trimEnd());
       else writeFileSync(output, text);
     });
 }

@@ -8,6 +8,7 @@ import { createGcloud } from '../gcloud/gcloud.ts';
 import { shellCommand } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { print } from '../terminal/output.ts';
 import { addProjectOptions, type ProjectFlags } from './project-options.ts';
 import { edgesOption } from './shared-options.ts';
 
@@ -28,7 +29,7 @@ export function destroyCommand(): Command {
     )
     .action(async (flags: DestroyFlags) => {
       const declaration = readDeclaration(flags.edges);
-      const say = (line: string) => process.stdout.write(`${line}\n`);
+      const say = print;
       const { project, region } = flags;
       const gcloud = createGcloud();
       const apis = await enabledApis(gcloud, project);

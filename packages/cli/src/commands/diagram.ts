@@ -1,5 +1,6 @@
 import { mermaid, readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
+import { print } from '../terminal/output.ts';
 import { edgesOption } from './shared-options.ts';
 
 export function diagramCommand(): Command {
@@ -8,6 +9,6 @@ export function diagramCommand(): Command {
     .addOption(edgesOption())
     .option('--forbidden', 'draw the forbidden edges between services too', false)
     .action(({ edges, forbidden }: { edges: string; forbidden: boolean }) => {
-      process.stdout.write(`${mermaid(readDeclaration(edges), { forbidden }).trimEnd()}\n`);
+      print(mermaid(readDeclaration(edges), { forbidden }).trimEnd());
     });
 }

@@ -1,12 +1,14 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Project } from '@run-edges/emulator';
+import { printable, shellWord } from '@run-edges/edges';
 import { Command } from 'commander';
+import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import { asDeveloper } from '../env/developer.ts';
 import { gcloudProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
+import { print, tell } from '../terminal/output.ts';
 
 interface EnvFlags {
   readonly target: string;
@@ -33,15 +35,15 @@ export function envCommand(): Command {
 
 async function env(service: string | undefined, flags: EnvFlags): Promise<void> {
   const { target } = flags;
-  const project = await askEmulator<Project>(target, '/run-edges/v1/project');
+  const project = await askEmulator(target, '/run-edges/v1/project', answers.project);
   const { host, origin } = new URL(target);
-  const folder = resolve(flags.folder ?? join(cacheFolder(), host.replace(':', '-'), service ?? 'developer'));
+  const folder = resolve(flags.folder ?? join(cacheFolder(), host.replaceAll(/[^\w.]/g, '-'), service ?? 'developer'));
   const identity = await (service === undefined
     ? asDeveloper(target, folder, flags.as)
     : asService(target, folder, service));
 
   const warning = service === undefined ? undefined : ownCredentials();
-  if (warning !== undefined) process.stderr.write(`${warning}\n`);
+  if (warning !== undefined) tell(printable(warning));
   const properties = [...gcloudProperties(target, project), ...identity.gcloud];
   const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
   if (configuration !== undefined) await writeGcloudConfiguration(configuration, properties);
@@ -56,18 +58,13 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
   const lines = flags.json
     ? [JSON.stringify({ ...Object.fromEntries(unset.map((name) => [name, null])), ...set }, null, 2)]
     : [
-        `# The emulator at ${origin}, as ${identity.email}`,
+        `# The emulator at ${origin}, as ${printable(identity.email)}`,
         `unset ${unset.join(' ')}`,
-        ...Object.entries(set).map(([name, value]) => `export ${name}=${quoted(value)}`),
+        ...Object.entries(set).map(([name, value]) => `export ${name}=${shellWord(value)}`),
       ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(lines.join('\n'));
 }
 
 function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'run-edges');
-}
-
-/** As a POSIX shell reads it back. */
-function quoted(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

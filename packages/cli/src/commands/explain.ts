@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { type Declaration, declaredCalls, readDeclaration } from '@run-edges/edges';
-import {
-  type ExplainOptions,
-  type Explanation,
-  explainEdge,
-  type ListedEdges,
-  type ListedPrincipal,
-} from '@run-edges/emulator';
+import { type Declaration, declaredCalls, printable, readDeclaration } from '@run-edges/edges';
+import { type ExplainOptions, type Explanation, explainEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
+import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import { localTarget } from '../matrix/target.ts';
 import { colour } from '../terminal/colour.ts';
+import { print, tell } from '../terminal/output.ts';
 import { edgesOption } from './shared-options.ts';
 
 interface ExplainFlags {
@@ -41,7 +37,7 @@ export function explainCommand(): Command {
         ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, receiver)),
         ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
       });
-      process.stdout.write(flags.json ? `${JSON.stringify(explained, null, 2)}\n` : render(explained));
+      print(flags.json ? JSON.stringify(explained, null, 2) : render(explained));
     });
 }
 
@@ -52,15 +48,15 @@ async function liveFacts(
   receiver: string,
 ): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'invokers' | 'emailOf'>> {
   const { urlOf } = await localTarget(declaration, api);
-  const { edges, invokers, declared } = await askEmulator<ListedEdges>(api, '/run-edges/v1/edges');
+  const { edges, invokers, declared } = await askEmulator(api, '/run-edges/v1/edges', answers.edges);
   if (declared.join() !== declaredCalls(declaration).join())
-    process.stderr.write(`${declaration.file} is not what the emulator at ${api} has read: start it again.\n`);
-  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+    tell(`${printable(declaration.file)} is not what the emulator at ${printable(api)} has read: start it again.`);
+  const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const emails = new Map(principals.map(({ name, email }) => [name, email]));
   return {
     urlsOf: (service) => [urlOf(service)],
     edges,
-    invokers: invokers[receiver] ?? [],
+    invokers: (Object.hasOwn(invokers, receiver) && invokers[receiver]) || [],
     emailOf: (name) => emails.get(name),
   };
 }
@@ -89,13 +85,13 @@ function render({
   audiences,
 }: Explanation): string {
   const lines = [
-    `${caller} -> ${receiver}: ${colour(verdict === 'allowed' ? 'green' : 'red', `${status} ${verdict}`)} (${reason})`,
-    `  ${caller} is ${identity ?? 'nobody: it sends no token'}`,
-    `  ${receiver} lets in ${invokers.length === 0 ? 'nobody' : invokers.join(', ')}`,
-    ...mistakes.map((mistake) => `  The token: ${mistake.reason}. ${mistake.mend}`),
-    ...(mistakes.length === 0 ? [] : [`  ${receiver} takes the audiences ${audiences.join(', ')}`]),
+    `${caller} -> ${receiver}: ${colour(verdict === 'allowed' ? 'green' : 'red', `${status} ${verdict}`)} (${printable(reason)})`,
+    `  ${caller} is ${printable(identity ?? 'nobody: it sends no token')}`,
+    `  ${receiver} lets in ${printable(invokers.length === 0 ? 'nobody' : invokers.join(', '))}`,
+    ...mistakes.map((mistake) => `  The token: ${printable(mistake.reason)}. ${printable(mistake.mend)}`),
+    ...(mistakes.length === 0 ? [] : [`  ${receiver} takes the audiences ${printable(audiences.join(', '))}`]),
     // A refused token is mended first; what the declaration says of the edge is not what stands in the way.
-    ...(status === 401 ? [] : [`  ${mend}`]),
+    ...(status === 401 ? [] : [`  ${printable(mend)}`]),
   ];
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }

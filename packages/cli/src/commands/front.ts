@@ -3,6 +3,7 @@ import { containerHost, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { TargetError } from '../emulator-api.ts';
 import { reportDecision, reportFaults } from '../terminal/live-log.ts';
+import { print } from '../terminal/output.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
 
@@ -45,8 +46,8 @@ async function front(flags: FrontFlags): Promise<void> {
     onFaults: reportFaults,
   });
   cloud.decisions.onDecision(reportDecision);
-  process.stdout.write(`Console, and Google's APIs: ${cloud.url}\n`);
-  for (const { name, url } of cloud.services) process.stdout.write(`${name}: ${url}\n`);
+  print(`Console, and Google's APIs: ${cloud.url}`);
+  for (const { name, url } of cloud.services) print(`${name}: ${url}`);
   await ended;
   await cloud.stop();
 }

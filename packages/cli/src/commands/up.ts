@@ -8,6 +8,7 @@ import { tryMatrix } from '../matrix/try-matrix.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
 import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState } from '../terminal/live-log.ts';
+import { print, tell } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
@@ -49,11 +50,11 @@ async function up(options: UpOptions): Promise<void> {
     }
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
-    process.stdout.write(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.\n`);
+    print(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.`);
     cloud.decisions.onDecision(reportDecision);
     if (!interrupted.aborted)
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
-    process.stderr.write('Stopping\n');
+    tell('Stopping');
   } finally {
     await cloud.stop();
   }

@@ -5,6 +5,7 @@ import { createGcloud } from '../gcloud/gcloud.ts';
 import { shellCommand } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { print } from '../terminal/output.ts';
 import { renderDrift } from '../verify/render-drift.ts';
 import { verify } from '../verify/verify.ts';
 import { addProjectOptions, type ProjectFlags } from './project-options.ts';
@@ -38,7 +39,7 @@ export function verifyCommand(): Command {
     .action(async (flags: VerifyFlags) => {
       const declaration = readDeclaration(flags.edges);
       const drift = await verify(createGcloud(), declaration, flags);
-      const say = (text: string) => process.stdout.write(`${text}\n`);
+      const say = print;
       if (flags.json) {
         const shown = drift.map(({ fix, ...one }) =>
           fix === undefined ? one : { ...one, fix: shellCommand(['gcloud', ...fix]) },

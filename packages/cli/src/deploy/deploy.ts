@@ -1,10 +1,11 @@
-import type { Declaration } from '@run-edges/edges';
+import { type Declaration, printable } from '@run-edges/edges';
 import { enabledApis, projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type PublicAccess, type Wanted, wantedDeployment } from '../deployment/wanted.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
+import { print } from '../terminal/output.ts';
 import { findDeployment } from './find.ts';
 import { type ImageFlags, type Images, imagesOf } from './images.ts';
 import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
@@ -39,10 +40,10 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
   if (deployment.dryRun) {
     const asked = asking(deployment, images, { project, region, number: PROJECT_NUMBER });
     const sections = [...planApis(asked, new Set()), ...planDeployment(asked, NOTHING)];
-    process.stdout.write(deploymentScript(sections, asked.wanted.place));
+    print(deploymentScript(sections, asked.wanted.place));
     return true;
   }
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = print;
   const gcloud = tellingGcloud(say);
   say('# What there is already');
   const asked = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
@@ -91,9 +92,10 @@ function sayWhatToKnow(
   const theirs = found.accounts.filter(
     ({ email, ours }) => !ours && wanted.accounts.some((one) => one.email === email),
   );
-  for (const { email } of theirs) say(`${email} was there already: it is used as it is, and destroy leaves it.`);
+  for (const { email } of theirs)
+    say(`${printable(email)} was there already: it is used as it is, and destroy leaves it.`);
   const extra = prune ? [] : undeclared(wanted, found);
-  for (const { service, member } of extra) say(`${service} also lets in ${member}, which no edge declares.`);
+  for (const { service, member } of extra) say(`${service} also lets in ${printable(member)}, which no edge declares.`);
   if (extra.length > 0)
     say(`Take that away with --prune, or: run-edges verify --project ${project} --region ${region} --fix`);
   for (const { name, url } of wanted.services) say(`${name}: ${url}`);

@@ -18,7 +18,7 @@ export function deploymentScript(
       block("The project's number, which is part of every URL", [`PROJECT_NUMBER=$(${shellCommand(words)})`]),
     );
   }
-  return `${['set -eu', ...blocks].join('\n\n')}\n`;
+  return ['set -eu', ...blocks].join('\n\n');
 }
 
 function block(title: string, lines: readonly string[]): string {

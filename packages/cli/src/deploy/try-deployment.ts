@@ -1,3 +1,4 @@
+import { printable } from '@run-edges/edges';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
@@ -27,7 +28,7 @@ export async function tryDeployment(
     onLook: (differing) =>
       say(
         differing instanceof Error
-          ? `Not yet: ${differing.message}`
+          ? `Not yet: ${printable(differing.message)}`
           : `Not yet: ${differing.map(({ caller, receiver, status }) => `${caller} -> ${receiver} ${status}`).join(', ')}`,
       ),
   }).catch((error: unknown) => {

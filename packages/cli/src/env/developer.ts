@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UserCredentials } from '@run-edges/emulator';
+import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import type { GcloudProperty } from './emulator-settings.ts';
 
@@ -16,15 +17,19 @@ export interface Identity {
 /** A developer who is signed in at the emulator. The credentials are written to the folder, for its owner alone. */
 export async function asDeveloper(api: string, folder: string, email: string | undefined): Promise<Identity> {
   const { origin } = new URL(api);
-  const signedIn = await askEmulator<{ email: string; credentials: UserCredentials }>(
+  const signedIn = await askEmulator(
     api,
     '/run-edges/v1/credentials',
+    answers.credentials,
     email === undefined ? {} : { email },
   );
-  const { credentials } = signedIn;
-  const { access_token: accessToken } = await askEmulator<{ access_token: string }>(
+  // Nothing but what is known: gcloud would do what another kind of file says, such as read files and send them away.
+  const { type, client_id, client_secret, refresh_token } = signedIn.credentials;
+  const credentials = { type, client_id, client_secret, refresh_token };
+  const { access_token: accessToken } = await askEmulator(
     api,
     '/token',
+    answers.accessToken,
     new URLSearchParams({ ...credentials, grant_type: 'refresh_token' }),
   );
   await mkdir(folder, { recursive: true, mode: 0o700 });

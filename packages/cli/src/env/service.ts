@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ListedPrincipal, ListedService } from '@run-edges/emulator';
+import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
 
 /** A service of the emulator, or the stranger: whoever asks its metadata server is it. */
 export async function asService(api: string, folder: string, name: string): Promise<Identity> {
-  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+  const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const principal = principals.find((one) => one.name === name);
   if (principal === undefined)
     throw new TargetError(
@@ -16,7 +16,7 @@ export async function asService(api: string, folder: string, name: string): Prom
       `It knows ${principals.map((one) => one.name).join(', ')}.`,
     );
   const { email, metadataHost } = principal;
-  const { services } = await askEmulator<{ services: ListedService[] }>(api, '/run-edges/v1/services');
+  const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
   const url = services.find((one) => one.name === name)?.url;
   // gcloud remembers for ten minutes whether there is a metadata server, and tokens for their lifetime.
   for (const file of ['gce', 'access_tokens.db']) await rm(join(folder, 'gcloud', file), { force: true });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROJECT_NUMBER, shellCommand } from './shell-command.ts';
 
@@ -21,7 +22,21 @@ test.each([
   expect(wordsOf(words)).toEqual(words);
 });
 
-test('the project’s number is all that a shell fills in', () => {
-  const url = `--set-env-vars=URL=https://a-${PROJECT_NUMBER}.run.app,B="$HOME\`id\``;
-  expect(wordsOf([url])).toEqual(['--set-env-vars=URL=https://a-123.run.app,B="$HOME`id`']);
+test('the project’s number is all that a shell fills in, and only where it was put', () => {
+  const url = `--set-env-vars=URL=https://a-${PROJECT_NUMBER}.run.app,B="$HOME\`id\`"$PROJECT_NUMBER`;
+  expect(wordsOf([url])).toEqual(['--set-env-vars=URL=https://a-123.run.app,B="$HOME`id`"$PROJECT_NUMBER']);
+});
+
+test('whatever the values are, a shell reads them as they are', () => {
+  const part = fc.oneof(
+    fc.constantFrom(PROJECT_NUMBER, '$PROJECT_NUMBER', "'", '"', '\\', '$', '`', '\n', '\x1b[0m', ';', ' ', '_', 'A'),
+    fc.string({ maxLength: 3 }),
+  );
+  const word = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 20, maxLength: 20 }), (words) => {
+      expect(wordsOf(words)).toEqual(words.map((one) => one.replaceAll(PROJECT_NUMBER, '123')));
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -1,5 +1,10 @@
-/** Stands in a command where a shell shall put the project's number: a script knows it only when it runs. */
-export const PROJECT_NUMBER = '$PROJECT_NUMBER';
+import { shellWord } from '@run-edges/edges';
+
+/**
+ * Stands in a command where a shell shall put the project's number: a script knows it only when it runs. No value of a
+ * declaration or an argument can hold a NUL.
+ */
+export const PROJECT_NUMBER = '\0PROJECT_NUMBER\0';
 
 const WIDTH = 100;
 
@@ -17,8 +22,12 @@ export function shellCommand(words: readonly string[]): string {
 }
 
 function quoteWord(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!word.includes(PROJECT_NUMBER)) return `'${word.replaceAll("'", "'\\''")}'`;
-  const parts = word.split(PROJECT_NUMBER).map((part) => part.replace(/["\\$`]/g, '\\$&'));
-  return `"${parts.join(PROJECT_NUMBER)}"`;
+  const parts = word.split(PROJECT_NUMBER);
+  if (parts.length === 1) return shellWord(word);
+  // Where nothing in it means anything to a shell, one pair of quotes reads better than many.
+  const plain = parts.every((part, at) => PLAIN.test(part) && (at === 0 || !/^\w/.test(part)));
+  return plain ? `"${parts.join('$PROJECT_NUMBER')}"` : parts.map(shellWord).join('"$PROJECT_NUMBER"');
 }
+
+/** What a shell leaves alone in double quotes. */
+const PLAIN = /^[\w@%+=:,./^;|~-]*$/;

@@ -1,3 +1,4 @@
+import { printable } from '@run-edges/edges';
 import ora from 'ora';
 import { colour } from '../terminal/colour.ts';
 import { HEARING_CTRL_C } from '../terminal/progress.ts';
@@ -29,7 +30,7 @@ export function tellingGcloud(say: (line: string) => void): Gcloud {
     },
     onRetry(error) {
       progress.stop();
-      say(`${error.message} It is tried again.`);
+      say(`${printable(error.message)} It is tried again.`);
       progress.start();
     },
   });

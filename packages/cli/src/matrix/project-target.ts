@@ -4,6 +4,7 @@ import { liveServices } from '../deployment/live.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
 import { TargetError } from '../emulator-api.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import { looksLikeToken } from './id-token.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -39,7 +40,10 @@ export async function projectTarget(
           ...['auth', 'print-identity-token', `--impersonate-service-account=${email}`],
           ...[`--audiences=${audience}`, '--include-email'],
         ])
-        .then((printed) => printed.trim());
+        .then((printed) => {
+          if (looksLikeToken(printed.trim())) return printed.trim();
+          throw new TargetError(`gcloud gave no ID token of ${email}.`, 'Run gcloud components update.');
+        });
       tokens.set(key, token);
       token.catch(() => tokens.delete(key));
       return token;

@@ -1,3 +1,4 @@
+import { printable } from '@run-edges/edges';
 import Table from 'cli-table3';
 import { colour } from '../terminal/colour.ts';
 import { asDeclared, type Tried } from './try-matrix.ts';
@@ -28,7 +29,7 @@ function summary(tried: readonly Tried[]): string {
     `${differing.length} of ${tried.length} verdicts differ from the declaration:`,
     ...differing.map(
       ({ caller, receiver, status, actual, expected, reason }) =>
-        `  ${caller} -> ${receiver}: ${status} ${actual}, declared ${expected} (${reason})`,
+        `  ${caller} -> ${receiver}: ${status} ${actual}, declared ${expected} (${printable(reason)})`,
     ),
   ].join('\n');
 }

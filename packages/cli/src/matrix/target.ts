@@ -1,6 +1,9 @@
 import type { Declaration } from '@run-edges/edges';
-import type { Cloud, Decision, ListedPrincipal, ListedService } from '@run-edges/emulator';
-import { askEmulator, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
+import type { Cloud, Decision } from '@run-edges/emulator';
+import { answers } from '../emulator-answers.ts';
+import { askEmulator, ownAddress, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
+import { readText } from '../read-text.ts';
+import { LONGEST_TOKEN, looksLikeToken } from './id-token.ts';
 
 /** Something whose edges can be tried. */
 export interface Target {
@@ -9,15 +12,15 @@ export interface Target {
   /** An ID token of the caller, from its own metadata server. */
   idToken(caller: string, audience: string): Promise<string>;
   /** The gate's record of the request with this trace id. */
-  decisionOf(trace: string): Promise<Decision | undefined>;
+  decisionOf(trace: string): Promise<Pick<Decision, 'reason'> | undefined>;
   /** How many requests for the path the receiver's container has received, where it tells: asked round the gate. */
   requestsSeen?(receiver: string, path: string): Promise<number | undefined>;
 }
 
 /** An emulator, by the address of its API. @throws TargetError when none answers there or it runs other services */
 export async function localTarget(declaration: Declaration, api: string): Promise<Target> {
-  const { services } = await askEmulator<{ services: ListedService[] }>(api, '/run-edges/v1/services');
-  const { principals } = await askEmulator<{ principals: ListedPrincipal[] }>(api, '/run-edges/v1/principals');
+  const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
+  const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const named = <T extends { name: string }>(list: readonly T[], name: string): T => {
     const found = list.find((one) => one.name === name);
     if (found === undefined)
@@ -29,24 +32,36 @@ export async function localTarget(declaration: Declaration, api: string): Promis
   };
   return {
     declaration,
-    urlOf: (receiver) => named(services, receiver).url,
+    urlOf: (receiver) => ownAddress(api, named(services, receiver).url),
     async idToken(caller, audience) {
       const { metadataHost } = named(principals, caller);
-      const url = new URL(`http://${metadataHost}/computeMetadata/v1/instance/service-accounts/default/identity`);
+      const url = new URL(ownAddress(api, `http://${metadataHost}/`));
+      url.pathname = '/computeMetadata/v1/instance/service-accounts/default/identity';
       url.searchParams.set('audience', audience);
-      const response = await fetch(url, {
-        headers: { 'metadata-flavor': 'Google' },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+      return askMetadata(url).catch((error: Error) => {
+        throw new TargetError(
+          `${caller}'s metadata server gave no ID token (${error.message}).`,
+          'Start the emulator again.',
+        );
       });
-      if (!response.ok)
-        throw new TargetError(`${caller}'s metadata server answered ${response.status}.`, 'Start the emulator again.');
-      return response.text();
     },
     async decisionOf(trace) {
-      const { decisions } = await askEmulator<{ decisions: Decision[] }>(api, '/run-edges/v1/decisions');
+      const { decisions } = await askEmulator(api, '/run-edges/v1/decisions', answers.decisions);
       return decisions.findLast((decision) => decision.trace === trace);
     },
   };
+}
+
+async function askMetadata(url: URL): Promise<string> {
+  const response = await fetch(url, {
+    headers: { 'metadata-flavor': 'Google' },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const text = await readText(response, LONGEST_TOKEN);
+  if (!response.ok) throw new Error(`${response.status}`);
+  if (!looksLikeToken(text)) throw new Error('what it says is none');
+  return text;
 }
 
 /** The path that good containers answer without work, and count how often they did. */

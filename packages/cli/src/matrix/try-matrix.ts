@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ANONYMOUS, type Cell, matrix, type Verdict } from '@run-edges/edges';
+import { TargetError } from '../emulator-api.ts';
+import { readText } from '../read-text.ts';
 import type { Target } from './target.ts';
 
 /** What one edge gave. `unclear` is an answer that is neither the app's nor the gate's 403. */
@@ -55,17 +57,24 @@ async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried>
   const url = target.urlOf(receiver);
   const trace = randomBytes(16).toString('hex');
   const token = caller === ANONYMOUS ? undefined : await target.idToken(caller, url);
-  const response = await fetch(new URL(path, url), {
-    headers: {
-      traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+  const { response, page } = await ask(new URL(path, url), {
+    traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }).catch((error: Error) => {
+    const why = (error.cause as Error | undefined)?.message ?? error.message;
+    throw new TargetError(`${receiver} does not answer at ${url} (${why}).`, 'Look at what runs there.');
   });
-  const actual = verdictOf(response, await response.text());
+  const actual = verdictOf(response, page);
   const decision = await target.decisionOf(trace);
   return { caller, receiver, expected, actual, status: response.status, reason: decision?.reason ?? cell.reason };
+}
+
+/** UTF-16 units. The front end's own pages are far shorter. */
+const LONGEST_PAGE = 64 * 1024;
+
+async function ask(url: URL, headers: Record<string, string>): Promise<{ response: Response; page: string }> {
+  const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  return { response, page: await readText(response, LONGEST_PAGE) };
 }
 
 /** The front end's own pages say who answered: the gate, or the app behind it. */

@@ -1,25 +1,34 @@
+import { stripVTControlCharacters } from 'node:util';
+import { printable } from '@run-edges/edges';
 import type { ContainerState, Decision } from '@run-edges/emulator';
 import { colour } from './colour.ts';
+import { print, tell } from './output.ts';
+
+/** UTF-16 units that are shown of a log line, and of each part of a decision. */
+const LONGEST = 4000;
 
 /** One line for each refusal and for each claim that nobody verified, with its reason and mend. */
-export function reportDecision({ caller, receiver, method, path, status, reason, mend }: Decision): void {
-  if (mend === '') return;
-  process.stdout.write(
-    `${colour(status < 400 ? 'yellow' : 'red', `${status}`)} ${caller} -> ${receiver} ${method} ${printable(path)}: ${reason}. ${mend}\n`,
+export function reportDecision(decision: Decision): void {
+  const { status } = decision;
+  if (decision.mend === '') return;
+  const [caller, receiver, method, path, reason, mend] = (
+    ['caller', 'receiver', 'method', 'path', 'reason', 'mend'] as const
+  ).map((part) => printable(decision[part], { atMost: LONGEST }));
+  print(
+    `${colour(status < 400 ? 'yellow' : 'red', `${status}`)} ${caller} -> ${receiver} ${method} ${path}: ${reason}. ${mend}`,
   );
 }
 
 /** What goes wrong on purpose, whenever that changes. */
 export function reportFaults(active: readonly string[]): void {
   const text = active.length === 0 ? 'no faults any more' : `faults on: ${active.join(', ')}`;
-  process.stderr.write(`${colour('yellow', 'emulator')} ${text}\n`);
+  tell(`${colour('yellow', 'emulator')} ${text}`);
 }
 
 /** What becomes of a service that was up already. */
 export function reportState(service: string, state: ContainerState): void {
-  if (state === 'crashed')
-    process.stderr.write(`${colour('red', service)} ended by itself; it is being started again\n`);
-  if (state === 'ready') process.stderr.write(`${colour('green', service)} is ready again\n`);
+  if (state === 'crashed') tell(`${colour('red', service)} ended by itself; it is being started again`);
+  if (state === 'ready') tell(`${colour('green', service)} is ready again`);
 }
 
 const quiet: ReadonlySet<unknown> = new Set(['DEFAULT', 'DEBUG', 'INFO', 'NOTICE']);
@@ -29,7 +38,8 @@ export function reportLog({ service, line }: { service: string; line: string }, 
   const entry = parse(line);
   if (!everything && entry !== undefined && quiet.has(entry.severity)) return;
   const text = entry === undefined ? line : `${entry.severity} ${entry.message}${entry.why}`;
-  process.stderr.write(`${colour('cyan', service)} ${printable(text)}\n`);
+  // Colours are a service's own business, and go with what moves the cursor; what else it tried to do is seen.
+  tell(`${colour('cyan', service)} ${printable(stripVTControlCharacters(text), { atMost: LONGEST })}`);
 }
 
 function parse(line: string): { severity: string; message: string; why: string } | undefined {
@@ -41,9 +51,4 @@ function parse(line: string): { severity: string; message: string; why: string }
   } catch {
     return undefined;
   }
-}
-
-/** Keeps terminals safe from what strangers send. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

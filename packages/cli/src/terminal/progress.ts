@@ -1,4 +1,6 @@
+import { printable } from '@run-edges/edges';
 import ora from 'ora';
+import { tell } from './output.ts';
 
 /** One line that says what is being done. */
 export interface Progress {
@@ -15,13 +17,13 @@ export interface Progress {
  */
 export function startProgress(text: string): Progress {
   if (!process.stderr.isTTY || !process.stderr.columns) return plainLines(text);
-  const spinner = ora({ text, ...HEARING_CTRL_C }).start();
+  const spinner = ora({ text: printable(text), ...HEARING_CTRL_C }).start();
   return {
     update(next) {
-      spinner.text = next;
+      spinner.text = printable(next);
     },
-    succeed: (last) => void spinner.succeed(last),
-    fail: (last) => void spinner.fail(last),
+    succeed: (last) => void spinner.succeed(printable(last)),
+    fail: (last) => void spinner.fail(printable(last)),
     stop: () => void spinner.stop(),
   };
 }
@@ -30,7 +32,7 @@ export function startProgress(text: string): Progress {
 export const HEARING_CTRL_C = { discardStdin: false } as const;
 
 function plainLines(first: string): Progress {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = (line: string) => tell(printable(line));
   say(`- ${first}`);
   return {
     update: say,

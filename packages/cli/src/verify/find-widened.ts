@@ -1,4 +1,4 @@
-import { type Declaration, serviceAccountEmail } from '@run-edges/edges';
+import { type Declaration, serviceAccountEmail, shellWord } from '@run-edges/edges';
 import { revokeProjectRole } from '../deployment/commands.ts';
 import type { Drift } from './drift.ts';
 import { type Seen, shown } from './find-drift.ts';
@@ -38,7 +38,7 @@ export function findWidened(declaration: Declaration, seen: Seen): readonly Drif
           // What else the role is for, only its owner knows.
           if (ONLY_INVOKING.has(role) || own.has(member) || !member.startsWith('serviceAccount:'))
             return { ...about, fix };
-          return { ...about, mend: `Give it a smaller role, or accept it with --accept ${member}` };
+          return { ...about, mend: `Give it a smaller role, or accept it with --accept ${shellWord(member)}` };
         }),
     );
 }

@@ -1,3 +1,4 @@
+import { printable } from '@run-edges/edges';
 import Table from 'cli-table3';
 import { shellCommand } from '../gcloud/shell-command.ts';
 import { colour } from '../terminal/colour.ts';
@@ -12,11 +13,12 @@ export function renderDrift(drift: readonly Drift[], project: string): string {
     colWidths: [22, 20, 80],
     wordWrap: true,
   });
-  for (const { kind, service, message } of drift) table.push([colour('red', kind), service, message]);
+  for (const { kind, service, message } of drift)
+    table.push([colour('red', kind), printable(service), printable(message)]);
   const mends = [...new Set(drift.map(mendOf))];
   return [table.toString(), `${drift.length} of them. What mends them:`, ...mends].join('\n');
 }
 
 function mendOf({ fix, mend }: Drift): string {
-  return fix === undefined ? (mend ?? '') : shellCommand(['gcloud', ...fix]);
+  return fix === undefined ? printable(mend ?? '') : shellCommand(['gcloud', ...fix]);
 }

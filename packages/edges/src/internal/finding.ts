@@ -1,4 +1,5 @@
 import type { Problem } from '../declaration-error.ts';
+import { printable } from '../text.ts';
 
 /** A problem before it is printed. The mend is made late, because looking for what was meant costs time. */
 export interface Finding {
@@ -32,10 +33,7 @@ export function toProblems(
 /** Text from the file in double quotes, short, and without characters that could steer a terminal. */
 export function quote(text: string, atMost = 60): string {
   const short = text.length > atMost ? `${text.slice(0, atMost - 3)}...` : text;
-  return JSON.stringify(short).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printable(JSON.stringify(short));
 }
 
 /** `a, b, c`, cut short when there are many. */

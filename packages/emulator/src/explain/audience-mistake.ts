@@ -1,3 +1,4 @@
+import { shellWord } from '@run-edges/edges';
 import { isGcloud } from '../identity/user-credentials.ts';
 
 /** What a service is called, for audiences. */
@@ -30,7 +31,7 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
   if (isGcloud(audience))
     return say(
       "is gcloud's own client id: this is a user's token, and user credentials cannot make one for a service",
-      `Impersonate a service account: gcloud auth print-identity-token --impersonate-service-account=EMAIL --audiences=${facts.audience}`,
+      `Impersonate a service account: gcloud auth print-identity-token --impersonate-service-account=EMAIL ${shellWord(`--audiences=${facts.audience}`)}`,
     );
   if (audience.endsWith('.apps.googleusercontent.com')) return say('is an OAuth client id, not a service');
   if (audience === facts.service) return say('is the name of the service, not its URL');
@@ -64,6 +65,6 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
   if (/(^|\.)googleapis\.com$/.test(url.host)) return say("is an address of Google's APIs");
   return say(
     `is another domain, which ${facts.service} does not know`,
-    `${use}, or make the domain a custom audience: gcloud run services update ${facts.service} --add-custom-audiences=${url.origin}`,
+    `${use}, or make the domain a custom audience: gcloud run services update ${facts.service} ${shellWord(`--add-custom-audiences=${url.origin}`)}`,
   );
 }

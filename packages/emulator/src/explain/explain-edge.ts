@@ -6,6 +6,7 @@ import {
   matrix,
   STRANGER,
   serviceAccountEmail,
+  shellWord,
   type Verdict,
 } from '@run-edges/edges';
 import { isEverybody, type ListedEdge, UNCHECKED } from '../api/edge-routes.ts';
@@ -133,7 +134,7 @@ export function explainEdge(
 
   function mendFor(verdict: Verdict): string {
     const command = (verb: string, member: string) =>
-      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} --member=${member} --role=roles/run.invoker --project=${project.id}`;
+      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id}`;
     if (changed) {
       if (grantedBy === UNCHECKED)
         return `To forbid it: gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;

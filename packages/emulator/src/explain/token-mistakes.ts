@@ -1,3 +1,4 @@
+import { shellWord } from '@run-edges/edges';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { isGcloud } from '../identity/user-credentials.ts';
 import { type AudienceFacts, audienceMistake, type Mistake } from './audience-mistake.ts';
@@ -16,7 +17,7 @@ const REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
  * checked: whatever the token says may be a lie.
  */
 export function tokenMistakes(token: string, facts: TokenFacts): Mistake[] {
-  const ask = `Get an ID token: getIdTokenClient("${facts.audience}"), or gcloud auth print-identity-token --audiences=${facts.audience}`;
+  const ask = `Get an ID token: getIdTokenClient("${facts.audience}"), or gcloud auth print-identity-token ${shellWord(`--audiences=${facts.audience}`)}`;
   if (token.startsWith('ya29.') || !token.includes('.'))
     return [{ reason: 'this is an OAuth access token; Cloud Run wants an ID token', mend: ask }];
   if (/^bearer\s/i.test(token))
@@ -76,7 +77,7 @@ function userMistake({ aud, email, azp }: JWTPayload, facts: TokenFacts): Mistak
   return [
     {
       reason: `this is ${email}'s own token by gcloud, which is the user and not the service; user credentials cannot make a token for an audience`,
-      mend: `Impersonate the service's account (gcloud auth print-identity-token --impersonate-service-account=EMAIL --audiences=${facts.audience}), run under its metadata server, or let user:${email} in.`,
+      mend: `Impersonate the service's account (gcloud auth print-identity-token --impersonate-service-account=EMAIL ${shellWord(`--audiences=${facts.audience}`)}), run under its metadata server, or let user:${email} in.`,
       status: 403,
     },
   ];

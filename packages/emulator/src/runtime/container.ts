@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { shellWord } from '@run-edges/edges';
 import { EmulatorError } from '../errors.ts';
 import { type ProcessGroup, startProcessGroup } from './process-group.ts';
 import { commandFolders, startCommand } from './start-command.ts';
@@ -113,7 +114,7 @@ function crashed(
       /([.!?])\.$/,
       '$1',
     ),
-    `Mend it, or run it alone: (cd ${source} && PORT=8080 ${command})`,
+    `Mend it, or run it alone: (cd ${shellWord(source)} && PORT=8080 ${command})`,
   );
 }
 

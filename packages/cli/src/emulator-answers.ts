@@ -1,0 +1,42 @@
+import type {
+  Decision,
+  ListedEdges,
+  ListedPrincipal,
+  ListedService,
+  Project,
+  UserCredentials,
+} from '@run-edges/emulator';
+import { list, object, shape, text, word } from './shape.ts';
+
+/** What an emulator's API answers, as far as the command reads it. */
+export const answers = {
+  project: shape<Project>(object({ id: word, number: word, region: word })),
+  services: shape<{ services: Pick<ListedService, 'name' | 'url'>[] }>(
+    object({ services: list(object({ name: word, url: word })) }),
+  ),
+  principals: shape<{ principals: ListedPrincipal[] }>(
+    object({ principals: list(object({ name: word, email: word, metadataHost: word })) }),
+  ),
+  edges: shape<ListedEdges>(
+    object({
+      edges: list(object({ caller: word, receiver: word, by: { type: ['string', 'null'] } })),
+      invokers: { type: 'object', additionalProperties: list(text) },
+      declared: list(text),
+    }),
+  ),
+  decisions: shape<{ decisions: Pick<Decision, 'trace' | 'reason'>[] }>(
+    object({ decisions: list(object({ trace: text, reason: text })) }),
+  ),
+  credentials: shape<{ email: string; credentials: UserCredentials }>(
+    object({
+      email: word,
+      credentials: object({
+        type: { const: 'authorized_user' },
+        client_id: word,
+        client_secret: word,
+        refresh_token: word,
+      }),
+    }),
+  ),
+  accessToken: shape<{ access_token: string }>(object({ access_token: word })),
+} as const;

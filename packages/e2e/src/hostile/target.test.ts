@@ -1,0 +1,217 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../real-clients/run-program.ts';
+import { type SmallCloud, startSmallCloud } from '../real-clients/small-cloud.ts';
+import { type Ended, runEdges } from '../support/command-line.ts';
+import { forgedLines, hostileText, steering } from './hostile-text.ts';
+import { rubbish, serve } from './rubbish.ts';
+
+/** Answers that are tried in all; `RUN_EDGES_FUZZ=500` for the long run. */
+const RUNS = Number(process.env.RUN_EDGES_FUZZ ?? 12);
+
+const folder = mkdtempSync(join(tmpdir(), 'run-edges-target-'));
+const canary = join(folder, 'canary');
+let small: SmallCloud;
+beforeAll(async () => {
+  small = await startSmallCloud();
+});
+afterAll(async () => {
+  await small[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const commands: readonly (readonly string[])[] = [
+  ['env'],
+  ['env', 'search'],
+  ['env', '--json'],
+  ['env', '--gcloud-config', join(folder, 'configuration')],
+  ['check'],
+  ['check', '--json'],
+  ['explain', 'login', 'search'],
+];
+
+/** The command's arguments against a target; credentials go into a folder of the test. */
+function against(command: readonly string[], target: string): readonly string[] {
+  return [...command, '--target', target, ...(command[0] === 'env' ? ['--folder', join(folder, 'credentials')] : [])];
+}
+
+function expectHarmless({ stdout, stderr }: Ended): void {
+  for (const output of [stdout, stderr]) {
+    expect(steering(output)).toEqual([]);
+    expect(forgedLines(output)).toEqual([]);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(output.length).toBeLessThan(100_000);
+  }
+}
+
+/** What a shell makes of it. */
+async function evaluated(stdout: string): Promise<void> {
+  for (const shell of ['sh', 'bash']) {
+    const { code } = await runProgram({ command: shell, args: ['-c', 'eval "$1"', shell, stdout], cwd: folder });
+    expect(code).toBe(0);
+    expect(existsSync(canary), 'a shell ran what the target said').toBe(false);
+  }
+}
+
+describe.each(Object.entries(rubbish))('whatever listens there answers with %s', (_, answer) => {
+  test.each(commands.map((command) => [command.join(' '), command] as const))('%s', async (_name, command) => {
+    await using hostile = await serve((_request, response) => answer(response));
+    const ended = await runEdges(against(command, hostile.url)).ended;
+    expectHarmless(ended);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toBe('');
+    const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
+    expect(told[0]).toContain('Start one with npm start');
+  });
+});
+
+test('one that never answers is given up', async () => {
+  await using hostile = await serve(() => undefined);
+  const ended = await Promise.all(commands.map((command) => runEdges(against(command, hostile.url)).ended));
+  for (const { code, stderr } of ended) {
+    expect(code).toBe(1);
+    expect(stderr).toContain('No emulator answers');
+  }
+});
+
+/** An emulator with every text in its answers changed by what `change` makes of it, place by place. */
+function changing(change: (text: string, place: string) => string) {
+  return serve(async (request, response) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const body = request.method === 'GET' ? {} : { body: Buffer.concat(pieces) };
+    const headers = { 'content-type': request.headers['content-type'] ?? 'text/plain' };
+    const answer = await fetch(new URL(request.url ?? '/', small.cloud.url), {
+      method: request.method,
+      headers,
+      ...body,
+    });
+    const deep = (value: unknown, place: string): unknown => {
+      if (typeof value === 'string') return change(value, place);
+      if (Array.isArray(value)) return value.map((one, at) => deep(one, `${place}/${at}`));
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [change(name, `${place}/${name}?`), deep(one, `${place}/${name}`)]),
+      );
+    };
+    response.writeHead(answer.status).end(JSON.stringify(deep(await answer.json(), request.url ?? '')));
+  });
+}
+
+describe('an emulator that lies', () => {
+  test('nothing of its texts runs, forges a line or steers a terminal, whatever they are and wherever they stand', async () => {
+    const lie = fc.record({
+      text: hostileText(canary),
+      /** Of which answers, and how many of their texts, in hundredths; names are left as they are, mostly. */
+      of: fc.constantFrom('project', 'credentials', 'token', 'principals', 'services', 'edges', 'decisions'),
+      share: fc.constantFrom(10, 40, 100),
+      seed: fc.nat(1000),
+      whole: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(lie, fc.constantFrom(...commands), async ({ text, of, share, seed, whole }, command) => {
+        await using hostile = await changing((said, place) =>
+          place.includes(of) && !place.endsWith('?') && chance(place, seed) < share
+            ? whole
+              ? text
+              : said + text
+            : said,
+        );
+        const ended = await runEdges(against(command, hostile.url)).ended;
+        expectHarmless(ended);
+        expect([0, 1]).toContain(ended.code);
+        if (command[0] === 'env' && !command.includes('--json') && ended.code === 0) await evaluated(ended.stdout);
+        if (command.includes('--json') && ended.code === 0) JSON.parse(ended.stdout);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test.each([
+    ['a line break in the e-mail', 'credentials', (canary: string) => `a@b\ntouch ${canary}`],
+    ['a command in the e-mail', 'credentials', (canary: string) => `$(touch\${IFS}${canary})@b`],
+    ['a command in the project', 'project', (canary: string) => `';touch\${IFS}${canary};'`],
+    ['a line break in the project', 'project', (canary: string) => `p\ntouch ${canary}`],
+    ['a command in the token', 'token', (canary: string) => `\`touch\${IFS}${canary}\``],
+  ])('%s is not run by eval "$(run-edges env)"', async (_, of, text) => {
+    await using hostile = await changing((said, place) =>
+      place.includes(of) && /\/(?:email|id|access_token)$/.test(place) ? text(canary) : said,
+    );
+    const script = `eval "$("$@")"`;
+    const cli = join(import.meta.dirname, '..', '..', '..', 'cli', 'bin', 'run-edges.js');
+    for (const shell of ['sh', 'bash']) {
+      await runProgram({
+        command: shell,
+        args: ['-c', script, shell, process.execPath, cli, ...against(['env'], hostile.url)],
+        cwd: folder,
+      });
+      expect(existsSync(canary)).toBe(false);
+    }
+  });
+
+  test('it names a metadata server or a gate elsewhere: nobody is asked there, and no token goes there', async () => {
+    let asked = 0;
+    await using elsewhere = await serve((_request, response) => {
+      asked += 1;
+      response.end('a.b.c');
+    });
+    const { port } = new URL(elsewhere.url);
+    const other = `[::ffff:127.0.0.1]:${port}`;
+    for (const [of, name, value] of [
+      ['principals', 'metadataHost', other],
+      ['principals', 'metadataHost', `127.0.0.1@${other}`],
+      ['services', 'url', `http://${other}`],
+      ['services', 'url', 'http://169.254.169.254'],
+    ] as const) {
+      await using hostile = await changing((said, place) =>
+        place.includes(of) && place.endsWith(`/${name}`) ? value : said,
+      );
+      const { code, stderr } = await runEdges(against(['check'], hostile.url)).ended;
+      expect(code).toBe(1);
+      expect(stderr).toContain('names an address that is not its own');
+    }
+    expect(asked).toBe(0);
+  });
+
+  test('its credentials are no more than a sign-in: gcloud would do what another kind of file says', async () => {
+    for (const change of [
+      { type: 'external_account', credential_source: { file: '/etc/passwd' } },
+      { token_uri: 'http://elsewhere.example', credential_source: { executable: { command: `touch ${canary}` } } },
+    ]) {
+      await using hostile = await serve(async (request, response) => {
+        const answer = await fetch(new URL(request.url ?? '/', small.cloud.url), {
+          method: request.method,
+          ...(request.method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } }),
+        });
+        const said = await answer.json();
+        if (request.url?.endsWith('/credentials')) Object.assign(said.credentials, change);
+        response.end(JSON.stringify(request.url === '/token' ? { access_token: 'token' } : said));
+      });
+      const { code, stdout } = await runEdges(against(['env', '--json'], hostile.url)).ended;
+      if ('type' in change) expect(code).toBe(1);
+      else {
+        const { CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: file } = JSON.parse(stdout);
+        const { default: written } = await import(file, { with: { type: 'json' } });
+        expect(Object.keys(written)).toEqual(['type', 'client_id', 'client_secret', 'refresh_token']);
+      }
+    }
+  });
+});
+
+test('a user name and a password in --target are not shown', async () => {
+  for (const command of commands) {
+    const { code, stdout, stderr } = await runEdges(against(command, 'http://ada:hunter2@127.0.0.1:9')).ended;
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toContain('hunter2');
+  }
+});
+
+/** A number below 100 that is always the same for a place. */
+function chance(place: string, seed: number): number {
+  return [...place].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, seed) % 100;
+}

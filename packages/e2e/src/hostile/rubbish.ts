@@ -28,7 +28,7 @@ export const rubbish: Readonly<Record<string, (response: ServerResponse) => void
     more();
   },
   'a bomb': (response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(200 << 20, ' '))),
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(64 << 20, ' '))),
   'half an answer': (response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{');
     setImmediate(() => response.destroy());

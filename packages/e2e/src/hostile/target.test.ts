@@ -10,7 +10,7 @@ import { forgedLines, hostileText, steering } from './hostile-text.ts';
 import { rubbish, serve } from './rubbish.ts';
 
 /** Answers that are tried in all; `RUN_EDGES_FUZZ=500` for the long run. */
-const RUNS = Number(process.env.RUN_EDGES_FUZZ ?? 12);
+const RUNS = Number(process.env.RUN_EDGES_FUZZ ?? 10);
 
 const folder = mkdtempSync(join(tmpdir(), 'run-edges-target-'));
 const canary = join(folder, 'canary');
@@ -56,51 +56,56 @@ async function evaluated(stdout: string): Promise<void> {
   }
 }
 
-describe.each(Object.entries(rubbish))('whatever listens there answers with %s', (_, answer) => {
-  test.each(commands.map((command) => [command.join(' '), command] as const))('%s', async (_name, command) => {
-    await using hostile = await serve((_request, response) => answer(response));
-    const ended = await runEdges(against(command, hostile.url)).ended;
-    expectHarmless(ended);
-    expect(ended.code).toBe(1);
-    expect(ended.stdout).toBe('');
-    const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
-    expect(told[0]).toContain('Start one with npm start');
-  });
+/** All commands ask by the same function: each kind of rubbish is answered to one of them, or to all on request. */
+const tried = Object.keys(rubbish).flatMap((kind, at) =>
+  commands
+    .filter((_, index) => process.env.RUN_EDGES_FUZZ !== undefined || index === at % commands.length)
+    .map((command) => [kind, command.join(' '), command] as const),
+);
+
+test.each(tried)('whatever listens there answers with %s: run-edges %s says so in a line', async (kind, _, command) => {
+  await using hostile = await serve((_request, response) => rubbish[kind]?.(response));
+  const ended = await runEdges(against(command, hostile.url)).ended;
+  expectHarmless(ended);
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toBe('');
+  const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
+  expect(told[0]).toContain('Start one with npm start');
 });
 
 test('one that never answers is given up', async () => {
   await using hostile = await serve(() => undefined);
-  const ended = await Promise.all(commands.map((command) => runEdges(against(command, hostile.url)).ended));
-  for (const { code, stderr } of ended) {
-    expect(code).toBe(1);
-    expect(stderr).toContain('No emulator answers');
-  }
+  const { code, stderr } = await runEdges(against(['check'], hostile.url)).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('No emulator answers');
 });
 
-/** An emulator with every text in its answers changed by what `change` makes of it, place by place. */
-function changing(change: (text: string, place: string) => string) {
+/** A true emulator whose answers are rewritten. */
+function relaying(rewrite: (answer: unknown, path: string) => unknown) {
   return serve(async (request, response) => {
+    const { method = 'GET', url: path = '/' } = request;
     const pieces: Uint8Array[] = [];
     for await (const piece of request) pieces.push(piece);
-    const body = request.method === 'GET' ? {} : { body: Buffer.concat(pieces) };
     const headers = { 'content-type': request.headers['content-type'] ?? 'text/plain' };
-    const answer = await fetch(new URL(request.url ?? '/', small.cloud.url), {
-      method: request.method,
-      headers,
-      ...body,
-    });
-    const deep = (value: unknown, place: string): unknown => {
-      if (typeof value === 'string') return change(value, place);
-      if (Array.isArray(value)) return value.map((one, at) => deep(one, `${place}/${at}`));
-      if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(
-        Object.entries(value).map(([name, one]) => [change(name, `${place}/${name}?`), deep(one, `${place}/${name}`)]),
-      );
-    };
-    response.writeHead(answer.status).end(JSON.stringify(deep(await answer.json(), request.url ?? '')));
+    const body = method === 'GET' ? null : Buffer.concat(pieces);
+    const answer = await fetch(new URL(path, small.cloud.url), { method, headers, body });
+    response.writeHead(answer.status).end(JSON.stringify(rewrite(await answer.json(), path)));
   });
+}
+
+/** The same with each text, names included, changed by itself. */
+function changing(change: (text: string, place: string) => string) {
+  const deep = (value: unknown, place: string): unknown => {
+    if (typeof value === 'string') return change(value, place);
+    if (Array.isArray(value)) return value.map((one, at) => deep(one, `${place}/${at}`));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [change(name, `${place}/${name}?`), deep(one, `${place}/${name}`)]),
+    );
+  };
+  return relaying(deep);
 }
 
 describe('an emulator that lies', () => {
@@ -183,14 +188,9 @@ describe('an emulator that lies', () => {
       { type: 'external_account', credential_source: { file: '/etc/passwd' } },
       { token_uri: 'http://elsewhere.example', credential_source: { executable: { command: `touch ${canary}` } } },
     ]) {
-      await using hostile = await serve(async (request, response) => {
-        const answer = await fetch(new URL(request.url ?? '/', small.cloud.url), {
-          method: request.method,
-          ...(request.method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } }),
-        });
-        const said = await answer.json();
-        if (request.url?.endsWith('/credentials')) Object.assign(said.credentials, change);
-        response.end(JSON.stringify(request.url === '/token' ? { access_token: 'token' } : said));
+      await using hostile = await relaying((answer, path) => {
+        const { credentials, ...rest } = answer as { credentials?: object };
+        return path.endsWith('/credentials') ? { ...rest, credentials: { ...credentials, ...change } } : answer;
       });
       const { code, stdout } = await runEdges(against(['env', '--json'], hostile.url)).ended;
       if ('type' in change) expect(code).toBe(1);
@@ -204,11 +204,9 @@ describe('an emulator that lies', () => {
 });
 
 test('a user name and a password in --target are not shown', async () => {
-  for (const command of commands) {
-    const { code, stdout, stderr } = await runEdges(against(command, 'http://ada:hunter2@127.0.0.1:9')).ended;
-    expect(code).toBe(1);
-    expect(stdout + stderr).not.toContain('hunter2');
-  }
+  const { code, stdout, stderr } = await runEdges(against(['env'], 'http://ada:hunter2@127.0.0.1:9')).ended;
+  expect(code).toBe(1);
+  expect(stdout + stderr).not.toContain('hunter2');
 });
 
 /** A number below 100 that is always the same for a place. */

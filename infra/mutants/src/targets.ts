@@ -4,20 +4,23 @@ const auth = 'packages/auth/src';
 const emulator = 'packages/emulator/src';
 
 const files = [
-  `${auth}/compact.ts`,
+  ...['compact', 'options', 'own'].map((name) => `${auth}/${name}.ts`),
   ...['bearer', 'claims', 'describe', 'json-object', 'key-store', 'options', 'presets', 'protected-header'].map(
     (name) => `${auth}/inbound/${name}.ts`,
   ),
-  ...['token', 'verified-tokens', 'verifier'].map((name) => `${auth}/inbound/${name}.ts`),
+  ...['allowance', 'key-set', 'sent-token', 'token', 'verified-tokens', 'verifier'].map(
+    (name) => `${auth}/inbound/${name}.ts`,
+  ),
   ...['plugin', 'route-callers'].map((name) => `${auth}/fastify/${name}.ts`),
-  ...['relayed', 'token-slot'].map((name) => `${auth}/outbound/${name}.ts`),
+  ...['dispatcher-origin', 'relayed', 'token-slot'].map((name) => `${auth}/outbound/${name}.ts`),
   ...['audience', 'authorize', 'caller', 'credentials', 'id-token-check', 'ingress'].map(
     (name) => `${emulator}/gate/${name}.ts`,
   ),
   ...['remembered-invokers', 'verified-tokens'].map((name) => `${emulator}/gate/${name}.ts`),
-  ...['conditions', 'groups', 'iam', 'policy', 'policy-problem', 'policy-store', 'roles'].map(
+  ...['conditions', 'expression', 'groups', 'iam', 'policy', 'policy-problem', 'policy-store'].map(
     (name) => `${emulator}/iam/${name}.ts`,
   ),
+  ...['regular-expression', 'roles'].map((name) => `${emulator}/iam/${name}.ts`),
 ];
 
 /** Tests elsewhere than in a file's own folder. */

@@ -21,13 +21,14 @@ export interface ContainerCloudOptions extends Partial<Omit<EmulatorOptions, 'ed
   readonly service?: string;
 }
 
-/** An app that says who it is; `/crash` ends it, `/hold` begins an answer and never ends it. */
+/** An app that says which start of it answers; `/crash` ends it, `/hold` begins an answer and never ends it. */
 export const plainApp = `
 import { createServer } from 'node:http';
+const id = crypto.randomUUID();
 process.on('SIGTERM', () => { console.log('heard SIGTERM'); process.exit(0); });
 createServer((request, response) => {
   if (request.url === '/crash') process.exit(3);
-  response.write(JSON.stringify({ pid: process.pid, env: process.env }));
+  response.write(JSON.stringify({ id, env: process.env }));
   if (request.url !== '/hold') response.end();
 }).listen(process.env.PORT, '0.0.0.0');
 `;

@@ -22,6 +22,8 @@ export interface Cloud extends AsyncDisposable {
   /** IAM policies; a change counts from the next request on, or after the fault `policyDelay`. */
   readonly policies: PolicyStore;
   readonly faults: Faults;
+  /** Whether the services that are started here are kept apart, and in one line by what, or why not. */
+  readonly isolation: { readonly apart: boolean; readonly says: string };
   /** The service with this name. @throws EmulatorError UNKNOWN_PRINCIPAL */
   service(name: string): ServiceRuntime;
   /** Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys are. @throws EmulatorError UNKNOWN_PRINCIPAL */

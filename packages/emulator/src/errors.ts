@@ -10,6 +10,7 @@ export type EmulatorErrorCode =
   | 'PROVIDERS_INVALID'
   | 'STATE_INVALID'
   | 'STATE_NOT_SAVED'
+  | 'STATE_EXPOSED'
   | 'FAULT_INVALID'
   | 'NETWORK_MISSING'
   | 'NETWORK_SHARED'

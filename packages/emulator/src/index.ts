@@ -22,5 +22,6 @@ export { callerHost, containerHost } from './networks/service-networks.ts';
 export type { EmulatorOptions } from './options.ts';
 export type { Principal } from './principal.ts';
 export type { ContainerState } from './runtime/container.ts';
+export type { IsolationSetting } from './runtime/isolation.ts';
 export type { ServiceRuntime } from './service-runtime.ts';
 export { startEmulator } from './start-emulator.ts';

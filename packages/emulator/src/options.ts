@@ -6,6 +6,7 @@ import type { Groups } from './iam/groups.ts';
 import type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
 import type { Project } from './identity/project.ts';
 import type { ContainerState } from './runtime/container.ts';
+import type { IsolationSetting } from './runtime/isolation.ts';
 
 export interface EmulatorOptions {
   /** The declaration, or the path of its file. */
@@ -52,6 +53,11 @@ export interface EmulatorOptions {
    * policies in `emulator.json`. Default: a temporary one, removed at the end.
    */
   readonly stateDir?: string;
+  /**
+   * Whether services are kept apart from each other and from the developer: `auto`, by namespaces of their own where this
+   * machine has them; or `none`, so that all of them are as much as the developer is. Default `auto`.
+   */
+  readonly isolation?: IsolationSetting;
   /** Milliseconds until a container must listen. Default 240,000 as on Cloud Run. */
   readonly startTimeout?: number;
   /**

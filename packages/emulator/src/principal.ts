@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { ListedPrincipal } from './api/service-routes.ts';
+import type { Decision, DecisionLog } from './decisions/decision-log.ts';
 import type { Faults } from './faults/faults.ts';
+import { traceOf } from './gate/trace.ts';
 import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
 import type { Project } from './identity/project.ts';
@@ -11,6 +13,7 @@ import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint } from './metadat
 import { createMetadataServer } from './metadata/metadata-server.ts';
 import { metadataTree } from './metadata/tree.ts';
 import type { Outside } from './networks/outside.ts';
+import type { Impostor, Isolation } from './runtime/isolation.ts';
 
 /** One identity with a metadata server of its own: who asks there, is it. */
 export interface Principal {
@@ -32,12 +35,14 @@ export interface PrincipalOptions {
   readonly settings: ResolvedGoogleSettings;
   readonly now: () => number;
   readonly outside: Outside;
+  readonly isolation: Isolation;
+  readonly decisions: DecisionLog;
   /** 0 for any free one. */
   readonly port: number;
 }
 
 export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
-  const { name, account, project, faults, settings, outside } = options;
+  const { name, account, project, faults, settings, outside, isolation, decisions } = options;
   const tree = metadataTree({
     project,
     email: account.email,
@@ -46,16 +51,44 @@ export async function createPrincipal(options: PrincipalOptions): Promise<Princi
     token: tokenEndpoint(options),
     identity: identityEndpoint(options),
   });
-  const server = createMetadataServer({ tree, faults, settings, isOwnName: outside.isOwnName });
+  const server = createMetadataServer({ tree, faults, settings, isOwnName: outside.isOwnName, refuses });
   outside.guard(server);
   const port = await listen(server, outside.host, options.port, `the metadata server of ${name}`);
   const metadataHost = outside.authority(port);
-  return {
+  const principal: Principal = {
     name,
     account,
     metadataHost,
     server,
     listed: () => ({ name, email: account.email, metadataHost }),
     close: () => close(server),
+  };
+  return principal;
+
+  /** Whoever asks here becomes this identity: its own processes may, and the developer's. */
+  function refuses(request: IncomingMessage): boolean {
+    const impostor = isolation.impostorAt(request.socket, principal);
+    if (impostor !== undefined) decisions.add(refused(request, name, impostor));
+    return impostor !== undefined;
+  }
+}
+
+function refused(
+  { method = '', url = '', headers }: IncomingMessage,
+  name: string,
+  { caller, mend }: Impostor,
+): Decision {
+  return {
+    time: new Date().toISOString(),
+    caller,
+    receiver: `${name}'s metadata server`,
+    method,
+    path: url.split('?')[0] ?? '',
+    status: 403,
+    rule: 'not-its-identity',
+    reason: `what asks is no process of ${name}, and whoever gets its tokens is ${name}`,
+    mend,
+    log: '',
+    trace: traceOf(headers.traceparent).id,
   };
 }

@@ -8,6 +8,7 @@ import type { Principal } from './principal.ts';
 import type { RevisionLimits } from './run/front-end-of-service.ts';
 import type { ContainerState } from './runtime/container.ts';
 import { createInstance, type Instance } from './runtime/instance.ts';
+import type { StartProcess } from './runtime/process-group.ts';
 
 /** One revision of a service: its identity, its container, and what stands before it. */
 export interface RevisionRuntime {
@@ -35,7 +36,7 @@ export interface RevisionPlan {
   readonly env: Readonly<Record<string, string>>;
   readonly limits: RevisionLimits;
   /** Folder of an app that is started, or the address of one that already runs. */
-  readonly app: { readonly folder: string } | { readonly url: string };
+  readonly app: { readonly folder: string; readonly startProcess: StartProcess } | { readonly url: string };
 }
 
 export interface RevisionRuntimeOptions {
@@ -105,6 +106,7 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
       instance = createInstance({
         service,
         source: app.folder,
+        startProcess: app.startProcess,
         env,
         startTimeout: options.startTimeout,
         scaleToZero: limits.minInstances > 0 ? undefined : options.scaleToZero,

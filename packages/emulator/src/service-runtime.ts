@@ -26,6 +26,7 @@ import { createRevisionRuntime, type RevisionPlan, type RevisionRuntime } from '
 import { noSettings, type RevisionLimits, revisionLimits, type ServiceSettings } from './run/front-end-of-service.ts';
 import { chooseTarget, type Target } from './run/traffic.ts';
 import type { ContainerState } from './runtime/container.ts';
+import type { Isolation } from './runtime/isolation.ts';
 
 /** One service: its gate, and the revisions behind it. */
 export interface ServiceRuntime {
@@ -77,6 +78,7 @@ export interface ServiceRuntimeOptions {
   readonly decisions: DecisionLog;
   readonly now: () => number;
   readonly outside: Outside;
+  readonly isolation: Isolation;
   readonly port: number;
   /** Where the first of its metadata servers is; 0 for any free one. */
   readonly metadataPort: number;

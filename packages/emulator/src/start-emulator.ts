@@ -27,6 +27,7 @@ import { changedServices, stillGood } from './run/saved-services.ts';
 import { createRunServices, type RunServices } from './run/services.ts';
 import { startRevision } from './run/start-revision.ts';
 import { googleClientEnv } from './runtime/google-client-env.ts';
+import { findIsolation } from './runtime/isolation.ts';
 import { createServiceRegistry } from './service-registry.ts';
 import { makeTemporaryFolder } from './state/temporary-folder.ts';
 
@@ -47,6 +48,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
   await using cleanup = new AsyncDisposableStack();
 
+  const isolating = findIsolation(options.isolation ?? 'auto');
   const google = await createGoogle(declaration, options, stateDir && join(stateDir, 'emulator.json'));
   cleanup.defer(() => google.settled());
   const { project, keys, accounts, accountKeys, now, emailOf } = google;
@@ -54,6 +56,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const serviceNames = declaration.services.map(({ name }) => name);
   const networks = options.networks && (await findServiceNetworks(serviceNames));
   const outside = createOutside(host, options.names ?? [], networks);
+
+  const isolation = await isolating;
 
   // In an empty project there is nobody yet.
   const strangers = options.deployed === false ? [] : [await makeStranger()];
@@ -64,6 +68,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     declaration,
     directory: { accounts, callerName, grantCommand },
     outside,
+    isolation,
     port,
     metadataPort,
     networkPort: options.networks?.port,
@@ -86,6 +91,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     start: (service, revision) =>
       startRevision(service, revision, {
         registry,
+        isolation,
         accounts,
         project,
         sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {} },
@@ -161,6 +167,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     },
     decisions: google.decisions,
     policies: google.iam.policies,
+    isolation: { apart: isolation.apart, says: isolation.says },
     faults: google.faults,
     service: (name) => named(registry.list(), name),
     env: (name) => ({
@@ -185,6 +192,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       name: STRANGER,
       account: accounts.ensure(emailOf(STRANGER)),
       outside,
+      isolation,
       port: metadataPort === 0 ? 0 : metadataPort + serviceNames.length,
     });
   }

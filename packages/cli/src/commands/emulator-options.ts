@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { EmulatorOptions } from '@run-edges/emulator';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { EmulatorOptions, IsolationSetting } from '@run-edges/emulator';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { also, asText, asValue, nested, ofService, pairs, repeated, type Settings } from './settings.ts';
 import { wholeNumber } from './shared-options.ts';
 
@@ -23,6 +23,7 @@ export interface EmulatorFlags {
   readonly gate: Settings;
   readonly google: Settings;
   readonly fault: Settings;
+  readonly isolation: IsolationSetting;
   readonly startTimeout: number;
   readonly scaleToZero?: number;
 }
@@ -74,6 +75,14 @@ export function addEmulatorOptions(command: Command): Command {
       ),
     )
     .addOption(repeated('--fault <name=value>', 'go wrong on purpose, for example metadataDelay=500', nested(asValue)))
+    .addOption(
+      new Option(
+        '--isolation <how>',
+        'keep services apart by namespaces where this machine has them, or not at all, for debuggers',
+      )
+        .choices(['auto', 'none'])
+        .default('auto'),
+    )
     .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240)
     .option(
       '--scale-to-zero <seconds>',
@@ -102,6 +111,7 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
     gate: flags.gate,
     google: flags.google,
     faults: flags.fault,
+    isolation: flags.isolation,
     startTimeout: seconds(flags.startTimeout),
     scaleToZero: seconds(flags.scaleToZero),
     stateDir: flags.state,

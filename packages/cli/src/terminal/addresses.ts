@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { demoPerson } from '../demo.ts';
 import { colour } from './colour.ts';
 
-/** Where everything is: services with their gates and identities, the API, and whom to sign in as. */
+/** Where everything is, and what keeps it apart: services with their gates and identities, the API, and whom to sign in as. */
 export function renderAddresses(cloud: Cloud, { people }: { people?: number }): string {
   const table = new Table({
     head: ['service', 'address (gate)', 'service account', 'metadata server'],
@@ -13,7 +13,12 @@ export function renderAddresses(cloud: Cloud, { people }: { people?: number }): 
     const { name, url, serviceAccount, metadataHost } = service.listed();
     table.push([name, url, serviceAccount, metadataHost]);
   }
-  const lines = [table.toString(), `Console, and Google's APIs: ${colour('bold', cloud.url)}`];
+  const { apart, says } = cloud.isolation;
+  const lines = [
+    table.toString(),
+    `Console, and Google's APIs: ${colour('bold', cloud.url)}`,
+    apart ? says : colour('yellow', says),
+  ];
   const login = cloud.services.find(({ name }) => name === 'login');
   if (people !== undefined && people > 0 && login !== undefined)
     lines.push(

@@ -30,7 +30,9 @@ export type Rule =
   | 'timed-out'
   | 'caller-gone'
   // The gate itself could not go on.
-  | 'gate-failed';
+  | 'gate-failed'
+  // Of a metadata server, not of a gate.
+  | 'not-its-identity';
 
 /** A gate's answer before anything is forwarded. */
 export interface Verdict {

@@ -27,6 +27,8 @@ export interface MetadataServerOptions {
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
   readonly isOwnName: IsOwnName;
+  /** Whether who asks may not be this identity; a refusal is recorded there. */
+  readonly refuses: (request: IncomingMessage) => boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export function createMetadataServer(options: MetadataServerOptions): Server {
       request.socket.destroy();
       return;
     }
-    const stranger = strangerIn(request, options.isOwnName);
+    const stranger = strangerIn(request, options);
     if (stranger !== undefined) {
       response.writeHead(stranger.status, { 'content-type': 'text/plain' }).end(stranger.text);
       return;
@@ -65,17 +67,19 @@ export function createMetadataServer(options: MetadataServerOptions): Server {
   });
 }
 
-/** No page in a browser asks a metadata server anything, and none is to reach it under a name of its own. */
+/** No page in a browser asks a metadata server anything, and none is to reach it under a name of its own; nor who is another. */
 function strangerIn(
   request: IncomingMessage,
-  isOwnName: IsOwnName,
+  { isOwnName, refuses }: MetadataServerOptions,
 ): { readonly status: number; readonly text: string } | undefined {
   const host = readTarget(request)?.host;
   if (host === undefined) return { status: 400, text: 'This request is addressed to nobody.\n' };
   if (host !== '' && !isOwnName(host)) return { status: 421, text: `${notOurName(host)}\n` };
   const { origin, 'sec-fetch-site': site = 'none' } = request.headers;
-  if (origin === undefined && site === 'none') return undefined;
-  return { status: 403, text: 'A metadata server answers no page in a browser.\n' };
+  if (origin !== undefined || site !== 'none')
+    return { status: 403, text: 'A metadata server answers no page in a browser.\n' };
+  if (refuses(request)) return { status: 403, text: 'This metadata server is for another identity.\n' };
+  return undefined;
 }
 
 async function answer(

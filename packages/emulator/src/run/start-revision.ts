@@ -6,6 +6,7 @@ import { resolveGateSettings } from '../gate/settings.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
 import { googleClientEnv } from '../runtime/google-client-env.ts';
+import type { Isolation } from '../runtime/isolation.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { revisionLimits } from './front-end-of-service.ts';
 import { findApp, type ImageSources } from './images.ts';
@@ -14,6 +15,7 @@ import { localised } from './local-urls.ts';
 
 export interface StartRevisionOptions {
   readonly registry: ServiceRegistry;
+  readonly isolation: Isolation;
   readonly accounts: Accounts;
   readonly project: Project;
   readonly sources: ImageSources;
@@ -32,7 +34,7 @@ export async function startRevision(
   { metadata, spec }: KnativeRevision,
   options: StartRevisionOptions,
 ): Promise<void> {
-  const { registry, accounts, project, sources, folder, apiUrl } = options;
+  const { registry, isolation, accounts, project, sources, folder, apiUrl } = options;
   const [container = {}] = spec.containers;
   const image = container.image ?? '';
   const app = findApp(image, sources);
@@ -52,18 +54,22 @@ export async function startRevision(
 
   const runtime = await registry.at(service);
   const principal = await runtime.principalOf(account);
-  const home = join(folder, service, 'home');
+  const own = join(folder, service);
+  const home = join(own, 'home');
   await mkdir(home, { recursive: true });
   await runtime.start({
     name: metadata.name,
     principal,
-    app,
+    app:
+      'url' in app
+        ? app
+        : { ...app, startProcess: isolation.starterFor(principal, { source: app.folder, state: folder, own }) },
     limits: revisionLimits({ metadata, spec }, resolveGateSettings(options.gate)),
     env: {
       ...(await localised(plainEnv(container), project, async (name) => (await registry.at(name)).url)),
       ...googleClientEnv(principal.metadataHost, project, home),
       GOOGLE_CERTS_URL: `${apiUrl}/oauth2/v3/certs`,
-      STATE_DIR: join(folder, service),
+      STATE_DIR: own,
       ...options.env[service],
     },
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type Container, type ContainerState, createContainer } from './container.ts';
+import { startProcessGroup } from './process-group.ts';
 
 const started: Container[] = [];
 afterEach(async () => {
@@ -29,6 +30,7 @@ function containerOf(
     service: 'app',
     source,
     env: options.env ?? {},
+    startProcess: startProcessGroup,
     startTimeout: options.startTimeout ?? 20_000,
     ...(options.stopGrace === undefined ? {} : { stopGrace: options.stopGrace }),
     onLog: (line) => logs.push(line),
@@ -132,7 +134,7 @@ test('an app does not outlive a parent that is killed', async () => {
   const group = new URL('./process-group.ts', import.meta.url).href;
   const program = `
     const { startProcessGroup } = await import(${JSON.stringify(group)});
-    startProcessGroup('echo $$; exec sleep 1000', '/', { PATH: process.env.PATH }).child.stdout.pipe(process.stdout);`;
+    startProcessGroup('echo $$; exec sleep 1000', { cwd: '/', env: { PATH: process.env.PATH } }).child.stdout.pipe(process.stdout);`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

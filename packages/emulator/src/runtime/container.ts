@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { shellWord } from '@run-edges/edges';
 import { EmulatorError } from '../errors.ts';
-import { type ProcessGroup, startProcessGroup } from './process-group.ts';
+import type { ProcessGroup, StartProcess } from './process-group.ts';
 import { commandFolders, startCommand } from './start-command.ts';
 
 export type ContainerState = 'starting' | 'ready' | 'stopped' | 'crashed';
@@ -19,6 +19,7 @@ export interface ContainerOptions {
   readonly startTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL; Cloud Run gives 10 s. */
   readonly stopGrace?: number;
+  readonly startProcess: StartProcess;
   readonly onLog: (line: string, stream: 'stdout' | 'stderr') => void;
   readonly onState: (state: ContainerState, port: number) => void;
 }
@@ -73,7 +74,7 @@ export function createContainer(options: ContainerOptions): Container {
     const port = await freePort();
     if (stopping.signal.aborted) return;
     onState('starting', port);
-    const started = startProcessGroup(command, options.source, environment(options, port));
+    const started = options.startProcess(command, { cwd: options.source, env: environment(options, port) });
     group = started;
     const lastLine = readLogs(started, onLog);
 

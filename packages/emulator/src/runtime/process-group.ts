@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { CommandLine } from './namespaces.ts';
 
 /**
- * Runs the command with a watcher beside it, both in a process group of their own. The watcher waits on a pipe whose
- * other end only this process holds: when this process dies, even by SIGKILL, the watcher ends the group. The trap
- * keeps the shell until the command has ended by itself, so that its exit code is the command's.
+ * A watcher beside the command, in its process group. It waits on a pipe whose other end only this process holds: when
+ * this process dies, even by SIGKILL, the watcher ends the group.
  */
-const GUARDED = `(trap '' TERM; read -r _ <&3; kill -TERM 0; sleep 10; kill -KILL 0) >/dev/null 2>&1 &
+const WATCH = `(trap '' TERM; read -r _ <&3; kill -TERM 0; sleep 10; kill -KILL 0) >/dev/null 2>&1 &
 exec 3<&-
-trap : TERM
 `;
+
+/** The trap keeps the shell until the command has ended by itself, so that its exit code is the command's. */
+const WAIT = 'trap : TERM\n';
 
 export interface ProcessGroup {
   readonly child: ChildProcess;
@@ -19,13 +21,27 @@ export interface ProcessGroup {
   stop(grace: number): Promise<void>;
 }
 
-export function startProcessGroup(command: string, cwd: string, env: Record<string, string>): ProcessGroup {
-  const child = spawn('/bin/sh', ['-c', `${GUARDED}${command}`], {
-    cwd,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
+/** Makes one command line of the watcher, which goes on beside it, and of the command. */
+export type Wrap = (parts: { readonly watch: string; readonly command: string }) => CommandLine;
+
+const plainly: Wrap = ({ watch, command }) => ({ file: '/bin/sh', args: ['-c', `${watch}${command}`] });
+
+export interface ProcessSettings {
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type StartProcess = (command: string, settings: ProcessSettings) => ProcessGroup;
+
+export interface ProcessGroupOptions extends ProcessSettings {
+  /** Default: by a shell alone. */
+  readonly wrap?: Wrap;
+}
+
+export function startProcessGroup(command: string, { cwd, env, wrap = plainly }: ProcessGroupOptions): ProcessGroup {
+  const { file, args } = wrap({ watch: WATCH, command: `${WAIT}${command}` });
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const signal = (name: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);

@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { ChangeRefusedError, DELIVERY_TIMEOUT_MS, type SearchClient } from './search-client.ts';
-import type { OutboxEntry, ProfileStore } from './store/store.ts';
+import { LONGEST_HOLD_MS, type OutboxEntry, type ProfileStore } from './store/store.ts';
 
 /** Of so many different profiles a change is under way at once; those of one profile never overtake each other. */
 const BATCH = 200;
 /** Longer than a delivery takes: then whoever held the changes has ended without a word. */
 const HOLD_MS = 2 * DELIVERY_TIMEOUT_MS;
 const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 5_000;
+/** Once search is back, new people are found after this long at most. */
+const LONGEST_BACKOFF_MS = 2_000;
 /** Nothing is due: look again after this time for what other instances left behind. */
 const IDLE_MS = 5_000;
-/** A change that search refuses needs somebody to look; meanwhile the other profiles go on. */
-const REFUSED_PAUSE_MS = 60_000;
 
 export interface OutboxDelivery {
   /** There is something new to deliver. */
@@ -53,8 +52,7 @@ export function startOutboxDelivery(store: ProfileStore, search: SearchClient, l
   }
 
   async function deliverNext(): Promise<'something' | 'nothing' | 'failed'> {
-    const now = Date.now();
-    const changes = await store.claim(now, now + HOLD_MS, BATCH);
+    const changes = await store.claim(HOLD_MS, BATCH);
     if (changes.length === 0) return 'nothing';
     const sequences = changes.map(({ sequence }) => sequence);
     try {
@@ -87,8 +85,9 @@ export function startOutboxDelivery(store: ProfileStore, search: SearchClient, l
           );
           throw error;
         }
+        // It needs somebody to look; meanwhile the other profiles go on.
         log.error({ err: error }, `search refuses version ${change.version} of ${change.profileId}`);
-        await store.hold([change.sequence], Date.now() + REFUSED_PAUSE_MS);
+        await store.hold([change.sequence], LONGEST_HOLD_MS);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { openPostgres, type Query } from '@run-edges/service/postgres';
 import { isUnchanged, searchDocument } from './profile.ts';
-import type { OutboxEntry, Profile, ProfileInput, ProfileStore } from './store.ts';
+import { LONGEST_HOLD_MS, type OutboxEntry, type Profile, type ProfileInput, type ProfileStore } from './store.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE profiles (
@@ -25,6 +25,9 @@ const MIGRATIONS = [
    );
    CREATE INDEX outbox_by_profile ON outbox (profile_id, sequence);`,
 ];
+
+/** Milliseconds since the epoch, by the one clock that all instances share: their own may differ. */
+const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 const FIELDS = 'id, email, name, title, team, city, skills, bio, colour, hidden, version';
 
@@ -77,25 +80,25 @@ export async function openPostgresStore(url: string, onError: (error: Error) => 
     list: (afterId, limit) =>
       query<Profile>(`SELECT ${FIELDS} FROM profiles WHERE id > $1 ORDER BY id LIMIT $2`, [afterId, limit]),
     count: () => count('profiles'),
-    claim: async (now, until, limit) => {
+    claim: async (holdFor, limit) => {
       // An instance steps over what another one is about to claim, so that they share the work.
       const claimed = await query<OutboxEntry>(
         `WITH due AS (
-           SELECT sequence FROM outbox AS change WHERE not_before <= $1 AND NOT EXISTS (
+           SELECT sequence FROM outbox AS change WHERE not_before NOT BETWEEN ${NOW} + 1 AND ${NOW} + ${LONGEST_HOLD_MS} AND NOT EXISTS (
              SELECT 1 FROM outbox AS older
              WHERE older.profile_id = change.profile_id AND older.sequence < change.sequence)
-           ORDER BY sequence LIMIT $3 FOR UPDATE SKIP LOCKED)
-         UPDATE outbox SET not_before = $2 FROM due WHERE outbox.sequence = due.sequence
+           ORDER BY sequence LIMIT $2 FOR UPDATE SKIP LOCKED)
+         UPDATE outbox SET not_before = ${NOW} + $1 FROM due WHERE outbox.sequence = due.sequence
          RETURNING outbox.sequence, profile_id AS "profileId", version, document`,
-        [now, until, limit],
+        [holdFor, limit],
       );
       return claimed.sort((a, b) => a.sequence - b.sequence);
     },
     acknowledge: async (sequences) => {
       await query('DELETE FROM outbox WHERE sequence = ANY($1)', [sequences]);
     },
-    hold: async (sequences, until) => {
-      await query('UPDATE outbox SET not_before = $1 WHERE sequence = ANY($2)', [until, sequences]);
+    hold: async (sequences, holdFor) => {
+      await query(`UPDATE outbox SET not_before = ${NOW} + $1 WHERE sequence = ANY($2)`, [holdFor, sequences]);
     },
     pending: () => count('outbox'),
     close,

@@ -1,6 +1,13 @@
 import { inTransaction, openSqlite } from '@run-edges/service/sqlite';
 import { isUnchanged, searchDocument } from './profile.ts';
-import type { OutboxEntry, Profile, ProfileInput, ProfileStore, SearchDocument } from './store.ts';
+import {
+  LONGEST_HOLD_MS,
+  type OutboxEntry,
+  type Profile,
+  type ProfileInput,
+  type ProfileStore,
+  type SearchDocument,
+} from './store.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE profiles (
@@ -51,7 +58,7 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
   const enqueue = database.prepare('INSERT INTO outbox (profile_id, version, document) VALUES (?, ?, ?)');
   const due = database.prepare(
     `SELECT sequence, profile_id, version, document FROM outbox AS change
-     WHERE not_before <= ? AND NOT EXISTS (
+     WHERE not_before NOT BETWEEN ? + 1 AND ? AND NOT EXISTS (
        SELECT 1 FROM outbox AS older WHERE older.profile_id = change.profile_id AND older.sequence < change.sequence)
      ORDER BY sequence LIMIT ?`,
   );
@@ -89,17 +96,18 @@ export function openSqliteStore(stateDir: string | undefined): ProfileStore {
       }),
     list: async (afterId, limit) => (selectBehind.all(afterId, limit) as unknown as ProfileRow[]).map(toProfile),
     count: async () => (countProfiles.get() as { n: number }).n,
-    claim: async (now, until, limit) =>
+    claim: async (holdFor, limit) =>
       inTransaction(database, () => {
-        const claimed = (due.all(now, limit) as unknown as OutboxRow[]).map(toEntry);
-        hold.run(until, JSON.stringify(claimed.map(({ sequence }) => sequence)));
+        const now = Date.now();
+        const claimed = (due.all(now, now + LONGEST_HOLD_MS, limit) as unknown as OutboxRow[]).map(toEntry);
+        hold.run(now + holdFor, JSON.stringify(claimed.map(({ sequence }) => sequence)));
         return claimed;
       }),
     acknowledge: async (sequences) => {
       remove.run(JSON.stringify(sequences));
     },
-    hold: async (sequences, until) => {
-      hold.run(until, JSON.stringify(sequences));
+    hold: async (sequences, holdFor) => {
+      hold.run(Date.now() + holdFor, JSON.stringify(sequences));
     },
     pending: async () => (countPending.get() as { n: number }).n,
     close: async () => database.close(),

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyDatabase, postgresUrl, throwError } from '@run-edges/service/testing/test-database';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { engines } from '../testing/engines.ts';
 import { openPostgresStore } from './postgres.ts';
 import { openSqliteStore } from './sqlite.ts';
-import type { ProfileInput, ProfileStore } from './store.ts';
+import { LONGEST_HOLD_MS, type ProfileInput, type ProfileStore } from './store.ts';
 
 const ada: ProfileInput = {
   name: 'Ada',
@@ -32,8 +32,8 @@ describe.each(engines)('$name', ({ open }) => {
     writes += 1;
     return store.put(id, `${id}@x`, { ...ada, bio: `${writes}`, hidden });
   };
-  const claimed = async (now = 0, until = 0) =>
-    (await store.claim(now, until, 10)).map(({ profileId, version }) => `${profileId}${version}`);
+  const claimed = async (holdFor = 0) =>
+    (await store.claim(holdFor, 10)).map(({ profileId, version }) => `${profileId}${version}`);
 
   describe('profiles', () => {
     test('a profile comes back as it was put, its version counts up, its e-mail address stays', async () => {
@@ -85,7 +85,7 @@ describe.each(engines)('$name', ({ open }) => {
       ]);
       expect(await store.get('a')).toMatchObject({ email: 'a@x', version: 1 });
       expect(await store.get('b')).toEqual({ ...ada, id: 'b', email: 'b@x', hidden: true, version: 1 });
-      expect((await store.claim(0, 0, 10)).map(({ profileId, document }) => [profileId, document === null])).toEqual([
+      expect((await store.claim(0, 10)).map(({ profileId, document }) => [profileId, document === null])).toEqual([
         ['a', false],
         ['b', true],
       ]);
@@ -104,7 +104,7 @@ describe.each(engines)('$name', ({ open }) => {
       await store.put('ada', '', ada);
       await store.put('bob', '', { ...ada, hidden: true });
       const { hidden: _, colour: __, ...document } = ada;
-      expect(await store.claim(0, 0, 10)).toEqual([
+      expect(await store.claim(0, 10)).toEqual([
         { sequence: 1, profileId: 'ada', version: 1, document },
         { sequence: 2, profileId: 'bob', version: 1, document: null },
       ]);
@@ -124,22 +124,34 @@ describe.each(engines)('$name', ({ open }) => {
     test('what is claimed is held, and later changes of its profile with it, until its time', async () => {
       await put('ada');
       await put('ada');
-      expect(await claimed(0, 1_000)).toEqual(['ada1']);
+      expect(await claimed(LONGEST_HOLD_MS)).toEqual(['ada1']);
       await put('bob');
-      expect(await claimed(999, 999)).toEqual(['bob1']);
-      expect(await claimed(1_000, 1_000)).toEqual(['ada1', 'bob1']);
-      await store.hold([1], 5_000);
-      expect(await claimed(1_000, 1_000)).toEqual(['bob1']);
+      expect(await claimed()).toEqual(['bob1']);
+      await store.hold([1], 1);
+      await vi.waitFor(async () => expect(await claimed()).toEqual(['ada1', 'bob1']));
+      await store.hold([1], LONGEST_HOLD_MS);
+      expect(await claimed()).toEqual(['bob1']);
       await store.hold([1], 0);
-      expect(await claimed(1_000, 1_000)).toEqual(['ada1', 'bob1']);
+      expect(await claimed()).toEqual(['ada1', 'bob1']);
     });
+
+    test.each(['ahead', 'behind'])(
+      'what was held while the clock was an hour %s waits no longer than ever',
+      async (how) => {
+        await put('ada');
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + (how === 'ahead' ? 1 : -1) * 3_600_000 });
+        expect(await claimed(10)).toEqual(['ada1']);
+        vi.useRealTimers();
+        await vi.waitFor(async () => expect(await claimed()).toEqual(['ada1']));
+      },
+    );
 
     test('claims at the same time share the changes, none twice', async () => {
       for (let at = 0; at < 40; at += 1) await put(`p${at}`);
-      const all = await Promise.all(Array.from({ length: 6 }, () => store.claim(0, 1_000, 10)));
+      const all = await Promise.all(Array.from({ length: 6 }, () => store.claim(LONGEST_HOLD_MS, 10)));
       const ids = all.flat().map(({ profileId }) => profileId);
       expect(new Set(ids).size).toBe(ids.length);
-      const rest = await store.claim(0, 1_000, 100);
+      const rest = await store.claim(LONGEST_HOLD_MS, 100);
       expect(ids.length + rest.length).toBe(40);
     });
   });
@@ -149,20 +161,36 @@ test('a file keeps profiles and changes over a restart, and nobody holds them an
   const stateDir = mkdtempSync(join(tmpdir(), 'profiles-'));
   const first = openSqliteStore(stateDir);
   await first.put('ada', 'ada@x', ada);
-  await first.claim(0, Number.MAX_SAFE_INTEGER, 1);
+  await first.claim(LONGEST_HOLD_MS, 1);
   await first.close();
   const second = openSqliteStore(stateDir);
   expect(await second.get('ada')).toMatchObject({ version: 1 });
-  expect(await second.claim(0, 0, 1)).toHaveLength(1);
+  expect(await second.claim(0, 1)).toHaveLength(1);
   await second.close();
   rmSync(stateDir, { recursive: true });
 });
+
+test.skipIf(!postgresUrl)(
+  'on PostgreSQL an instance whose clock is ahead takes nothing that another one holds',
+  async () => {
+    const url = await emptyDatabase('user_profiles');
+    const [one, two] = await Promise.all([openPostgresStore(url, throwError), openPostgresStore(url, throwError)]);
+    await one.put('held', '', ada);
+    expect(await one.claim(LONGEST_HOLD_MS, 100)).toHaveLength(1);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + LONGEST_HOLD_MS / 2 });
+    expect(await two.claim(LONGEST_HOLD_MS, 100)).toEqual([]);
+    vi.setSystemTime(Date.now() + LONGEST_HOLD_MS);
+    expect(await two.claim(LONGEST_HOLD_MS, 100)).toEqual([]);
+    vi.useRealTimers();
+    await Promise.all([one.close(), two.close()]);
+  },
+);
 
 test.skipIf(!postgresUrl)('on PostgreSQL two instances share the outbox', async () => {
   const url = await emptyDatabase('user_profiles');
   const [one, two] = await Promise.all([openPostgresStore(url, throwError), openPostgresStore(url, throwError)]);
   await one.put('shared', '', ada);
-  const claims = await Promise.all([one.claim(1, 2, 100), two.claim(1, 2, 100)]);
+  const claims = await Promise.all([one.claim(LONGEST_HOLD_MS, 100), two.claim(LONGEST_HOLD_MS, 100)]);
   expect(claims.flat().filter(({ profileId }) => profileId === 'shared')).toHaveLength(1);
   await Promise.all([one.close(), two.close()]);
 });

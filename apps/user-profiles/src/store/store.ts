@@ -41,7 +41,10 @@ export interface OutboxEntry extends Change {
   sequence: number;
 }
 
-/** People and the changes on their way to search. Times are milliseconds since the epoch. */
+/** The longest that changes are held, in milliseconds: what seems to be held for longer, a clock has been set back since. */
+export const LONGEST_HOLD_MS = 60_000;
+
+/** People and the changes on their way to search. */
 export interface ProfileStore {
   get(id: string): Promise<Profile | undefined>;
   /** Those of the ids that exist and are not hidden, in the order of the ids. */
@@ -59,14 +62,14 @@ export interface ProfileStore {
   count(): Promise<number>;
 
   /**
-   * Takes changes to deliver them: the oldest of each profile, where nobody holds it at `now`, oldest first. They are held
-   * until `until`: nobody else gets them, or later ones of their profiles, before.
+   * Takes changes to deliver them: the oldest of each profile, where nobody holds it, oldest first. They are held for so
+   * many milliseconds of the store's clock: nobody else gets them, or later ones of their profiles, before.
    */
-  claim(now: number, until: number, limit: number): Promise<OutboxEntry[]>;
+  claim(holdFor: number, limit: number): Promise<OutboxEntry[]>;
   /** Search has the changes: forget them. */
   acknowledge(sequences: readonly number[]): Promise<void>;
-  /** Holds changes until another time; one that has passed lets go of them. */
-  hold(sequences: readonly number[], until: number): Promise<void>;
+  /** Holds changes for so many milliseconds from now; 0 lets go of them. */
+  hold(sequences: readonly number[], holdFor: number): Promise<void>;
   /** The number of changes that search has not acknowledged. */
   pending(): Promise<number>;
   close(): Promise<void>;

@@ -11,15 +11,21 @@ export interface SqliteOptions {
   migrations: readonly string[];
 }
 
+/** Another instance may be migrating. */
+const OPEN_MS = 5_000;
+/** A statement waits for another program's transaction, and the whole process with it: no longer than nobody minds. */
+const BUSY_MS = 200;
+
 /** Opens a service's SQLite database with its schema up to date. */
 export function openSqlite({ name, stateDir, migrations }: SqliteOptions): DatabaseSync {
   const path = stateDir ? join(stateDir, `${name}.sqlite`) : ':memory:';
   try {
     if (stateDir) mkdirSync(stateDir, { recursive: true });
-    const database = new DatabaseSync(path, { timeout: 5_000 });
+    const database = new DatabaseSync(path, { timeout: OPEN_MS });
     // WAL lets readers go on while one writes; NORMAL is durable against a crash of the process.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     migrate(database, migrations);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     return database;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -46,7 +52,8 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A disk that is full, for one, has ended it already.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

@@ -26,7 +26,8 @@ const ERROR_HEADERS = ['www-authenticate', 'retry-after', 'allow'];
 /** What the sender may know of an error: everything about its own mistake, nothing about ours. */
 export function toProblem(error: unknown): Problem {
   const { statusCode, code, message, validation, validationContext } = error as Partial<FastifyError>;
-  const status = statusCode !== undefined && statusCode >= 400 && statusCode <= 599 ? statusCode : 500;
+  const own = isSqliteOutage(error) ? 503 : 500;
+  const status = statusCode !== undefined && statusCode >= 400 && statusCode <= 599 ? statusCode : own;
   const title = statusText(status);
   if (status >= 500) {
     return {
@@ -53,6 +54,15 @@ export function toProblem(error: unknown): Problem {
   const { field } = error as { field?: unknown };
   const errors = typeof field === 'string' ? [{ field, detail: message ?? 'is not valid' }] : undefined;
   return { title, status, ...(message && { detail: message }), ...(code && { code }), ...(errors && { errors }) };
+}
+
+/** Primary result codes: busy, locked, out of memory, read-only, I/O error, full, cannot open. https://www.sqlite.org/rescode.html */
+const SQLITE_OUTAGES = [5, 6, 7, 8, 10, 13, 14];
+
+/** The database cannot do it just now, as a disk is full or somebody else writes: nobody's fault who asks. */
+function isSqliteOutage(error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return code === 'ERR_SQLITE_ERROR' && errcode !== undefined && SQLITE_OUTAGES.includes(errcode & 0xff);
 }
 
 /** Ajv names a missing or unknown field beside the path of its parent. */

@@ -5,7 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerErrorCode } from '../codes.ts';
 import { callerAuth } from '../fastify.ts';
 import { SIGNATURE_REMOVED } from '../headers.ts';
-import { ALICE, type LocalGoogle, mint, type SigningKey, signingKey, startGoogle } from '../testing/google.ts';
+import {
+  ALICE,
+  type LocalGoogle,
+  mint,
+  type SigningKey,
+  signRaw as sign,
+  signingKey,
+  startGoogle,
+} from '../testing/google.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
 
 const AUDIENCE = 'https://search-123456789012.europe-west1.run.app';
@@ -41,12 +49,9 @@ const claims = (more: Record<string, unknown> = {}): Record<string, unknown> => 
   sub: '1',
   ...more,
 });
-/** Signs any two texts with the issuer's own key: what gets refused is refused for its content. */
-async function signRaw(header: string, payload: string, key: SigningKey = google.key): Promise<string> {
-  const input = `${encode(header)}.${encode(payload)}`;
-  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, Buffer.from(input));
-  return `${input}.${Buffer.from(signature).toString('base64url')}`;
-}
+/** With the issuer's own key: what gets refused is refused for its content. */
+const signRaw = (header: string, payload: string, key: SigningKey = google.key): Promise<string> =>
+  sign(key, header, payload);
 const header = (more: Record<string, unknown> = {}): string =>
   JSON.stringify({ alg: 'RS256', kid: google.key.jwk.kid, typ: 'JWT', ...more });
 const withHeader = (more: Record<string, unknown>): Promise<string> => signRaw(header(more), JSON.stringify(claims()));

@@ -67,7 +67,8 @@ async function importKeys(published: readonly unknown[]): Promise<ReadonlyMap<st
   const keys = new Map<string, KeyObject>();
   const seen = new Set<string>();
   for (const jwk of published) {
-    const { kid, ...key } = ownOf(Object(jwk) as Record<string, unknown>);
+    const key = ownOf(Object(jwk) as Record<string, unknown>);
+    const { kid } = key;
     if (typeof kid !== 'string' || kid === '' || !isForSignatures(key)) continue;
     const imported = seen.has(kid) ? undefined : await importKey(key);
     if (imported === undefined) keys.delete(kid);

@@ -89,6 +89,13 @@ export function mint(
     .sign(key.privateKey);
 }
 
+/** Signs any two texts: what is refused then is refused for its content. */
+export async function signRaw(key: SigningKey, header: string, payload: string): Promise<string> {
+  const input = [header, payload].map((text) => Buffer.from(text).toString('base64url')).join('.');
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, Buffer.from(input));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+}
+
 /** Google's endpoints, as the documentation describes them, in one server. */
 export interface LocalGoogle extends LocalServer {
   readonly key: SigningKey;

@@ -112,6 +112,7 @@ test('whoever has no token of Alice is not Alice, behind any of these front ends
     ['authorization'],
     ['authorization, x-serverless-authorization'],
   ];
+  const mistaken: unknown[] = [];
   const counts = { sent: 0, 'let in by the front end': 0 };
   for (const front of FRONT_ENDS)
     for (const serverless of sent)
@@ -121,10 +122,10 @@ test('whoever has no token of Alice is not Alice, behind any of these front ends
           const passed = pass(front, { serverless, authorization, connection });
           if (passed === undefined) continue;
           counts['let in by the front end'] += 1;
-          const outcome = await seenAs(passed);
-          if (outcome === ALICE) expect.soft({ front, serverless, authorization, connection }).toBe('refused');
+          if ((await seenAs(passed)) === ALICE) mistaken.push({ front, serverless, authorization, connection });
         }
   console.log(`front ends: ${FRONT_ENDS.length}, attacks: ${JSON.stringify(counts)}`);
+  expect(mistaken.slice(0, 5)).toEqual([]);
   expect(counts['let in by the front end']).toBeGreaterThan(10_000);
 });
 

@@ -93,6 +93,7 @@ function rawHeaders(serverless: Sent, authorization: Sent, variant: number): str
 
 test('the truth table of mode, public, header, and what the two headers hold', async () => {
   const counts = { combinations: 0, 'not made': 0, accepted: 0, refused: 0 };
+  const wrong: unknown[] = [];
   for (const making of MAKINGS) {
     const verifier = isMade(making) ? make(making) : undefined;
     if (verifier === undefined) expect(() => make(making), JSON.stringify(making)).toThrow(ConfigError);
@@ -112,12 +113,12 @@ test('the truth table of mode, public, header, and what the two headers hold', a
         const right = isAlice(making, serverless, authorization);
         counts[right ? 'accepted' : 'refused'] += 1;
         const fits = right ? outcome === ALICE : /^RUN_AUTH_/.test(outcome);
-        // Once for each that is wrong: an assertion for each that is right would take most of the time.
         if (!fits || remembered !== (right ? ALICE : undefined))
-          expect.soft({ outcome, remembered }, JSON.stringify({ ...making, serverless, authorization })).toBe(right);
+          wrong.push({ ...making, serverless, authorization, right, outcome, remembered });
       }
   }
   console.log(`truth table: ${JSON.stringify(counts)}`);
+  expect(wrong.slice(0, 5)).toEqual([]);
   expect(counts).toEqual({
     combinations: 2 * 3 * 3 * 57 * 57,
     'not made': 7 * 57 * 57,

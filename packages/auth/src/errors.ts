@@ -76,7 +76,7 @@ export class FrontEndError extends RunAuthError<FrontEndErrorCode> {
     const code = FRONT_END_CODE[status];
     const known = FRONT_END_CODES[code];
     super(code, `${about.caller} called ${about.receiver} with audience ${about.audience}. ${known.meaning}`, {
-      mend: known.mend.replace('CALLER', about.caller).replace('AUDIENCE', about.audience),
+      mend: known.mend.replace('CALLER', () => about.caller).replace('AUDIENCE', () => about.audience),
     });
     this.status = status;
     this.receiver = about.receiver;

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { CallerError } from '../errors.ts';
-import { Allowance } from './allowance.ts';
 import { fetchKeySet } from './key-set.ts';
 
 /** Fetches at once, and after those one each interval, whatever tokens say. */

@@ -12,6 +12,7 @@ const token: IdToken = {
   caller: 'us',
   issuedAt: 0,
   expiresAt: 0,
+  lifeMs: 0,
 };
 const { bearer } = token;
 

@@ -1,9 +1,10 @@
-import { CallError, FrontEndError } from '../errors.ts';
+import { CallError, FrontEndError, type FrontEndStatus } from '../errors.ts';
 import { invalid, isPlainObject } from '../options.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
 import { frontEndStatus } from './front-end.ts';
 import type { IdToken } from './id-token.ts';
 import { isAt, placeOf, type Receiver } from './receiver.ts';
+import { isReplayable } from './replayable.ts';
 import type { Send } from './send.ts';
 import type { TokenSlot } from './token-slot.ts';
 
@@ -28,7 +29,7 @@ export function fetchWithToken(
 ): Promise<Response> {
   try {
     if (!isPlainObject(init)) throw invalid('What goes with a call must be a plain object, not a Request.');
-    return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0 });
+    return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0, isRepeated: false });
   } catch (error) {
     return Promise.reject(error);
   }
@@ -39,6 +40,8 @@ interface Hop {
   readonly url: string;
   readonly init: RequestInit;
   readonly redirects: number;
+  /** Whether it has been made before, with a token that the front end refused. */
+  readonly isRepeated: boolean;
 }
 
 /** With a token at hand it adds one promise to a call, since an async function's cost is felt here. */
@@ -59,11 +62,38 @@ function send(settings: FetchSettings, hop: Hop, token: IdToken): Promise<Respon
 /** What becomes of a redirect or an error. */
 async function settle(settings: FetchSettings, hop: Hop, token: IdToken, response: Response): Promise<Response> {
   const { status } = response;
-  if (status >= 400 && settings.frontEndErrors === 'throw') await throwFrontEnd(response, settings.receiver, token);
+  if (status >= 400) return settleError(settings, hop, token, response);
   if (!isRedirect(status) || hop.init.redirect === 'manual') return response;
   const next = redirected(response, hop, settings.receiver);
   await response.body?.cancel();
   return request(settings, next);
+}
+
+async function settleError(settings: FetchSettings, hop: Hop, token: IdToken, response: Response): Promise<Response> {
+  const throws = settings.frontEndErrors === 'throw';
+  const status = throws || response.status === 401 ? await frontEndStatus(response) : undefined;
+  const other = status === 401 ? await anotherToken(settings, hop, token) : undefined;
+  if (other === undefined && (status === undefined || !throws)) return response;
+  await response.body?.cancel();
+  if (other !== undefined) return send(settings, { ...hop, isRepeated: true }, other);
+  const { receiver } = settings;
+  throw new FrontEndError(status as FrontEndStatus, {
+    receiver: receiver.origin,
+    audience: token.audience,
+    caller: token.caller,
+  });
+}
+
+/**
+ * Drops a token that the front end refused, and fetches another to make the call once more: whatever its method, since the
+ * container has not seen it; unless its body is gone.
+ */
+async function anotherToken(settings: FetchSettings, hop: Hop, token: IdToken): Promise<IdToken | undefined> {
+  const { slot, timeoutMs } = settings;
+  if (!slot.refuse(token) || hop.isRepeated || !isReplayable(hop.init.body)) return undefined;
+  const other = slot.get(timeoutMs).catch(() => token); // what failed is the call
+  const next = await abortable(other, hop.init.signal);
+  return next.bearer === token.bearer ? undefined : next;
 }
 
 /** The URL of a call, which must be one of the receiver's. A path cannot leave it: it is put behind the origin. */
@@ -109,25 +139,18 @@ const checkedHeaders: Record<HeaderMode, WeakMap<IdToken, Headers>> = {
   both: new WeakMap(),
 };
 
-async function throwFrontEnd(response: Response, receiver: Receiver, token: IdToken): Promise<void> {
-  const status = await frontEndStatus(response);
-  if (status === undefined) return;
-  await response.body?.cancel();
-  throw new FrontEndError(status, { receiver: receiver.origin, audience: token.audience, caller: token.caller });
-}
-
 function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
 /** The next request, as the Fetch standard makes it, unless it would carry the token to another origin. */
-function redirected(response: Response, { url, init, redirects }: Hop, receiver: Receiver): Hop {
+function redirected(response: Response, { url, init, redirects, isRepeated }: Hop, receiver: Receiver): Hop {
   const location = response.headers.get('location') ?? '';
   const to = URL.parse(location, url);
   const from = `${receiver.origin}${new URL(url).pathname}`;
   if (init.redirect === 'error' || to === null || !isAt(to, receiver) || redirects >= MAX_REDIRECTS)
     throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${placeOf(to)}.`);
-  const next = { url: to.href, init, redirects: redirects + 1 };
+  const next = { url: to.href, init, redirects: redirects + 1, isRepeated };
   const method = (init.method ?? 'GET').toUpperCase();
   const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
   if (becomesGet)

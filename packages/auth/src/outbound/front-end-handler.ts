@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { FrontEndError, type FrontEndStatus } from '../errors.ts';
 import { isFrontEndPage, mayBeFrontEndPage, PAGE_LIMIT } from './front-end.ts';
-import type { IdToken } from './id-token.ts';
 
 type Controller = Dispatcher.DispatchController;
 type Handler = Dispatcher.DispatchHandler;
+type About = ConstructorParameters<typeof FrontEndError>[1];
 
 /** The beginning of a response that may be the front end's page: kept back until it is known. */
 interface HeldBack {
@@ -16,17 +16,25 @@ interface HeldBack {
   length: number;
 }
 
-/** Stands before a handler of undici, and turns the pages of Cloud Run's front end into errors. */
+/**
+ * Makes a call once more whose token the front end refused, or returns `false`. When that comes to nothing after all, it
+ * calls `giveUp`, and the answer at hand counts.
+ */
+export type Repeat = (controller: Controller, giveUp: () => void) => boolean;
+
+/** Stands before a handler of undici, and turns the pages of Cloud Run's front end into repeated calls or errors. */
 export class FrontEndHandler implements Handler {
   readonly #handler: Handler;
-  readonly #receiver: string;
-  readonly #token: IdToken;
+  readonly #about: About;
+  readonly #throws: boolean;
+  readonly #repeat: Repeat;
   #held: HeldBack | undefined;
 
-  constructor(handler: Handler, receiver: string, token: IdToken) {
+  constructor(handler: Handler, about: About, throws: boolean, repeat: Repeat) {
     this.#handler = handler;
-    this.#receiver = receiver;
-    this.#token = token;
+    this.#about = about;
+    this.#throws = throws;
+    this.#repeat = repeat;
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
@@ -38,8 +46,8 @@ export class FrontEndHandler implements Handler {
   }
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, message?: string): void {
-    if (mayBeFrontEndPage(status, String(headers['content-type'])))
-      this.#held = { status, headers, message, chunks: [], length: 0 };
+    const mayBePage = mayBeFrontEndPage(status, String(headers['content-type']));
+    if (mayBePage && (this.#throws || status === 401)) this.#held = { status, headers, message, chunks: [], length: 0 };
     else this.#handler.onResponseStart?.(controller, status, headers, message);
   }
 
@@ -56,13 +64,20 @@ export class FrontEndHandler implements Handler {
 
   onResponseEnd(controller: Controller, trailers: IncomingHttpHeaders): void {
     const held = this.#held;
-    if (held !== undefined && isFrontEndPage(held.status, Buffer.concat(held.chunks).toString())) {
-      const about = { receiver: this.#receiver, audience: this.#token.audience, caller: this.#token.caller };
-      this.#handler.onResponseError?.(controller, new FrontEndError(held.status, about));
+    if (held === undefined) {
+      this.#handler.onResponseEnd?.(controller, trailers);
       return;
     }
-    if (held !== undefined) this.#release(controller, held);
-    this.#handler.onResponseEnd?.(controller, trailers);
+    const isPage = isFrontEndPage(held.status, Buffer.concat(held.chunks).toString());
+    const settle = (): void => {
+      if (isPage && this.#throws) {
+        this.#handler.onResponseError?.(controller, new FrontEndError(held.status, this.#about));
+        return;
+      }
+      this.#release(controller, held);
+      this.#handler.onResponseEnd?.(controller, trailers);
+    };
+    if (!(isPage && held.status === 401 && this.#repeat(controller, settle))) settle();
   }
 
   onResponseError(controller: Controller, error: Error): void {

@@ -28,19 +28,19 @@ export function isFrontEndPage(status: FrontEndStatus, text: string): boolean {
 export async function frontEndStatus(response: Response): Promise<FrontEndStatus | undefined> {
   const { status, headers } = response;
   if (!mayBeFrontEndPage(status, String(headers.get('content-type')))) return undefined;
-  return isFrontEndPage(status, await start(response.clone())) ? status : undefined;
+  return isFrontEndPage(status, await beginning(response.clone())) ? status : undefined;
 }
 
-async function start(response: Response): Promise<string> {
+async function beginning(response: Response): Promise<string> {
   let text = '';
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   while (reader !== undefined && text.length < PAGE_LIMIT) {
     const { done, value } = await reader.read();
-    if (done) return text;
+    if (done) break;
     text += decoder.decode(value, { stream: true });
   }
   // Not awaited: one half of a cloned body is not done with until the other has been read.
   reader?.cancel().catch(() => {});
-  return text;
+  return text.slice(0, PAGE_LIMIT);
 }

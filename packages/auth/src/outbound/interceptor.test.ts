@@ -2,7 +2,6 @@ import { Agent, type Dispatcher, interceptors, Pool } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalServer, mint, signingKey, startServer } from '../testing/google.ts';
 import { FrontEndHandler } from './front-end-handler.ts';
-import type { IdToken } from './id-token.ts';
 import { createServiceClient, type ServiceClientOptions } from './service-client.ts';
 import { clearTokenCache } from './token-cache.ts';
 
@@ -185,14 +184,14 @@ describe("the front end's page, through the interceptor", () => {
   });
 
   test('hands every event on to a handler, and none to one that listens to nothing', () => {
-    const token = { bearer: 'Bearer x', audience: 'a', caller: 'c', issuedAt: 0, expiresAt: 0 } as unknown as IdToken;
+    const about = { receiver: 'https://a.example', audience: 'a', caller: 'c' };
     const seen: string[] = [];
     const listening = Object.fromEntries(
       EVENTS.map((name) => [name, (...values: unknown[]) => void seen.push(`${name} ${values.length}`)]),
     );
     const controller = {} as Dispatcher.DispatchController;
     for (const handler of [listening, {}]) {
-      const wrapped = new FrontEndHandler(handler, 'https://a.example', token);
+      const wrapped = new FrontEndHandler(handler, about, true, () => false);
       wrapped.onRequestStart(controller, {});
       wrapped.onRequestUpgrade(controller, 101, {}, {} as never);
       wrapped.onBodySent(Buffer.alloc(1));

@@ -2,9 +2,10 @@ import type { Dispatcher } from 'undici';
 import { CallError } from '../errors.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
 import { type DispatcherOrigin, elsewhere } from './dispatcher-origin.ts';
-import { FrontEndHandler } from './front-end-handler.ts';
+import { FrontEndHandler, type Repeat } from './front-end-handler.ts';
 import type { IdToken } from './id-token.ts';
 import { isAt, placeOf, type Receiver } from './receiver.ts';
+import { isReplayable } from './replayable.ts';
 import type { TokenSlot } from './token-slot.ts';
 
 type Options = Dispatcher.DispatchOptions;
@@ -52,15 +53,28 @@ function send(
   options: Options,
   handler: Handler,
   token: IdToken,
-  { mode, receiver, frontEndErrors }: InterceptorSettings,
+  settings: InterceptorSettings,
+  isRepeated = false,
 ): boolean {
+  const { slot, receiver, mode, timeoutMs } = settings;
   let headers: Headers;
   try {
     headers = withToken(options.headers, token, mode);
   } catch (error) {
     return fail(handler, error as Error);
   }
-  const reader = frontEndErrors === 'throw' ? new FrontEndHandler(handler, receiver.origin, token) : handler;
+  /** As `fetch` does: drops the token, and makes the call once more with another one. */
+  const repeat: Repeat = (controller, giveUp) => {
+    if (!slot.refuse(token) || isRepeated || !isReplayable(options.body)) return false;
+    slot.get(timeoutMs).then((other) => {
+      if (controller.aborted) fail(handler, controller.reason as Error);
+      else if (other.bearer === token.bearer) giveUp();
+      else send(dispatch, options, handler, other, settings, true);
+    }, giveUp);
+    return true;
+  };
+  const about = { receiver: receiver.origin, audience: token.audience, caller: token.caller };
+  const reader = new FrontEndHandler(handler, about, settings.frontEndErrors === 'throw', repeat);
   // A redirect interceptor further in would take X-Serverless-Authorization to any origin: this turns it off.
   const inward: Options & { maxRedirections: 0 } = { ...options, headers, maxRedirections: 0 };
   return dispatch(inward, reader);

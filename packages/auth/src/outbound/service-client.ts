@@ -41,7 +41,8 @@ export interface ServiceClient {
   readonly audience: string;
   /**
    * `fetch`, with the ID token. A path or relative URL resolves against the receiver's URL; another origin is refused.
-   * Redirects are followed within the origin only. Rejects with a `TokenError`, `CallError` or `FrontEndError`, or with
+   * Redirects are followed within the origin only. A call whose token the front end refuses with 401 is made once more with
+   * a new one, unless its body is a stream. Rejects with a `TokenError`, `CallError` or `FrontEndError`, or with
    * what `fetch` rejects with.
    */
   readonly fetch: (target: string | URL, init?: RequestInit) => Promise<Response>;

@@ -485,7 +485,7 @@ describe('identities', () => {
 
 describe('options', () => {
   test.each<[string, SourceOptions]>([
-    ['RUN_AUTH_OPTION_INVALID', { delegates: ['x'] }],
+    ['RUN_AUTH_OPTION_INVALID', { delegates: ['x@demo'] }],
     ['RUN_AUTH_OPTION_INVALID', { endpoints: { sts: 'https://sts.example' } as never }],
     ['RUN_AUTH_URL_INSECURE', { endpoints: { token: 'http://google.example/token' } }],
     ['RUN_AUTH_URL_INSECURE', { endpoints: { iamCredentials: 'http://10.0.0.1' } }],

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CHANNELS } from '../diagnostics.ts';
+import { SIGNATURE_REMOVED } from '../headers.ts';
 import { mint, type SigningKey, signingKey } from '../testing/google.ts';
 import { clearTokenCache, tokenSlot } from './token-cache.ts';
 import { TokenSlot } from './token-slot.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   key = await signingKey('k');
 });
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: START });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: START });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -37,9 +38,13 @@ const token = (lifeMs = 60 * MINUTE, claims: Record<string, unknown> = {}): Prom
     exp: Math.floor((Date.now() + lifeMs) / 1000),
     ...claims,
   });
+/** Lets time pass for all clocks, up to so long after the start. */
 const at = (ms: number): void => {
-  vi.setSystemTime(START + ms);
+  vi.advanceTimersByTime(START + ms - Date.now());
 };
+/** The same token with another protected header. */
+const reheaded = (text: string, header: unknown): string =>
+  text.replace(/^[^.]+/, Buffer.from(JSON.stringify(header)).toString('base64url'));
 /** Lets what has been resolved take its course. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -86,7 +91,7 @@ describe('a token', () => {
   test('is renewed at different times by different instances', async () => {
     const dueAt = async (random: number): Promise<number> => {
       vi.spyOn(Math, 'random').mockReturnValue(random);
-      vi.setSystemTime(START);
+      vi.useFakeTimers({ toFake: ['Date', 'performance'], now: START });
       const { slot, from } = await warmSlot();
       for (let second = 54 * 60; ; second += 1) {
         at(second * 1_000);
@@ -203,11 +208,38 @@ describe('is refused on arrival', () => {
     ['a token for another audience', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { aud: 'https://other.example' })],
     ['an expired token', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(-MINUTE)],
     ['a token without end', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { exp: undefined })],
+    ['an end that is no time', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { exp: 1e300 })],
+    ['an end that is text', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { exp: '9999999999' as never })],
+    ['an end before its beginning', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { iat: START })],
+    ['no audience', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { aud: undefined })],
+    ['several audiences', 'RUN_AUTH_TOKEN_UNUSABLE', () => token(MINUTE, { aud: [AUDIENCE] })],
+    ['a line break behind it', 'RUN_AUTH_NOT_AN_ID_TOKEN', async () => `${await token()}\n`],
+    ['a line break and a header behind it', 'RUN_AUTH_NOT_AN_ID_TOKEN', async () => `${await token()}\r\nx-evil: 1`],
+    ['a megabyte', 'RUN_AUTH_NOT_AN_ID_TOKEN', async () => `${await token()}${'x'.repeat(2 ** 20)}`],
+    ['no text', 'RUN_AUTH_NOT_AN_ID_TOKEN', async () => ({ toString: () => 'a.b.c' }) as never],
+    ['algorithm none', 'RUN_AUTH_TOKEN_UNUSABLE', async () => reheaded(await token(), { alg: 'none' })],
+    ['a shared secret', 'RUN_AUTH_TOKEN_UNUSABLE', async () => reheaded(await token(), { alg: 'HS256' })],
+    ['no algorithm', 'RUN_AUTH_TOKEN_UNUSABLE', async () => reheaded(await token(), {})],
+    ['a header that is no JSON', 'RUN_AUTH_TOKEN_UNUSABLE', async () => (await token()).replace(/^[^.]+/, 'YQ')],
+    [
+      'a token that somebody received, without signature',
+      'RUN_AUTH_TOKEN_UNUSABLE',
+      async () => (await token()).replace(/[^.]+$/, SIGNATURE_REMOVED),
+    ],
   ])('%s: %s', async (_what, code, make) => {
     const text = await make();
     const slot = new TokenSlot({ identity: 'x', fetchIdToken: async () => text as string }, AUDIENCE);
     await expect(slot.get(10_000)).rejects.toMatchObject({ code });
   });
+
+  test.each([['ops\n$(reboot)@x'], ['\u001b[2J'], ['x'.repeat(300)], [7], ['a b']])(
+    'and a name like %j stands in no message or command',
+    async (email) => {
+      const text = await token(MINUTE, { email });
+      const slot = new TokenSlot({ identity: 'x', fetchIdToken: async () => text }, AUDIENCE);
+      expect((await slot.get(10_000)).caller).toBe('1'.repeat(21));
+    },
+  );
 
   test('but not for saying little of itself', async () => {
     const text = await token(MINUTE, { iat: undefined, email: undefined, sub: undefined });

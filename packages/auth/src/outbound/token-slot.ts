@@ -1,5 +1,7 @@
+import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { TokenError } from '../errors.ts';
+import { Deadline } from './deadline.ts';
 import { type IdToken, readIdToken } from './id-token.ts';
 import type { TokenSource } from './source.ts';
 
@@ -13,26 +15,31 @@ const LAST_SECONDS_MS = 10_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 30_000;
 /** With no token at hand, an error is repeated from memory for at most this long. */
-const BACKOFF_COLD_MAX_MS = 2_000;
+const BACKOFF_COLD_MAX_MS = 1_000;
 /** A refresh, for which nobody waits, gives up after this long: a connection that hangs would else keep the next from starting. */
 const REFRESH_TIMEOUT_MS = 10_000;
+/** So many tokens may be dropped at once because the receiver's front end refuses them; then one each interval. */
+const DROPS = 2;
+const DROP_INTERVAL_MS = 1_000;
 
 /**
  * The token for one identity and audience. Any number of callers share one fetch; a valid token is handed out at once,
- * also while its successor is being fetched or cannot be had.
+ * also while its successor is being fetched or cannot be had. How long it is valid is measured from its arrival: a clock
+ * that is set neither makes it last longer nor keeps the next one from coming.
  */
 export class TokenSlot {
   readonly #source: TokenSource;
   readonly #audience: string;
   #token: IdToken | undefined;
-  /** Until when the token is handed out, and from when on its successor is fetched. Milliseconds since the epoch. */
-  #usableUntil = 0;
-  #refreshAt = 0;
+  /** Until when the token is handed out, and from when on its successor is fetched. */
+  #end = new Deadline(0);
+  #refreshAt = new Deadline(0);
   #pending: Promise<IdToken> | undefined;
   #failures = 0;
   /** Until when the last error answers for a new attempt, when no token is at hand. */
-  #coldAt = 0;
+  #coldAt = new Deadline(0);
   #lastError: TokenError | undefined;
+  readonly #drops = new Allowance(DROPS, DROP_INTERVAL_MS);
 
   constructor(source: TokenSource, audience: string) {
     this.#source = source;
@@ -41,9 +48,11 @@ export class TokenSlot {
 
   /** The token, when a valid one is at hand: the hot path, without a promise. Starts a refresh when one is due. */
   peek(): IdToken | undefined {
-    const now = Date.now();
-    if (now >= this.#usableUntil) return undefined;
-    if (now >= this.#refreshAt && this.#pending === undefined) this.#refresh(now);
+    if (this.#token === undefined) return undefined;
+    const mono = performance.now();
+    const wall = Date.now();
+    if (this.#end.hasCome(mono, wall)) return undefined;
+    if (this.#pending === undefined && this.#refreshAt.hasCome(mono, wall)) this.#refresh(this.#end.left(mono, wall));
     return this.#token;
   }
 
@@ -51,8 +60,9 @@ export class TokenSlot {
   async get(timeoutMs: number): Promise<IdToken> {
     const token = this.peek();
     if (token !== undefined) return token;
-    const started = Date.now();
-    if (this.#lastError !== undefined && this.#pending === undefined && started < this.#coldAt) throw this.#lastError;
+    const started = performance.now();
+    const isRemembered = this.#pending === undefined && !this.#coldAt.hasCome(started, Date.now());
+    if (this.#lastError !== undefined && isRemembered) throw this.#lastError;
     try {
       // A refresh that is under way may take longer than this caller wants to wait.
       return await within(timeoutMs, this.#fetchOnce('cold', timeoutMs), this.#audience);
@@ -60,14 +70,30 @@ export class TokenSlot {
       publish('run-edges:auth:token-waited', {
         identity: this.#source.identity,
         audience: this.#audience,
-        durationMs: Date.now() - started,
+        durationMs: performance.now() - started,
       });
     }
   }
 
-  #refresh(now: number): void {
+  /**
+   * Takes note that the receiver's front end refused a token (keys withdrawn, clocks corrected): that very one is handed
+   * out no more, so that the next call fetches another; not more often than the source can bear, when the front end refuses
+   * every one. Returns whether another one can be had.
+   */
+  refuse({ bearer }: IdToken): boolean {
+    if (this.#token?.bearer !== bearer) return true;
+    if (!this.#drops.take()) return false;
+    this.#token = undefined;
+    return true;
+  }
+
+  #atHand(): IdToken | undefined {
+    return this.#end.hasCome(performance.now(), Date.now()) ? undefined : this.#token;
+  }
+
+  #refresh(timeLeft: number): void {
     // Nobody waits for it; its failure is told on the channel. It ends no later than the token at hand.
-    this.#fetchOnce('refresh', Math.min(this.#usableUntil - now, REFRESH_TIMEOUT_MS)).catch(() => {});
+    this.#fetchOnce('refresh', Math.min(timeLeft, REFRESH_TIMEOUT_MS)).catch(() => {});
   }
 
   #fetchOnce(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
@@ -78,27 +104,27 @@ export class TokenSlot {
   }
 
   async #fetch(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
-    const started = Date.now();
+    const started = performance.now();
     try {
       const text = await within(timeoutMs, this.#source.fetchIdToken(this.#audience), this.#audience);
-      const token = readIdToken(text, this.#audience, Date.now());
-      this.#keep(token, reason, started);
+      const token = readIdToken(text, this.#audience);
+      this.#keep(token, reason, performance.now() - started);
       return token;
     } catch (cause) {
-      throw this.#fail(asTokenError(cause, this.#audience), reason, started);
+      throw this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started);
     }
   }
 
-  #keep(token: IdToken, reason: 'cold' | 'refresh', started: number): void {
-    const now = Date.now();
-    const life = token.expiresAt - now;
+  #keep(token: IdToken, reason: 'cold' | 'refresh', durationMs: number): void {
+    const life = token.lifeMs;
     // A cached copy that ends no later than the one at hand brings nothing; look again when half of what remains is over.
-    const stale = this.#token !== undefined && token.expiresAt <= this.#token.expiresAt && now < this.#usableUntil;
+    const atHand = this.#atHand();
+    const stale = atHand !== undefined && token.expiresAt <= atHand.expiresAt;
     const lead = Math.min(REFRESH_LEAD_MS - Math.random() * REFRESH_SPREAD_MS, life / 2);
-    this.#refreshAt = stale ? now + Math.max(life / 2, 1_000) : now + life - lead;
+    this.#refreshAt = new Deadline(stale ? Math.max(life / 2, 1_000) : life - lead);
     if (!stale) {
       this.#token = token;
-      this.#usableUntil = token.expiresAt - Math.min(LAST_SECONDS_MS, life / 10);
+      this.#end = new Deadline(life - Math.min(LAST_SECONDS_MS, life / 10));
     }
     this.#failures = 0;
     this.#lastError = undefined;
@@ -106,28 +132,28 @@ export class TokenSlot {
       identity: this.#source.identity,
       audience: this.#audience,
       reason,
-      durationMs: now - started,
+      durationMs,
       expiresAt: token.expiresAt,
-      ageMs: Math.max(0, now - token.issuedAt),
+      ageMs: Math.max(0, Date.now() - token.issuedAt),
     });
   }
 
-  #fail(error: TokenError, reason: 'cold' | 'refresh', started: number): TokenError {
-    const now = Date.now();
-    const servingStale = now < this.#usableUntil;
+  #fail(error: TokenError, reason: 'cold' | 'refresh', durationMs: number): TokenError {
+    const servingStale = this.#atHand() !== undefined;
     const backoff = Math.min(BACKOFF_FIRST_MS * 2 ** this.#failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2);
+    const coldBackoff = Math.min(backoff, BACKOFF_COLD_MAX_MS);
     this.#failures += 1;
     this.#lastError = error;
-    this.#refreshAt = now + backoff;
-    this.#coldAt = now + Math.min(backoff, BACKOFF_COLD_MAX_MS);
+    this.#refreshAt = new Deadline(backoff);
+    this.#coldAt = new Deadline(coldBackoff);
     publish('run-edges:auth:token-failed', {
       identity: this.#source.identity,
       audience: this.#audience,
       reason,
-      durationMs: now - started,
+      durationMs,
       code: error.code,
       servingStale,
-      retryAt: servingStale ? this.#refreshAt : this.#coldAt,
+      retryAt: Date.now() + (servingStale ? backoff : coldBackoff),
     });
     return error;
   }

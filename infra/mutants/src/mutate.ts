@@ -26,6 +26,8 @@ export async function mutate(file: string, tests: readonly string[], places?: re
     concurrency: 1,
     reporters: [],
     logLevel: 'error',
+    // What waits for a slow machine is not endless; endless loops are counted and cut before.
+    timeoutMS: 30_000,
     allowEmpty: true,
   } as never).runMutationTest();
   const source = readFileSync(join(root, file), 'utf8');

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import type { ProvenPrincipal } from '../identity/principals.ts';
 import { localProject } from '../identity/project.ts';
 import { createIam } from './iam.ts';
 import { type Binding, grantingMember } from './policy.ts';
 import { createPolicyStore, type Resource } from './policy-store.ts';
 
-const ada = { member: 'user:ada@example.com', sets: [] };
-const login = { member: 'serviceAccount:login-run@p.iam.gserviceaccount.com', sets: [] };
+const ada: ProvenPrincipal = { member: 'user:ada@example.com', sets: [] };
+const login: ProvenPrincipal = { member: 'serviceAccount:login-run@p.iam.gserviceaccount.com', sets: [] };
 const pool = 'iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/gh';
-const federated = { member: `principal://${pool}/subject/x`, sets: [`principalSet://${pool}/attribute.repository/a`] };
+const federated: ProvenPrincipal = {
+  member: `principal://${pool}/subject/x`,
+  sets: [`principalSet://${pool}/attribute.repository/a`],
+};
 const invoke = 'run.routes.invoke';
 const search = 'services/search';
 const invoker = (members: string[], expression?: string): Binding => ({
@@ -27,7 +31,7 @@ function iamOf(policies: Partial<Record<Resource, readonly Binding[]>>, groups =
   });
 }
 
-function grants(members: string[], principal: typeof ada | undefined, groups = {}, resource: Resource = search) {
+function grants(members: string[], principal: ProvenPrincipal | undefined, groups = {}, resource: Resource = search) {
   return iamOf({ [resource]: [invoker(members)] }, groups).grantedTo({
     permission: invoke,
     resource,
@@ -110,7 +114,7 @@ describe('who has a permission', () => {
 
   test('the project’s policy counts for what is in it, and a service’s for itself alone', () => {
     const iam = iamOf({ project: [{ role: 'roles/owner', members: [ada.member] }], [search]: [invoker(['allUsers'])] });
-    const ask = (resource: Resource, principal: typeof ada | undefined) =>
+    const ask = (resource: Resource, principal: ProvenPrincipal | undefined) =>
       iam.grantedTo({ permission: invoke, resource, principal, path: '/' });
     expect(ask('services/login', ada)).toBe(ada.member);
     expect(ask('services/login', login)).toBeUndefined();

@@ -23,12 +23,23 @@ const files = [
   ...['regular-expression', 'roles'].map((name) => `${emulator}/iam/${name}.ts`),
 ];
 
-/** Tests elsewhere than in a file's own folder. */
-const further: Readonly<Record<string, readonly string[]>> = {
-  [`${auth}/compact.ts`]: [`${auth}/inbound/*.test.ts`],
+/** What a test of its own guards alone, and what has its tests elsewhere than in its folder. */
+const own: Readonly<Record<string, readonly string[]>> = {
+  [`${auth}/compact.ts`]: [`${auth}/compact.test.ts`],
+  [`${auth}/options.ts`]: [`${auth}/options.test.ts`],
+  [`${auth}/own.ts`]: [`${auth}/inbound/claims.test.ts`, `${auth}/options.test.ts`],
+  ...Object.fromEntries(
+    ['bearer', 'claims', 'json-object', 'key-set', 'verified-tokens'].map((name) => [
+      `${auth}/inbound/${name}.ts`,
+      [`${auth}/inbound/${name}.test.ts`],
+    ]),
+  ),
+  [`${auth}/inbound/options.ts`]: [`${auth}/options.test.ts`, `${auth}/inbound/options.test.ts`],
+  [`${auth}/outbound/token-slot.ts`]: [`${auth}/outbound/token-slot.test.ts`],
+  [`${auth}/outbound/relayed.ts`]: [`${auth}/outbound/attach.test.ts`],
 };
 
-/** The files that decide, each with the tests that must notice when it is broken: those of its folder. */
+/** The files that decide, each with the tests that must notice when it is broken: its own, or all of its folder. */
 export const targets: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  files.map((file) => [file, [`${dirname(file)}/*.test.ts`, ...(further[file] ?? [])]]),
+  files.map((file) => [file, own[file] ?? [`${dirname(file)}/*.test.ts`]]),
 );

@@ -24,6 +24,7 @@ const MEND = 'Start one with npm start, or leave --target out.';
  * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is
  * believed, and no redirect followed.
  * @param api its address
+ * @param token the developer's, where it is wanted
  * @throws TargetError when no emulator answers there
  */
 export async function askEmulator<T>(
@@ -31,11 +32,12 @@ export async function askEmulator<T>(
   path: string,
   shape: Shape<T>,
   body?: object | URLSearchParams,
+  token?: string,
 ): Promise<T> {
   const url = addressOf(api, path);
   const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, MEND);
   const response = await fetch(url, {
-    ...(body === undefined ? {} : told(body)),
+    ...(body === undefined ? {} : told(body, token)),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: Error) => {
@@ -44,6 +46,7 @@ export async function askEmulator<T>(
   });
   if (!response.ok) {
     await response.body?.cancel();
+    if (response.status === 401 && token !== undefined) throw notTaken(api);
     throw notOurs(`${response.status} at ${path}`);
   }
   const text = await readText(response, LONGEST_ANSWER).catch((error: Error) => {
@@ -88,9 +91,21 @@ function addressOf(api: string, path: string): URL {
   return new URL(path, url);
 }
 
-function told(body: object | URLSearchParams): RequestInit {
-  if (body instanceof URLSearchParams) return { method: 'POST', body };
-  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+function told(body: object | URLSearchParams, token: string | undefined): RequestInit {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (body instanceof URLSearchParams) return { method: 'POST', headers: authorization, body };
+  return {
+    method: 'POST',
+    headers: { ...authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+function notTaken(api: string): TargetError {
+  return new TargetError(
+    `The emulator at ${api} has another token for the developer.`,
+    'Start it again, and ask as the user who started it; where RUN_EDGES_TOKEN is set, it must be the same for both.',
+  );
 }
 
 function parsed(text: string): { readonly value: unknown } | undefined {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runProgram } from './real-clients/run-program.ts';
 import { type SmallCloud, startSmallCloud } from './real-clients/small-cloud.ts';
 import { runEdges } from './support/command-line.ts';
@@ -12,9 +12,11 @@ let small: SmallCloud;
 let folder: string;
 beforeAll(async () => {
   small = await startSmallCloud();
+  vi.stubEnv('RUN_EDGES_TOKEN', small.cloud.developerToken);
   folder = await mkdtemp(join(tmpdir(), "run-edges env's "));
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await small[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });

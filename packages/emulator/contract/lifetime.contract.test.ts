@@ -70,7 +70,7 @@ describe('faults', () => {
     const patch = async (change: object) => {
       const response = await fetch(`${echo.cloud.url}/run-edges/v1/faults`, {
         method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${echo.cloud.developerToken}`, 'content-type': 'application/json' },
         body: JSON.stringify(change),
       });
       return response.status;

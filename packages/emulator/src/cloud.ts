@@ -22,6 +22,8 @@ export interface Cloud extends AsyncDisposable {
   /** IAM policies; a change counts from the next request on, or after the fault `policyDelay`. */
   readonly policies: PolicyStore;
   readonly faults: Faults;
+  /** Who sends it to the API under `/run-edges/v1` is the developer: it changes faults and keys, and gives credentials. */
+  readonly developerToken: string;
   /** Whether the services that are started here are kept apart, and in one line by what, or why not. */
   readonly isolation: { readonly apart: boolean; readonly says: string };
   /** The service with this name. @throws EmulatorError UNKNOWN_PRINCIPAL */

@@ -22,6 +22,7 @@ export { callerHost, containerHost } from './networks/service-networks.ts';
 export type { EmulatorOptions } from './options.ts';
 export type { Principal } from './principal.ts';
 export type { ContainerState } from './runtime/container.ts';
+export { developerFolder } from './runtime/hidden-places.ts';
 export type { IsolationSetting } from './runtime/isolation.ts';
 export type { ServiceRuntime } from './service-runtime.ts';
 export { startEmulator } from './start-emulator.ts';

@@ -42,6 +42,11 @@ export interface EmulatorOptions {
   readonly google?: GoogleSettings;
   /** Groups and their members, or a YAML file with `groups:`. Default none. */
   readonly groups?: Groups | string;
+  /**
+   * What the developer shows to be signed in, to set faults and to rotate keys by the API: 32 printable characters or
+   * more. Default: a random one, in {@link Cloud.developerToken}.
+   */
+  readonly developerToken?: string;
   /** Members with roles/owner on the project. Default `user:developer@example.com`. */
   readonly owners?: readonly string[];
   /** What goes wrong on Google's side from the start. Default nothing. */

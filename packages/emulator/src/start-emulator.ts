@@ -13,6 +13,7 @@ import { createApiServer } from './api/api-server.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
 import { createGoogle, type Google } from './google.ts';
+import { readDeveloperToken } from './identity/developer-token.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
 import { drain } from './internal/drain.ts';
@@ -46,6 +47,7 @@ const consoleFolder = new URL('../console/', import.meta.url);
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir } = options;
   const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
+  const developerToken = readDeveloperToken(options.developerToken);
   await using cleanup = new AsyncDisposableStack();
 
   const isolating = findIsolation(options.isolation ?? 'auto');
@@ -118,6 +120,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     services,
     listed,
     declaration,
+    developerToken,
     judge: (given, address) =>
       registry
         .list()
@@ -167,6 +170,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     },
     decisions: google.decisions,
     policies: google.iam.policies,
+    developerToken,
     isolation: { apart: isolation.apart, says: isolation.says },
     faults: google.faults,
     service: (name) => named(registry.list(), name),

@@ -117,6 +117,7 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
     stateDir: flags.state,
     groups: flags.groups,
     owners: flags.owner,
+    developerToken: process.env.RUN_EDGES_TOKEN || undefined,
     workloadIdentityProviders: flags.workloadIdentity,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { printable, shellWord } from '@run-edges/edges';
 import { Command } from 'commander';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import { asDeveloper } from '../env/developer.ts';
+import { folderOf } from '../env/developer-token.ts';
 import { gcloudProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
@@ -36,8 +36,8 @@ export function envCommand(): Command {
 async function env(service: string | undefined, flags: EnvFlags): Promise<void> {
   const { target } = flags;
   const project = await askEmulator(target, '/run-edges/v1/project', answers.project);
-  const { host, origin } = new URL(target);
-  const folder = resolve(flags.folder ?? join(cacheFolder(), host.replaceAll(/[^\w.]/g, '-'), service ?? 'developer'));
+  const { origin } = new URL(target);
+  const folder = resolve(flags.folder ?? join(folderOf(target), service ?? 'developer'));
   const identity = await (service === undefined
     ? asDeveloper(target, folder, flags.as)
     : asService(target, folder, service));
@@ -63,8 +63,4 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
         ...Object.entries(set).map(([name, value]) => `export ${name}=${shellWord(value)}`),
       ];
   print(lines.join('\n'));
-}
-
-function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'run-edges');
 }

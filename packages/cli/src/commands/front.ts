@@ -2,6 +2,7 @@ import { type Declaration, readDeclaration } from '@run-edges/edges';
 import { containerHost, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { TargetError } from '../emulator-api.ts';
+import { keepToken } from '../env/developer-token.ts';
 import { reportDecision, reportFaults } from '../terminal/live-log.ts';
 import { print } from '../terminal/output.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
@@ -45,6 +46,7 @@ async function front(flags: FrontFlags): Promise<void> {
     stopGrace: STOP_GRACE_MS,
     onFaults: reportFaults,
   });
+  keepToken(cloud);
   cloud.decisions.onDecision(reportDecision);
   print(`Console, and Google's APIs: ${cloud.url}`);
   for (const { name, url } of cloud.services) print(`${name}: ${url}`);

@@ -1,7 +1,8 @@
-import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { type Declaration, printable, readDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { demoEnv } from '../demo.ts';
+import { keepToken } from '../env/developer-token.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
@@ -43,6 +44,7 @@ async function up(options: UpOptions): Promise<void> {
     if (interrupted.aborted) process.exit(130);
     throw error;
   });
+  const notKept = keepToken(cloud);
   try {
     if (options.people) {
       progress.stop();
@@ -51,6 +53,7 @@ async function up(options: UpOptions): Promise<void> {
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
     print(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.`);
+    if (notKept !== undefined) tell(printable(notKept));
     cloud.decisions.onDecision(reportDecision);
     if (!interrupted.aborted)
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));

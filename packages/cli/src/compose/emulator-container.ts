@@ -25,7 +25,7 @@ export function emulatorContainer(declaration: Declaration, { folder, port }: Co
     image: 'run-edges/emulator:local',
     build: { context: '.', dockerfile: 'infra/docker/Dockerfile', target: 'emulator' },
     command: ['--networks', '--port', `${port}`, '--metadata-port', `${metadataPort}`, '--state', '/state'],
-    environment: { PORT: `${port}` },
+    environment: { PORT: `${port}`, RUN_EDGES_TOKEN: `\${RUN_EDGES_TOKEN:-}` },
     sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
     ports: [quoted(`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`)],
     volumes: [`./${relative(folder, file)}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { UserCredentials } from '@run-edges/emulator';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
+import { readToken } from './developer-token.ts';
 import type { GcloudProperty } from './emulator-settings.ts';
 
 export interface Identity {
@@ -22,6 +23,7 @@ export async function asDeveloper(api: string, folder: string, email: string | u
     '/run-edges/v1/credentials',
     answers.credentials,
     email === undefined ? {} : { email },
+    readToken(api),
   );
   // Nothing but what is known: gcloud would do what another kind of file says, such as read files and send them away.
   const { type, client_id, client_secret, refresh_token } = signedIn.credentials;

@@ -73,7 +73,8 @@ export async function openTestProject(folder: string): Promise<TestProject> {
       join(scratch, args.join('-') || 'owner'),
       ...args,
     ];
-    const { code, stdout, stderr } = await runEdges(asked, folder).ended;
+    const signIn = { RUN_EDGES_TOKEN: cloud.developerToken };
+    const { code, stdout, stderr } = await runEdges(asked, folder, { env: signIn }).ended;
     if (code !== 0) throw new Error(stderr);
     const variables = JSON.parse(stdout) as Record<string, string | null>;
     return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value ?? undefined]));

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../real-clients/run-program.ts';
 import { type SmallCloud, startSmallCloud } from '../real-clients/small-cloud.ts';
 import { type Ended, runEdges } from '../support/command-line.ts';
@@ -17,8 +17,10 @@ const canary = join(folder, 'canary');
 let small: SmallCloud;
 beforeAll(async () => {
   small = await startSmallCloud();
+  vi.stubEnv('RUN_EDGES_TOKEN', small.cloud.developerToken);
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await small[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -88,7 +90,8 @@ function relaying(rewrite: (answer: unknown, path: string) => unknown) {
     const { method = 'GET', url: path = '/' } = request;
     const pieces: Uint8Array[] = [];
     for await (const piece of request) pieces.push(piece);
-    const headers = { 'content-type': request.headers['content-type'] ?? 'text/plain' };
+    const { authorization = '', 'content-type': type = 'text/plain' } = request.headers;
+    const headers = { authorization, 'content-type': type };
     const body = method === 'GET' ? null : Buffer.concat(pieces);
     const answer = await fetch(new URL(path, small.cloud.url), { method, headers, body });
     response.writeHead(answer.status).end(JSON.stringify(rewrite(await answer.json(), path)));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { toolEnv } from '../support/tool-env.ts';
 import { type Output, runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
@@ -16,10 +16,14 @@ describe.skipIf(missing)(title, () => {
   let env: Record<string, string>;
   beforeAll(async () => {
     small = await startSmallCloud();
+    vi.stubEnv('RUN_EDGES_TOKEN', small.cloud.developerToken);
     const options = ['--target', small.cloud.url, '--folder', join(small.folder, 'developer')];
     env = { ...(await toolEnv(options)), HOME: small.folder };
   });
-  afterAll(() => small[Symbol.asyncDispose]());
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await small[Symbol.asyncDispose]();
+  });
 
   const services = (...args: readonly string[]): Promise<Output> =>
     runProgram({ command: 'gcloud', args: ['run', 'services', ...args], env });

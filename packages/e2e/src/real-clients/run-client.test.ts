@@ -9,6 +9,7 @@ let small: SmallCloud;
 let client: ServicesClient;
 beforeAll(async () => {
   small = await startSmallCloud();
+  vi.stubEnv('RUN_EDGES_TOKEN', small.cloud.developerToken);
   const { url } = small.cloud;
   const { GOOGLE_APPLICATION_CREDENTIALS: file = '' } = await toolEnv([
     '--target',

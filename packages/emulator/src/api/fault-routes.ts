@@ -2,26 +2,30 @@ import type { FastifyInstance } from 'fastify';
 import { EmulatorError } from '../errors.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { developerAlone } from './developer-alone.ts';
 
 export interface FaultRouteOptions {
   readonly faults: Faults;
   readonly keys: KeyRing;
+  readonly developerToken: string;
   readonly onKeysChanged: () => void;
 }
 
 /**
  * `GET` and `PATCH /run-edges/v1/faults`: what goes wrong on request. `POST /run-edges/v1/keys/rotate`: the next key
- * signs; with `{"withdraw": true}` the others are worth nothing from now on.
+ * signs; with `{"withdraw": true}` the others are worth nothing from now on. The developer alone changes something.
  */
 export async function faultRoutes(
   app: FastifyInstance,
-  { faults, keys, onKeysChanged }: FaultRouteOptions,
+  { faults, keys, developerToken, onKeysChanged }: FaultRouteOptions,
 ): Promise<void> {
+  const onRequest = developerAlone(developerToken);
+
   app.get('/run-edges/v1/faults', () => faults.current);
 
   app.patch<{ Body: Record<string, unknown> }>(
     '/run-edges/v1/faults',
-    { schema: { body: { type: 'object' } } },
+    { onRequest, schema: { body: { type: 'object' } } },
     (request, reply) => {
       try {
         return reply.send(faults.set(request.body));
@@ -37,6 +41,7 @@ export async function faultRoutes(
   app.post<{ Body: { withdraw?: boolean } | null }>(
     '/run-edges/v1/keys/rotate',
     {
+      onRequest,
       schema: {
         body: { type: ['object', 'null'], properties: { withdraw: { type: 'boolean' } }, additionalProperties: false },
       },

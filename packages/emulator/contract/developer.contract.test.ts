@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startEmulator } from '../src/index.ts';
+import { type EchoCloud, echoCloud } from './echo-cloud.ts';
+import { rawRequest } from './raw-request.ts';
+
+let echo: EchoCloud;
+beforeAll(async () => {
+  echo = await echoCloud();
+});
+afterAll(() => echo[Symbol.asyncDispose]());
+
+/** All that changes something, or tells a secret, under the emulator's own API. */
+const guarded = ['POST /run-edges/v1/credentials', 'PATCH /run-edges/v1/faults', 'POST /run-edges/v1/keys/rotate'];
+
+const json = ['Content-Type', 'application/json', 'Content-Length', '0'];
+
+async function status(what: string, headers: readonly string[]): Promise<number> {
+  const [method = '', path = ''] = what.split(' ');
+  return (await rawRequest(echo.cloud.url + path, [...json, ...headers], method)).status;
+}
+
+/** What others have, or may guess: nothing of it makes somebody the developer. */
+async function others(): Promise<Record<string, readonly string[]>> {
+  const { cloud } = echo;
+  const { developerToken: token } = cloud;
+  const metadata = `http://${cloud.service('login').listed().metadataHost}/computeMetadata/v1/instance/service-accounts/default/token`;
+  const own = (await (await fetch(metadata, { headers: { 'Metadata-Flavor': 'Google' } })).json()) as {
+    access_token: string;
+  };
+  const bearer = (value: string) => ['Authorization', `Bearer ${value}`];
+  return {
+    nothing: [],
+    'an empty token': bearer(''),
+    'half of it': bearer(token.slice(0, 20)),
+    'more than it': bearer(`${token}x`),
+    'it in capitals': bearer(token.toUpperCase()),
+    'it as a password': ['Authorization', `Basic ${Buffer.from(`developer:${token}`).toString('base64')}`],
+    'it without a scheme': ['Authorization', token],
+    'it in another header': ['X-Serverless-Authorization', `Bearer ${token}`],
+    'it behind another': [...bearer('x'), ...bearer(token)],
+    'it and another in one': bearer(`x, Bearer ${token}`),
+    'an access token of a service': bearer(own.access_token),
+    'an ID token of a service': bearer(await cloud.idToken('login', cloud.url)),
+    'the refresh token of the owner': bearer((await cloud.userCredentials('developer@example.com')).refresh_token),
+    'an address of this machine': ['X-Forwarded-For', '127.0.0.1', 'X-Real-IP', '127.0.0.1'],
+  };
+}
+
+describe('what is for the developer alone', () => {
+  test.each(guarded)('%s is refused to everybody else, and nothing has changed', async (what) => {
+    const before = {
+      faults: echo.cloud.faults.current,
+      keys: await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text(),
+    };
+    for (const [who, headers] of Object.entries(await others())) expect(await status(what, headers), who).toBe(401);
+    expect(echo.cloud.faults.current).toEqual(before.faults);
+    expect(await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text()).toBe(before.keys);
+  });
+
+  test.each(guarded)('%s is refused before its body is read, with where the token is', async (what) => {
+    const [method = '', path = ''] = what.split(' ');
+    const answer = await fetch(echo.cloud.url + path, { method, headers: { 'content-type': 'text/plain' }, body: '{' });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="run-edges"');
+    const { error } = (await answer.json()) as { error: { status: string; message: string } };
+    expect(error.status).toBe('UNAUTHENTICATED');
+    expect(error.message).toContain('~/.cache/run-edges');
+    expect(error.message).not.toContain(echo.cloud.developerToken);
+  });
+
+  test('all of it is granted to who sends the token', async () => {
+    const headers = ['Authorization', `bearer ${echo.cloud.developerToken}`];
+    for (const what of guarded) expect([200, 400], what).toContain(await status(what, headers));
+  });
+
+  test('what only tells asks for nothing', async () => {
+    for (const path of ['services', 'principals', 'edges', 'decisions', 'calls', 'graph', 'faults', 'project'])
+      expect(await status(`GET /run-edges/v1/${path}`, []), path).toBe(200);
+  });
+});
+
+describe('the token', () => {
+  test('is another one each time', async () => {
+    await using other = await echoCloud();
+    expect(other.cloud.developerToken).not.toBe(echo.cloud.developerToken);
+    expect(other.cloud.developerToken).toMatch(/^[\w-]{43}$/);
+  });
+
+  test.each(['', 'x'.repeat(31), `${'x'.repeat(40)} y`, `${'x'.repeat(40)}\n`, 'é'.repeat(40)])(
+    'of one’s own is refused where it is easy to guess or cannot be sent: %j',
+    async (developerToken) => {
+      const { declaration } = echo.cloud;
+      await expect(startEmulator({ edges: declaration, deployed: false, developerToken })).rejects.toMatchObject({
+        code: 'SETTING_INVALID',
+        mend: expect.stringContaining('32 to 1000'),
+      });
+    },
+  );
+});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Equivalent, isListed, killedAfterAll, neverMet, readEquivalents } from './equivalent.ts';
@@ -44,7 +44,10 @@ describe('the list', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test('stands beside targets that are there', () => {
-    expect(Object.keys(targets).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  test('stands beside targets that are there, and so are their tests', () => {
+    for (const [file, tests] of Object.entries(targets)) {
+      expect(existsSync(join(root, file)), file).toBe(true);
+      for (const test of tests) expect(globSync(test, { cwd: root }), test).not.toEqual([]);
+    }
   });
 });

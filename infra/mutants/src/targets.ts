@@ -1,45 +1,65 @@
-import { dirname } from 'node:path';
+/** The files that decide, each with the tests that must notice when it is broken: names from the repository's root. */
+export type Targets = Readonly<Record<string, readonly string[]>>;
 
-const auth = 'packages/auth/src';
-const emulator = 'packages/emulator/src';
+const ALL_OF_ROOM = ['*'];
 
-const files = [
-  ...['compact', 'options', 'own'].map((name) => `${auth}/${name}.ts`),
-  ...['bearer', 'claims', 'describe', 'json-object', 'key-store', 'options', 'presets', 'protected-header'].map(
-    (name) => `${auth}/inbound/${name}.ts`,
-  ),
-  ...['allowance', 'key-set', 'sent-token', 'token', 'verified-tokens', 'verifier'].map(
-    (name) => `${auth}/inbound/${name}.ts`,
-  ),
-  ...['plugin', 'route-callers'].map((name) => `${auth}/fastify/${name}.ts`),
-  ...['dispatcher-origin', 'relayed', 'token-slot'].map((name) => `${auth}/outbound/${name}.ts`),
-  ...['audience', 'authorize', 'caller', 'credentials', 'id-token-check', 'ingress'].map(
-    (name) => `${emulator}/gate/${name}.ts`,
-  ),
-  ...['remembered-invokers', 'verified-tokens'].map((name) => `${emulator}/gate/${name}.ts`),
-  ...['conditions', 'expression', 'groups', 'iam', 'policy', 'policy-problem', 'policy-store'].map(
-    (name) => `${emulator}/iam/${name}.ts`,
-  ),
-  ...['regular-expression', 'roles'].map((name) => `${emulator}/iam/${name}.ts`),
-];
-
-/** What a test of its own guards alone, and what has its tests elsewhere than in its folder. */
-const own: Readonly<Record<string, readonly string[]>> = {
-  [`${auth}/compact.ts`]: [`${auth}/compact.test.ts`],
-  [`${auth}/options.ts`]: [`${auth}/options.test.ts`],
-  [`${auth}/own.ts`]: [`${auth}/inbound/claims.test.ts`, `${auth}/options.test.ts`],
-  ...Object.fromEntries(
-    ['bearer', 'claims', 'json-object', 'key-set', 'verified-tokens'].map((name) => [
-      `${auth}/inbound/${name}.ts`,
-      [`${auth}/inbound/${name}.test.ts`],
-    ]),
-  ),
-  [`${auth}/inbound/options.ts`]: [`${auth}/options.test.ts`, `${auth}/inbound/options.test.ts`],
-  [`${auth}/outbound/token-slot.ts`]: [`${auth}/outbound/token-slot.test.ts`],
-  [`${auth}/outbound/relayed.ts`]: [`${auth}/outbound/attach.test.ts`],
+export const targets: Targets = {
+  ...room('packages/auth/src', {
+    compact: ['compact'],
+    options: ['options'],
+    own: ['options', 'inbound/claims'],
+  }),
+  ...room('packages/auth/src/inbound', {
+    allowance: ['key-store'],
+    bearer: ['bearer'],
+    claims: ['claims'],
+    describe: ['verifier'],
+    'json-object': ['json-object'],
+    'key-set': ['key-set', 'key-store'],
+    'key-store': ['key-store'],
+    options: ['options', '../options'],
+    presets: ['options', '../options'],
+    'protected-header': ['attack', 'verifier'],
+    'sent-token': ['verifier'],
+    token: ['attack', 'changed-byte', 'verifier'],
+    'verified-tokens': ['verified-tokens'],
+    verifier: ALL_OF_ROOM,
+  }),
+  ...room('packages/auth/src/fastify', { plugin: ALL_OF_ROOM, 'route-callers': ALL_OF_ROOM }),
+  ...room('packages/auth/src/outbound', {
+    'dispatcher-origin': ['origin'],
+    relayed: ['attach'],
+    'token-slot': ['token-slot'],
+  }),
+  ...room('packages/emulator/src/gate', {
+    audience: ['audience'],
+    authorize: ['verdict'],
+    caller: ['verdict'],
+    credentials: ['credential*'],
+    'id-token-check': ['verdict'],
+    ingress: ['ingress'],
+    'remembered-invokers': ['invokers'],
+    'verified-tokens': ['verified-tokens'],
+  }),
+  ...room('packages/emulator/src/iam', {
+    conditions: ['conditions', 'expression'],
+    expression: ['conditions', 'expression'],
+    groups: ['groups', 'policy-names'],
+    iam: ['granted'],
+    policy: ['granted'],
+    'policy-problem': ['policy-names'],
+    'policy-store': ['policy-store', 'policy-writes'],
+    'regular-expression': ['expression'],
+    roles: ['roles'],
+  }),
 };
 
-/** The files that decide, each with the tests that must notice when it is broken: its own, or all of its folder. */
-export const targets: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  files.map((file) => [file, own[file] ?? [`${dirname(file)}/*.test.ts`]]),
-);
+/** Files of a folder, and their tests from there. */
+function room(folder: string, files: Targets): Targets {
+  return Object.fromEntries(
+    Object.entries(files).map(([file, tests]) => [
+      `${folder}/${file}.ts`,
+      tests.map((test) => new URL(`${test}.test.ts`, `file:///${folder}/`).pathname.slice(1)),
+    ]),
+  );
+}

@@ -5,12 +5,12 @@ const ALL_OF_ROOM = ['*'];
 
 export const targets: Targets = {
   ...room('packages/auth/src', {
+    allowance: ['inbound/key-store', 'outbound/refused-token'],
     compact: ['compact'],
     options: ['options'],
     own: ['options', 'inbound/claims'],
   }),
   ...room('packages/auth/src/inbound', {
-    allowance: ['key-store'],
     bearer: ['bearer'],
     claims: ['claims'],
     describe: ['verifier'],
@@ -27,9 +27,10 @@ export const targets: Targets = {
   }),
   ...room('packages/auth/src/fastify', { plugin: ALL_OF_ROOM, 'route-callers': ALL_OF_ROOM }),
   ...room('packages/auth/src/outbound', {
+    deadline: ['clocks', 'token-slot'],
     'dispatcher-origin': ['origin'],
     relayed: ['attach'],
-    'token-slot': ['token-slot'],
+    'token-slot': ['clocks', 'refused-token', 'token-slot'],
   }),
   ...room('packages/emulator/src/gate', {
     audience: ['audience'],

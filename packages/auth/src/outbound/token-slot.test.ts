@@ -68,6 +68,44 @@ describe('a token', () => {
     expect(from.fetches).toHaveLength(1);
   });
 
+  test('comes by another fetch for all who wait when the first one hangs, whatever becomes of that', async () => {
+    for (const end of ['resolve', 'reject'] as const) {
+      const from = source();
+      const slot = new TokenSlot(from, AUDIENCE);
+      const early = slot.get(10_000);
+      vi.advanceTimersByTime(999);
+      const also = slot.get(10_000);
+      expect(from.fetches).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      const callers = [early, also, ...Array.from({ length: 1_000 }, () => slot.get(10_000))];
+      expect(from.fetches).toHaveLength(2);
+      from.fetches[1]?.resolve(await token());
+      const [first] = await Promise.all(callers);
+      if (end === 'resolve') from.fetches[0]?.resolve(await token(30 * MINUTE));
+      else from.fetches[0]?.reject(new Error('reset'));
+      await settle();
+      expect(slot.peek()).toBe(first);
+      expect(from.fetches).toHaveLength(2);
+    }
+  });
+
+  test('cannot be had when every fetch beside the first one fails, too', async () => {
+    const from = source();
+    const slot = new TokenSlot(from, AUDIENCE);
+    const callers = [slot.get(10_000)];
+    vi.advanceTimersByTime(1_000);
+    callers.push(slot.get(10_000));
+    const outcomes = Promise.allSettled(callers);
+    from.fetches[1]?.reject(new Error('second'));
+    await settle();
+    expect(from.fetches).toHaveLength(2);
+    from.fetches[0]?.reject(new Error('first'));
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RUN_AUTH_TOKEN_FETCH_FAILED' } });
+    const again = slot.get(10_000);
+    await expect(again).rejects.toMatchObject({ message: expect.stringContaining('first') });
+  });
+
   test('is at hand without a promise afterwards', async () => {
     const { slot, first } = await warmSlot();
     expect(slot.peek()).toBe(first);
@@ -191,7 +229,7 @@ test('a caller who joins a refresh that hangs waits no longer than it said', asy
   slot.peek();
   at(60 * MINUTE);
   await expect(slot.get(20)).rejects.toMatchObject({ code: 'RUN_AUTH_TOKEN_TIMEOUT' });
-  expect(from.fetches).toHaveLength(2);
+  expect(from.fetches).toHaveLength(3);
 });
 
 describe('is refused on arrival', () => {

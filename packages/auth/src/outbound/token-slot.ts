@@ -18,12 +18,22 @@ const BACKOFF_MAX_MS = 30_000;
 const BACKOFF_COLD_MAX_MS = 1_000;
 /** A refresh, for which nobody waits, gives up after this long: a connection that hangs would else keep the next from starting. */
 const REFRESH_TIMEOUT_MS = 10_000;
+/** A fetch that takes longer than this may hang for ever: the next caller begins another beside it. */
+const SLOW_FETCH_MS = 1_000;
 /** So many tokens may be dropped at once because the receiver's front end refuses them; then one each interval. */
 const DROPS = 2;
 const DROP_INTERVAL_MS = 1_000;
 
+/** What all callers without a token wait for: one fetch, and others beside it as long as none is answered. */
+interface Round extends PromiseWithResolvers<IdToken> {
+  under: number;
+  /** When the newest fetch began. */
+  newest: number;
+}
+
 /**
- * The token for one identity and audience. Any number of callers share one fetch; a valid token is handed out at once,
+ * The token for one identity and audience. Any number of callers share one fetch (and another one
+ * when that hangs); a valid token is handed out at once,
  * also while its successor is being fetched or cannot be had. How long it is valid is measured from its arrival: a clock
  * that is set neither makes it last longer nor keeps the next one from coming.
  */
@@ -34,7 +44,7 @@ export class TokenSlot {
   /** Until when the token is handed out, and from when on its successor is fetched. */
   #end = new Deadline(0);
   #refreshAt = new Deadline(0);
-  #pending: Promise<IdToken> | undefined;
+  #pending: Round | undefined;
   #failures = 0;
   /** Until when the last error answers for a new attempt, when no token is at hand. */
   #coldAt = new Deadline(0);
@@ -97,21 +107,31 @@ export class TokenSlot {
   }
 
   #fetchOnce(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
-    this.#pending ??= this.#fetch(reason, timeoutMs).finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending;
+    const now = performance.now();
+    this.#pending ??= { ...Promise.withResolvers<IdToken>(), under: 0, newest: Number.NEGATIVE_INFINITY };
+    const round = this.#pending;
+    if (now - round.newest < SLOW_FETCH_MS) return round.promise;
+    round.newest = now;
+    round.under += 1;
+    this.#fetch(reason, timeoutMs, round);
+    return round.promise;
   }
 
-  async #fetch(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
+  /** The first answer of a round ends it; a failure does when no other fetch of it is under way. */
+  async #fetch(reason: 'cold' | 'refresh', timeoutMs: number, round: Round): Promise<void> {
     const started = performance.now();
     try {
       const text = await within(timeoutMs, this.#source.fetchIdToken(this.#audience), this.#audience);
       const token = readIdToken(text, this.#audience);
+      if (this.#pending !== round) return;
+      this.#pending = undefined;
       this.#keep(token, reason, performance.now() - started);
-      return token;
+      round.resolve(token);
     } catch (cause) {
-      throw this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started);
+      round.under -= 1;
+      if (this.#pending !== round || round.under > 0) return;
+      this.#pending = undefined;
+      round.reject(this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started));
     }
   }
 

@@ -140,6 +140,17 @@ export const transport = {
     source: sources.HTTP,
     mark: 'M',
   },
+  'gate:raw-requests': {
+    behaviour: 'whatever bytes a caller sends: an answer or a closed connection, a decision, and the gate goes on',
+    source: sources.HTTP,
+    mark: 'M',
+  },
+  'gate:raw-answers': {
+    behaviour:
+      'whatever bytes a container answers: its caller gets a whole answer, 503 or a broken one, and the gate goes on',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
   'gate:unavailable': { behaviour: 'a container that is gone: 503', source: sources.TROUBLE, mark: 'D' },
   'gate:host': {
     behaviour: 'the container is told the host that was asked for',

@@ -83,7 +83,7 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
     const served = newest.get(socket);
     const broken = served !== undefined && !served.request.complete;
     if (status !== undefined && (broken || socket.bytesRead > 0)) {
-      const failure = { rule: 'malformed-request', reason: 'the bytes are no HTTP', mend: 'Speak HTTP/1.1.' } as const;
+      const failure = { rule: 'malformed-request', reason: reasons[status], mend: 'Speak HTTP/1.1.' } as const;
       if (broken) served.tell(status, failure);
       else onRubbish(status, failure);
     }
@@ -100,8 +100,15 @@ function isNext({ response }: ServedRequest, socket: Socket): boolean {
   return response.socket === socket && !response.headersSent;
 }
 
+const reasons = {
+  400: 'the bytes are no HTTP, or end too soon',
+  408: 'the head did not come in time',
+  413: 'a chunk has too long an extension',
+  431: 'the head is longer than it may be',
+} as const;
+
 /** Undefined where it is the connection that failed, not what came on it. */
-function statusOf({ code = '' }: NodeJS.ErrnoException): number | undefined {
+function statusOf({ code = '' }: NodeJS.ErrnoException): keyof typeof reasons | undefined {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;

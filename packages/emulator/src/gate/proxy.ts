@@ -92,6 +92,10 @@ class Forwarder implements AnswerHandler {
 
   onEnd(trailers: readonly string[]): void {
     if (this.#done) return;
+    if (!this.#response.headersSent) {
+      this.onFailure(new Error('it ended before it began'));
+      return;
+    }
     try {
       if (!this.#response.writableEnded) {
         if (trailers.length > 0) this.#response.addTrailers(trailersOf(trailers));

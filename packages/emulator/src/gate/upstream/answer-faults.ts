@@ -6,12 +6,13 @@ export const MOST_INTERIM_ANSWERS = 100;
 /** What is wrong with the head of an answer beyond what parsers look at, or undefined. @see RFC 9110 section 15 */
 export function faultIn({ status, headers }: AnswerHead): string | undefined {
   if (status < 200 || status > 599) return `the status ${status} is none`;
+  let coding: string | undefined;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     if (name.length !== 17 || name.toLowerCase() !== 'transfer-encoding') continue;
-    if (headers[index + 1]?.trim().toLowerCase() !== 'chunked') return 'its transfer coding is not known here';
+    coding = coding === undefined ? headers[index + 1]?.trim().toLowerCase() : 'several';
   }
-  return undefined;
+  return coding === undefined || coding === 'chunked' ? undefined : 'its transfer coding is not known here';
 }
 
 /** What is wrong with the answer that agrees to speak another protocol, or undefined. @see RFC 9110 section 15.2.2 */

@@ -59,3 +59,8 @@ export interface ContainerClient {
 export class RequestTooLarge extends Error {
   override readonly name = 'RequestTooLarge';
 }
+
+/** Whether a request may be sent again that may have reached the container. @see RFC 9110 section 9.2.2 */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

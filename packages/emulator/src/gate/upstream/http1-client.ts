@@ -7,6 +7,7 @@ import {
   type ContainerClient,
   type ContainerRequest,
   type Exchange,
+  isSafe,
 } from './container-client.ts';
 import { startUpload } from './upload.ts';
 
@@ -123,6 +124,7 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
+    // A container may close a connection while a request is on its way to it. RFC 9112 section 9.3.1
     if (!this.#settled && isSafe(this.options.method) && isClosed(error)) {
       this.#settled = true;
       this.#pool.dispatch(this.options, this);
@@ -131,11 +133,6 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
     this.#over = true;
     this.#handler.onFailure(error);
   }
-}
-
-/** A container may close a connection while a request is on its way to it. @see RFC 9112 section 9.3.1 */
-function isSafe(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
 }
 
 function isClosed(error: NodeJS.ErrnoException): boolean {

@@ -8,6 +8,7 @@ import {
   type ContainerClient,
   type ContainerRequest,
   type Exchange,
+  isSafe,
   RequestTooLarge,
 } from './container-client.ts';
 
@@ -50,8 +51,7 @@ export function createHttp2Client({ address, maxHeaderBytes }: Http2Options): Co
         queueMicrotask(() => handler.onFailure(new Error('a container that speaks HTTP/2 takes no WebSockets')));
         return { resume: () => undefined, abort: () => undefined };
       }
-      const stream = connected().request(fieldsOf(request), { endStream: request.body === undefined });
-      return new Http2Exchange(stream, request, handler);
+      return new Http2Exchange(connected, request, handler, maxHeaderBytes);
     },
     close: () => session?.destroy(),
   };
@@ -64,33 +64,51 @@ function openSocket({ hostname, port }: URL): Socket {
 }
 
 class Http2Exchange implements Exchange {
-  readonly #stream: ClientHttp2Stream;
+  readonly #connected: () => ClientHttp2Session;
+  #stream: ClientHttp2Stream;
   readonly #request: ContainerRequest;
   readonly #handler: AnswerHandler;
+  readonly #maxHeaderBytes: number;
   #interim = 0;
   #over = false;
+  /** Whether an answer has begun, or a second attempt was made. */
+  #settled = false;
   /** Bytes of the answer that are still to come, where its length is known. */
   #left = Number.NaN;
   #bodyLeft: number;
   #trailers: readonly string[] = [];
 
-  constructor(stream: ClientHttp2Stream, request: ContainerRequest, handler: AnswerHandler) {
-    this.#stream = stream;
+  constructor(
+    connected: () => ClientHttp2Session,
+    request: ContainerRequest,
+    handler: AnswerHandler,
+    maxHeaderBytes: number,
+  ) {
+    this.#maxHeaderBytes = maxHeaderBytes;
+    this.#connected = connected;
     this.#request = request;
     this.#handler = handler;
     this.#bodyLeft = request.limit;
+    this.#stream = this.#open();
+    request.body?.on('data', this.#onChunk);
+    request.body?.on('end', this.#onBodyEnd);
+  }
+
+  #open(): ClientHttp2Stream {
+    const session = this.#connected();
+    const stream = session.request(fieldsOf(this.#request), { endStream: this.#request.body === undefined });
+    const onFailure = (error: Error) => {
+      if (stream === this.#stream) this.#onFailure(error, session);
+    };
     stream.on('headers', this.#onInterimAnswer);
     stream.on('response', (_fields, _flags, raw) => this.#onAnswer(raw));
     stream.on('data', this.#onData);
-    stream.on('trailers', (_fields, _flags, raw) => {
-      this.#trailers = raw;
-    });
+    stream.on('trailers', (_fields, _flags, raw) => this.#onTrailers(raw));
     stream.on('end', this.#onEnd);
-    stream.on('error', this.#fail);
-    stream.on('close', () => this.#fail(new Error('the container closed the stream')));
+    stream.on('error', onFailure);
+    stream.on('close', () => onFailure(new Error('the container closed the stream')));
     stream.on('drain', this.#onDrain);
-    request.body?.on('data', this.#onChunk);
-    request.body?.on('end', this.#onBodyEnd);
+    return stream;
   }
 
   resume(): void {
@@ -108,11 +126,24 @@ class Http2Exchange implements Exchange {
 
   #onAnswer(raw: readonly string[]): void {
     if (this.#over) return;
+    this.#settled = true;
+    if (this.#isTooLong(raw)) return;
     const head = headOf(raw, this.#request.method);
     this.#left = head.length ?? Number.NaN;
     this.#handler.onHead(head);
     // Whole with its head; what may come after it is none of it.
     if (isBodiless(head.status, this.#request.method)) this.#settle(this.#stream.endAfterHeaders);
+  }
+
+  #onTrailers(raw: readonly string[]): void {
+    if (!this.#over && !this.#isTooLong(raw)) this.#trailers = raw;
+  }
+
+  /** The session bounds but their number. */
+  #isTooLong(raw: readonly string[]): boolean {
+    const tooLong = raw.reduce((sum, text) => sum + text.length, 0) > this.#maxHeaderBytes;
+    if (tooLong) this.#fail(new Error('its header fields are longer than they may be'));
+    return tooLong;
   }
 
   readonly #onData = (chunk: Buffer) => {
@@ -152,6 +183,21 @@ class Http2Exchange implements Exchange {
   readonly #onBodyEnd = () => {
     this.#stream.end();
   };
+
+  /** A container may close the connection while a request is on its way to it. @see RFC 9113 section 8.7 */
+  #onFailure(error: Error, session: ClientHttp2Session): void {
+    const again = !this.#over && !this.#settled && isSafe(this.#request.method) && this.#request.body === undefined;
+    if (!again || !(session.closed || session.destroyed)) {
+      this.#fail(error);
+      return;
+    }
+    this.#settled = true;
+    try {
+      this.#stream = this.#open();
+    } catch (failure) {
+      this.#fail(failure as Error);
+    }
+  }
 
   readonly #fail = (error: Error) => {
     if (this.#over) return;

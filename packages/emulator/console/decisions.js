@@ -89,7 +89,7 @@ function item(decision) {
   );
   const details = html('details', {}, summary, html('p', {}, `${reason}.`));
   if (mend !== '') details.append(html('p', {}, ...withCommands(mend)));
-  if (!isRefused(decision) && status >= 400)
+  if (!isRefused(decision) && status >= 400 && rule !== 'caller-gone')
     details.append(html('p', {}, `The gate let it in; ${receiver} itself answered ${status}: its log says why.`));
   if (log !== '') details.append(html('p', { class: 'quiet' }, `Cloud Run's log would say: ${log}`));
   details.append(html('p', { class: 'quiet' }, `Trace ${trace}`));

@@ -1,7 +1,7 @@
 /** @import { Decision } from '../src/decisions/decision-log.ts' */
 
 /** @type {ReadonlySet<Decision['rule']>} The rules that let a request through to the container. */
-const letIn = new Set(['invoker', 'public', 'iam-disabled']);
+const letIn = new Set(['invoker', 'public', 'iam-disabled', 'caller-gone']);
 
 /**
  * Whether the front end ended the request: what the app itself answers, a 404 of its own for example, is no refusal.

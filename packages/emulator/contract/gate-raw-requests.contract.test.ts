@@ -1,6 +1,8 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answersIn } from './answers-in.ts';
-import { type MirrorCloud, mirrorCloud, named, protocols } from './mirror-cloud.ts';
+import { gateCloud } from './gate-cloud.ts';
+import { type MirrorCloud, mirrorCloud, named, protocols, watched } from './mirror-cloud.ts';
+import { rawRequest } from './raw-request.ts';
 import { verifies } from './verifies.ts';
 import { dial, until, untilClosed, wire } from './wire.ts';
 
@@ -181,4 +183,22 @@ describe.each(protocols)('what a caller may send to a container that speaks %s',
       await isWell(gates);
     }
   });
+});
+
+test('what goes wrong in the gate itself ends one request, and what was said of it is told to nobody', async () => {
+  let broken = false;
+  const now = () => {
+    if (broken) throw new Error('a secret');
+    return Math.floor(Date.now() / 1000);
+  };
+  await using gates = watched(await gateCloud({ now, app: (_request, response) => void response.end('well') }), {});
+  const [name = '', value = ''] = await gates.bearer('open', 'closed');
+  broken = true;
+  const answer = await rawRequest(`${gates.url('closed')}/x`, [name, value]);
+  expect(answer).toMatchObject({ status: 503, body: 'Service Unavailable' });
+  expect(gates.newest()).toMatchObject({ status: 503, rule: 'gate-failed', receiver: 'closed' });
+  expect(JSON.stringify(gates.newest())).not.toContain('secret');
+  broken = false;
+  expect(await rawRequest(`${gates.url('closed')}/x`, [name, value])).toMatchObject({ status: 200, body: 'well' });
+  expect(gates.thrown).toEqual([]);
 });

@@ -8,10 +8,11 @@ export interface Decision {
   /** Name of the calling service, `anonymous`, or the principal's e-mail. */
   readonly caller: string;
   readonly receiver: string;
+  /** Empty where the bytes were no request. */
   readonly method: string;
   /** Path without its query. */
   readonly path: string;
-  /** HTTP status that the caller got. */
+  /** HTTP status that the caller got; 499 where it did not wait for one. */
   readonly status: number;
   /** The rule that decided. */
   readonly rule: Rule;

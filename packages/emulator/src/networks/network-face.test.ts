@@ -110,6 +110,28 @@ describe.skipIf(process.platform !== 'linux')('the face of a service’s network
     expect((await ask('login', '/x', { host: 'SEARCH.:80' })).status).toBe(403);
   });
 
+  test('what a gate refuses by itself it refuses here, too, and tells', async () => {
+    const wire = async (head: string) => {
+      const socket = connect({ localAddress: `${subnet.login}.0.3`, host: `${subnet.login}.0.2`, port });
+      socket.end(`${head}\r\nConnection: close\r\n\r\n`);
+      return text(socket);
+    };
+    for (const [head, status] of [
+      ['GET / HTTP/1.1\r\nHost: user-profiles\r\nExpect: 200-maybe', 417],
+      ['GET / HTTP/1.1\r\nHost: user-profiles\r\nConnection: X-Serverless-Authorization', 400],
+      ['GET / HTTP/1.1\r\nHost: user-profiles\r\nX_Serverless_Authorization: Bearer a.b.c', 400],
+    ] as const) {
+      const before = cloud.decisions.list().length;
+      const answer = await wire(head);
+      expect(answer, head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      const made = cloud.decisions.list().slice(before);
+      expect(made.map((one) => [one.receiver, one.status])).toEqual([['user-profiles', status]]);
+    }
+    expect(await wire('GET / HTTP/1.1\r\nHost: metadata\r\nExpect: 200-maybe')).toMatch(/^HTTP\/1.1 417 /);
+    expect(await wire('GET / HTTP/1.1\r\nX: 1')).toMatch(/^HTTP\/1.1 400 /);
+    expect(await wire('CONNECT user-profiles:80 HTTP/1.1\r\nHost: user-profiles')).toBe('');
+  });
+
   test('Google’s public keys are under their host name alone', async () => {
     expect(await ask('search', '/oauth2/v3/certs', { host: 'www.googleapis.com' })).toEqual({
       status: 200,

@@ -250,7 +250,7 @@ export const CALLER_CODES = {
   },
   RUN_AUTH_KEYS_UNAVAILABLE: {
     status: 503,
-    meaning: "The issuer's keys could not be fetched, and none are at hand.",
+    meaning: "The issuer's keys could not be fetched, and the one that the token names is not at hand.",
     mend: 'Check that jwksUri is reachable from this service.',
   },
   RUN_AUTH_SIGNATURE_INVALID: {

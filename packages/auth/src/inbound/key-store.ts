@@ -49,9 +49,9 @@ export class KeyStore {
     throw this.#failure === undefined ? new CallerError('RUN_AUTH_KEY_UNKNOWN') : this.#unavailable();
   }
 
-  /** Starts fetching keys that are no longer fresh; nobody waits. Cheap: called for every request. */
-  refreshIfDue(): void {
-    if (performance.now() >= this.#refreshAt && this.#pending === undefined) this.load().catch(() => {});
+  /** Starts fetching keys that are no longer fresh; nobody waits. Cheap: called for every request. `now` is monotonic. */
+  refreshIfDue(now: number): void {
+    if (now >= this.#refreshAt && this.#pending === undefined) this.load().catch(() => {});
   }
 
   /** Fetches the keys, once however many ask; while there is no allowance only what is at hand counts. */

@@ -30,8 +30,10 @@ function split(text: string): CompactToken {
 
 /** Cloud Run has put its mark where the signature was. */
 export function isStripped(text: string): boolean {
-  return text.endsWith(`.${SIGNATURE_REMOVED}`);
+  return text.endsWith(MARK);
 }
+
+const MARK = `.${SIGNATURE_REMOVED}`;
 
 /** The JSON object in the text of a segment. */
 export function readObject(text: string | undefined): Record<string, unknown> {

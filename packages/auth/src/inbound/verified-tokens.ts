@@ -1,5 +1,5 @@
 import type { Caller } from '../caller.ts';
-import { SIGNATURE_REMOVED } from '../headers.ts';
+import { isStripped } from './token.ts';
 
 interface Entry {
   readonly token: string;
@@ -29,12 +29,15 @@ export class VerifiedTokens {
     this.#max = max;
   }
 
-  /** The caller of a token verified before that is still alive. */
-  get(token: string): Caller | undefined {
-    const index = indexOf(token);
+  /**
+   * The caller of a token accepted before that is still alive, in monotonic milliseconds; one without signature where it is
+   * vouched for, and nowhere else.
+   */
+  get(token: string, vouched: boolean, now: number): Caller | undefined {
+    const index = vouched ? indexOf(token) : token.slice(-INDEX_LENGTH);
     const entry = this.#entries.get(index);
-    if (entry === undefined || entry.token !== token) return undefined;
-    if (performance.now() < entry.until && Date.now() < entry.caller.expiresAt) return entry.caller;
+    if (entry === undefined || entry.token !== token || !(vouched || entry.caller.verified)) return undefined;
+    if (now < entry.until && Date.now() < entry.caller.expiresAt) return entry.caller;
     this.#entries.delete(index);
     return undefined;
   }
@@ -54,7 +57,7 @@ export class VerifiedTokens {
   }
 }
 
-/** A token without signature ends like every other one: its index is the whole. */
+/** A token without signature ends like every other one: its index is the whole, by which no other is looked for. */
 function indexOf(token: string): string {
-  return token.endsWith(SIGNATURE_REMOVED) ? token : token.slice(-INDEX_LENGTH);
+  return isStripped(token) ? token : token.slice(-INDEX_LENGTH);
 }

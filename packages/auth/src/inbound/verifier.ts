@@ -60,10 +60,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const accept = async (sent: SentToken): Promise<Caller> => {
     const known = recall(sent);
     if (known !== undefined) return known;
-    const { text } = sent;
+    const { text, vouched } = sent;
+    const stripped = isStripped(text);
+    if (stripped && !vouched) throw unvouched();
     const parts = splitToken(text);
     const keyId = checkProtectedHeader(parts.header);
-    const stripped = isStripped(text);
     if (!stripped) verifySignature(parts, keys.peek(keyId) ?? (await keys.get(keyId)));
     const caller = readCaller(readObject(decodeSegment(parts.payload)), rules, !stripped, Date.now());
     cache.set(text, caller, keyId);
@@ -78,9 +79,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   /** The caller of a token that was accepted before. */
   const recall = ({ text, vouched }: SentToken): Caller | undefined => {
-    if (isStripped(text) && !vouched) throw unvouched();
-    keys.refreshIfDue();
-    const caller = cache.get(text);
+    const now = performance.now();
+    keys.refreshIfDue(now);
+    const caller = cache.get(text, vouched, now);
     return caller && allow(caller);
   };
 

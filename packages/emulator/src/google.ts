@@ -16,6 +16,7 @@ import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
 import { trustProviders } from './iam/workload-identity.ts';
 import { type Accounts, createAccounts, defaultAccount } from './identity/accounts.ts';
 import { localProject, type Project } from './identity/project.ts';
+import { type Elapsed, elapsedBeside, elapsed as passed } from './internal/elapsed.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { SavedService } from './run/saved-services.ts';
@@ -35,6 +36,7 @@ export interface Google {
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
+  readonly elapsed: Elapsed;
   /** E-mail of a service's account, or of the stranger's. */
   readonly emailOf: (name: string) => string;
   /** Who owns the project: an e-mail. */
@@ -60,6 +62,8 @@ export async function createGoogle(
   stateFile: string | undefined,
 ): Promise<Google> {
   const { project = localProject, now = () => Math.floor(Date.now() / 1000) } = options;
+  // A clock that was given is moved by tests, and what lasts moves with it.
+  const elapsed = options.now === undefined ? passed : elapsedBeside(options.now);
   const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
@@ -78,11 +82,11 @@ export async function createGoogle(
   const owners = options.owners ?? [DEVELOPER];
   if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
   const load = async () => ({
-    keys: await createKeyRing({ now, saved: saved?.keys }),
+    keys: await createKeyRing({ now, elapsed, saved: saved?.keys }),
     accountKeys: createAccountKeys(accounts, saved?.accountKeys),
     policies: createPolicyStore({
       initial: startingPolicies(declared, saved?.policies ?? []),
-      now,
+      elapsed,
       delay: () => faults.current.policyDelay,
     }),
   });
@@ -108,7 +112,12 @@ export async function createGoogle(
   const { workloadIdentityProviders: trusted = [] } = options;
   const identityPools = createIdentityPools({
     project,
-    trusted: trustProviders(typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted, project),
+    elapsed,
+    trusted: trustProviders(
+      typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
+      project,
+      elapsed,
+    ),
     saved: saved?.pools,
     onChange: save,
   });
@@ -131,6 +140,7 @@ export async function createGoogle(
     faults,
     settings,
     now,
+    elapsed,
     emailOf,
     owner: emailOfOwner(owners),
     onKeysChanged: save,

@@ -7,6 +7,7 @@ import { traceOf } from './gate/trace.ts';
 import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
 import type { Project } from './identity/project.ts';
+import type { Elapsed } from './internal/elapsed.ts';
 import { close, listen } from './internal/listen.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint } from './metadata/identity-endpoints.ts';
@@ -34,6 +35,7 @@ export interface PrincipalOptions {
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
   readonly now: () => number;
+  readonly elapsed: Elapsed;
   readonly outside: Outside;
   readonly isolation: Isolation;
   readonly decisions: DecisionLog;

@@ -17,6 +17,7 @@ import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { Iam } from './iam/iam.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
 import { type Project, runAppHosts } from './identity/project.ts';
+import type { Elapsed } from './internal/elapsed.ts';
 import { close, listen } from './internal/listen.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Outside } from './networks/outside.ts';
@@ -77,6 +78,7 @@ export interface ServiceRuntimeOptions {
   readonly directory: Directory;
   readonly decisions: DecisionLog;
   readonly now: () => number;
+  readonly elapsed: Elapsed;
   readonly outside: Outside;
   readonly isolation: Isolation;
   readonly port: number;

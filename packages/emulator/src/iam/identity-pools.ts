@@ -1,5 +1,7 @@
-import { createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import type { Project } from '../identity/project.ts';
+import type { Elapsed } from '../internal/elapsed.ts';
+import { discoverKeys, issuerKeys } from './issuer-keys.ts';
 import { type TrustedProvider, trustProvider, type WorkloadIdentityProvider } from './workload-identity.ts';
 
 /** What users say of a pool or a provider. */
@@ -44,22 +46,28 @@ export interface IdentityPools {
 
 export interface IdentityPoolOptions {
   readonly project: Project;
+  readonly elapsed: Elapsed;
   /** Providers that were there from the start. */
   readonly trusted: ReadonlyMap<string, TrustedProvider>;
   readonly saved: SavedPools | undefined;
   readonly onChange: () => void;
 }
 
-const ISSUER_TIMEOUT_MS = 5000;
-
-export function createIdentityPools({ project, trusted, saved, onChange }: IdentityPoolOptions): IdentityPools {
+export function createIdentityPools({
+  project,
+  elapsed,
+  trusted,
+  saved,
+  onChange,
+}: IdentityPoolOptions): IdentityPools {
   const pools = new Map<string, Described>(Object.entries(saved?.pools ?? {}));
   const providers = new Map<string, ProviderSettings>();
   const made = new Map<string, TrustedProvider>();
 
   function put(settings: ProviderSettings): void {
-    const provider = trustProvider(asProvider(settings), project);
-    const keys = settings.jwks === undefined ? keysOfIssuer(settings.issuer) : provider.keys;
+    const provider = trustProvider(asProvider(settings), project, elapsed);
+    const { issuer, jwks } = settings;
+    const keys = jwks === undefined ? issuerKeys(() => discoverKeys(issuer), elapsed) : provider.keys;
     providers.set(`${settings.pool}/${settings.provider}`, settings);
     made.set(provider.resource, { ...provider, keys });
   }
@@ -114,22 +122,4 @@ function asProvider(settings: ProviderSettings): WorkloadIdentityProvider {
     attributes: Object.fromEntries(attributes),
     ...(condition === undefined ? {} : { condition }),
   };
-}
-
-/** The keys that an issuer publishes, asked for when the first token comes. OpenID Connect Discovery 1.0 section 4 */
-function keysOfIssuer(issuer: string): JWTVerifyGetKey {
-  let keys: JWTVerifyGetKey | undefined;
-  return async (header, token) => {
-    keys ??= await discover(issuer);
-    return keys(header, token);
-  };
-}
-
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
-  });
-  const { jwks_uri: uri } = (await response.json()) as { jwks_uri?: unknown };
-  return createRemoteJWKSet(new URL(`${uri}`), { timeoutDuration: ISSUER_TIMEOUT_MS });
 }

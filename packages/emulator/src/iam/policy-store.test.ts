@@ -7,7 +7,7 @@ const ada = 'user:ada@example.com';
 
 function storeOf({ delay = 0 } = {}) {
   let clock = 1000;
-  const store = createPolicyStore({ now: () => clock, delay: () => delay });
+  const store = createPolicyStore({ elapsed: () => clock * 1000, delay: () => delay });
   return { store, pass: (seconds: number) => (clock += seconds) };
 }
 

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Elapsed } from '../internal/elapsed.ts';
 import type { Binding, Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 
@@ -46,8 +48,7 @@ export interface PolicyStore {
 
 export interface PolicyStoreOptions {
   readonly initial?: Iterable<readonly [Resource, readonly Binding[]]>;
-  /** Seconds since the epoch. */
-  readonly now: () => number;
+  readonly elapsed: Elapsed;
   /** Seconds that a change takes until it counts. */
   readonly delay: () => number;
 }
@@ -63,11 +64,12 @@ const CONDITIONS_NOT_SEEN = 'Policy version must be set to 3 when the policy has
 const MOST_STATES = 20;
 
 interface State {
+  /** By {@link Elapsed}. */
   readonly since: number;
   readonly policy: Policy;
 }
 
-export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptions): PolicyStore {
+export function createPolicyStore({ initial = [], elapsed, delay }: PolicyStoreOptions): PolicyStore {
   const states = new Map<Resource, State[]>();
   const listeners: (() => void)[] = [];
   let writes = 0;
@@ -75,7 +77,8 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
   const read = (resource: Resource) => states.get(resource)?.at(-1)?.policy ?? NEVER_SET;
 
   function put(resource: Resource, bindings: readonly Binding[], since: number): Policy {
-    const etag = Buffer.from(`${Date.now().toString(36)}.${++writes}`).toString('base64');
+    const etag = randomBytes(9).toString('base64');
+    writes++;
     const version = bindings.some(({ condition }) => condition !== undefined) ? 3 : 1;
     const policy: Policy = { version, etag, bindings: merged(bindings) };
     states.set(resource, [...(states.get(resource) ?? []), { since, policy }].slice(-MOST_STATES));
@@ -88,7 +91,7 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
     const blind = etag !== undefined && etag !== '' && read(resource).version === 3 && version !== 3;
     const problem = blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version);
     if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
-    const policy = put(resource, bindings, now());
+    const policy = put(resource, bindings, elapsed());
     for (const listener of listeners) listener();
     return policy;
   }
@@ -113,7 +116,8 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
         version: 3,
       }),
     effective(resource) {
-      const arrived = (one: Resource) => states.get(one)?.findLast(({ since }) => since + delay() <= now())?.policy;
+      const arrived = (one: Resource) =>
+        states.get(one)?.findLast(({ since }) => since + delay() * 1000 <= elapsed())?.policy;
       const counting = resource === 'project' ? [arrived('project')] : [arrived(resource), arrived('project')];
       return counting.filter((policy) => policy !== undefined);
     },
@@ -134,7 +138,7 @@ export function createPolicyStore({ initial = [], now, delay }: PolicyStoreOptio
         put(
           resource,
           bindings.map((binding) => ({ ...binding, members: binding.members.map(marked) })),
-          now(),
+          elapsed(),
         );
       }
       for (const listener of listeners) listener();

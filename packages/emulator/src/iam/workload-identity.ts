@@ -1,7 +1,9 @@
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
+import type { Elapsed } from '../internal/elapsed.ts';
 import { attributeCondition } from './attribute-condition.ts';
+import { issuerKeys } from './issuer-keys.ts';
 
 /** Somebody else's OpenID Connect issuer whose subjects the project trusts. */
 export interface WorkloadIdentityProvider {
@@ -34,15 +36,17 @@ const poolName = (project: Project, pool: string) =>
 export function trustProviders(
   providers: readonly WorkloadIdentityProvider[],
   project: Project,
+  elapsed: Elapsed,
 ): ReadonlyMap<string, TrustedProvider> {
-  const trusted = providers.map((provider) => trustProvider(provider, project));
+  const trusted = providers.map((provider) => trustProvider(provider, project, elapsed));
   return new Map(trusted.map((provider) => [provider.resource, provider]));
 }
 
 /** @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
-export function trustProvider(provider: WorkloadIdentityProvider, project: Project): TrustedProvider {
+export function trustProvider(provider: WorkloadIdentityProvider, project: Project, elapsed: Elapsed): TrustedProvider {
   const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
-  const keys = provider.jwks instanceof URL ? createRemoteJWKSet(provider.jwks) : createLocalJWKSet(provider.jwks);
+  const { jwks } = provider;
+  const keys = jwks instanceof URL ? issuerKeys(async () => jwks, elapsed) : createLocalJWKSet(jwks);
   const admits = attributeCondition(provider.condition, (claims) => attributesOf(provider, claims));
   return { ...provider, resource, keys, admits };
 }

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import { type Elapsed, elapsed as passed } from '../internal/elapsed.ts';
 import { loadSigningKey, makeSigningKey, type SigningKey, saveSigningKey } from './signing-key.ts';
 
 export type { SigningKey } from './signing-key.ts';
@@ -25,34 +26,42 @@ export interface KeyRing {
 export interface SavedKeys {
   readonly signing: JWK;
   readonly next: JWK;
+  /** Keys that signed before, and when they ceased to, in seconds since the epoch. */
   readonly retired: readonly { readonly key: JWK; readonly at: number }[];
 }
 
 export interface KeyRingOptions {
   /** Seconds since the epoch. */
   readonly now: () => number;
+  readonly elapsed?: Elapsed;
   readonly saved?: SavedKeys | undefined;
 }
 
 interface Retired {
   readonly key: SigningKey;
+  /** By {@link Elapsed}. */
   readonly at: number;
 }
 
 /** A token lives for an hour; the key that signed it stays for twice as long. */
-const OVERLAP_S = 7200;
+const OVERLAP_MS = 7_200_000;
 
 /** Makes a ring of two fresh keys, as many as Google publishes, or goes on with saved ones. @throws when those are damaged */
-export async function createKeyRing({ now, saved }: KeyRingOptions): Promise<KeyRing> {
+export async function createKeyRing({ now, elapsed = passed, saved }: KeyRingOptions): Promise<KeyRing> {
   let [signing, next] = await Promise.all(
     saved === undefined
       ? [makeSigningKey(), makeSigningKey()]
       : [loadSigningKey(saved.signing), loadSigningKey(saved.next)],
   );
   let retired: readonly Retired[] = await Promise.all(
-    (saved?.retired ?? []).map(async ({ key, at }) => ({ key: await loadSigningKey(key), at })),
+    (saved?.retired ?? []).map(async ({ key, at }) => ({
+      key: await loadSigningKey(key),
+      // The clock may have been set back meanwhile.
+      at: elapsed() - Math.max(0, now() - at) * 1000,
+    })),
   );
-  const published = () => [signing, next, ...retired.filter(({ at }) => at + OVERLAP_S > now()).map(({ key }) => key)];
+  const lately = () => retired.filter(({ at }) => at + OVERLAP_MS > elapsed());
+  const published = () => [signing, next, ...lately().map(({ key }) => key)];
 
   return {
     current: () => signing,
@@ -64,15 +73,19 @@ export async function createKeyRing({ now, saved }: KeyRingOptions): Promise<Key
     jwks: () => ({ keys: published().map(({ jwk }) => jwk) }),
     async rotate({ withdraw = false } = {}) {
       const fresh = await makeSigningKey();
-      const still = retired.filter(({ at }) => at + OVERLAP_S > now());
-      retired = withdraw ? [] : [...still, { key: signing, at: now() }];
+      retired = withdraw ? [] : [...lately(), { key: signing, at: elapsed() }];
       signing = next;
       next = fresh;
     },
     save: async () => ({
       signing: await saveSigningKey(signing),
       next: await saveSigningKey(next),
-      retired: await Promise.all(retired.map(async ({ key, at }) => ({ key: await saveSigningKey(key), at }))),
+      retired: await Promise.all(
+        retired.map(async ({ key, at }) => ({
+          key: await saveSigningKey(key),
+          at: Math.round(now() - (elapsed() - at) / 1000),
+        })),
+      ),
     }),
   };
 }

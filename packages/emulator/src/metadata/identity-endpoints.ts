@@ -3,6 +3,7 @@ import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { ServiceAccount } from '../identity/accounts.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import type { Elapsed } from '../internal/elapsed.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Made, Maker } from './tree.ts';
 
@@ -21,6 +22,7 @@ interface Endpoint {
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
+  readonly elapsed: Elapsed;
 }
 
 /**
@@ -28,8 +30,8 @@ interface Endpoint {
  * e-mail in both formats.
  * @see https://docs.cloud.google.com/run/docs/securing/service-identity#fetch_an_identity_token
  */
-export function identityEndpoint({ keys, account, faults, settings, now }: Endpoint): Maker {
-  const cached = settings.cacheIdTokens ? tokenCache(now) : noCache(now);
+export function identityEndpoint({ keys, account, faults, settings, now, elapsed }: Endpoint): Maker {
+  const cached = settings.cacheIdTokens ? tokenCache(now, elapsed) : noCache(now);
   return async (query) => {
     const asked = query.get('audience') ?? '';
     if (asked === '') return { status: 400, type: 'text/html', body: 'non-empty audience parameter required\n' };
@@ -44,8 +46,8 @@ export function identityEndpoint({ keys, account, faults, settings, now }: Endpo
 }
 
 /** `GET .../token?scopes=A,B`: an OAuth access token of this identity. */
-export function tokenEndpoint({ keys, account, now }: Endpoint): Maker {
-  const cached = tokenCache(now);
+export function tokenEndpoint({ keys, account, now, elapsed }: Endpoint): Maker {
+  const cached = tokenCache(now, elapsed);
   const principal = { member: `serviceAccount:${account.email}`, sets: [] };
   return async (query): Promise<Made> => {
     const scopes = (query.get('scopes') ?? CLOUD_PLATFORM_SCOPE).split(/[,\s]+/).filter((scope) => scope !== '');
@@ -57,25 +59,35 @@ export function tokenEndpoint({ keys, account, now }: Endpoint): Maker {
   };
 }
 
-interface CachedToken {
+interface MadeToken {
   readonly token: string;
   readonly expiresAt: number;
 }
 
+interface CachedToken extends MadeToken {
+  readonly issuedAt: number;
+  /** By {@link Elapsed}. */
+  readonly at: number;
+}
+
 type Mint = (issuedAt: number) => Promise<string>;
-type TokenCache = (key: string, mint: Mint) => Promise<CachedToken>;
+type TokenCache = (key: string, mint: Mint) => Promise<MadeToken>;
 
 function noCache(now: () => number): TokenCache {
   return async (_key, mint) => ({ token: await mint(now()), expiresAt: now() + TOKEN_LIFETIME_S });
 }
 
-function tokenCache(now: () => number): TokenCache {
+function tokenCache(now: () => number, elapsed: Elapsed): TokenCache {
   const kept = new Map<string, CachedToken>();
+  // Where the clock was set back, a token from before is not good yet; set forward, it is near its end.
+  const isGood = ({ issuedAt, expiresAt, at }: CachedToken) =>
+    issuedAt <= now() && expiresAt - now() > TURN_OVER_S && elapsed() - at < (TOKEN_LIFETIME_S - TURN_OVER_S) * 1000;
   return async (key, mint) => {
     const known = kept.get(key);
-    if (known !== undefined && known.expiresAt - now() > TURN_OVER_S) return known;
+    if (known !== undefined && isGood(known)) return known;
     const issuedAt = now();
-    const made = { token: await mint(issuedAt), expiresAt: issuedAt + TOKEN_LIFETIME_S };
+    const at = elapsed();
+    const made = { token: await mint(issuedAt), expiresAt: issuedAt + TOKEN_LIFETIME_S, issuedAt, at };
     kept.delete(key);
     kept.set(key, made);
     if (kept.size > MAX_CACHED) kept.delete(kept.keys().next().value as string);

@@ -39,8 +39,8 @@ export function audienceMistake(audience: string, facts: AudienceFacts): Mistake
     return say('is a host name without https://');
   if (url === null) return say('is no URL and no custom audience of the service');
 
-  const tagged = /^https:\/\/[a-z0-9-]+---(.+)$/.exec(url.origin)?.[1];
-  if (tagged !== undefined && facts.origins.includes(`https://${tagged}`))
+  const tag = url.origin.indexOf('---');
+  if (tag > 0 && facts.origins.includes(`https://${url.origin.slice(tag + 3)}`))
     return say('is the URL of a tag', `${use}, also when you call the tag.`);
   const own = facts.origins.includes(url.origin);
   if (own && audience.includes('?'))

@@ -117,7 +117,12 @@ function mayTrail(key: string): boolean {
 
 /** `Bearer HEADER.PAYLOAD.SIGNATURE_REMOVED_BY_GOOGLE`: the third segment goes, the rest stays byte for byte. */
 function withoutSignature(value: string): string {
-  return value.replace(/([^\s,.]+\.[^\s,.]+)\.[^\s,]*/g, `$1.${SIGNATURE_REMOVED}`);
+  // Word by word, and part by part: one pattern for all of it would look at a long value once for each of its letters.
+  return value.replace(/[^\s,]+/g, (word) => {
+    const parts = word.split('.');
+    const at = parts.findIndex((part, index) => part !== '' && parts[index + 1] !== '' && index + 2 < parts.length);
+    return at < 0 ? word : [...parts.slice(0, at + 2), SIGNATURE_REMOVED].join('.');
+  });
 }
 
 /**

@@ -17,8 +17,7 @@ async function serving(answer: RequestListener): Promise<URL> {
 
 const { publicKey } = await generateKeyPair('RS256');
 const jwk = { ...(await exportJWK(publicKey)), alg: 'RS256' };
-const find = (keys: JWTVerifyGetKey, kid: string) =>
-  keys({ alg: 'RS256', kid }, { payload: '', signature: '' });
+const find = (keys: JWTVerifyGetKey, kid: string) => keys({ alg: 'RS256', kid }, { payload: '', signature: '' });
 
 /** An issuer whose keys have these ids, counted when it is asked. */
 async function issuer(kids: string[]) {

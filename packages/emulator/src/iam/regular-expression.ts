@@ -19,7 +19,7 @@ const compiled = new Map<string, RE2JS>();
 export function regularExpression(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
-  const counts = [...pattern.matchAll(/\d+(?=[,}])/g)].map(([count]) => Number(count));
+  const counts = [...pattern.matchAll(/\{(\d{0,9}),?(\d{0,9})\}/g)].map(([, least, most]) => Number(most || least));
   if (counts.reduce((sum, count) => sum + count, 0) > MOST_REPETITIONS)
     throw new Error(`the regular expression ${JSON.stringify(pattern)} repeats more than ${MOST_REPETITIONS} times`);
   const made = RE2JS.compile(pattern);

@@ -16,7 +16,7 @@ export interface ImageSources {
  * name; else the declared service whose name that last part is.
  */
 export function findApp(image: string, { images, declaration, fronts }: ImageSources): App | undefined {
-  const untagged = image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  const untagged = withoutTag(image);
   const last = untagged.slice(untagged.lastIndexOf('/') + 1);
   for (const key of [image, untagged, last]) {
     const mapped = Object.hasOwn(images, key) ? images[key] : undefined;
@@ -26,6 +26,13 @@ export function findApp(image: string, { images, declaration, fronts }: ImageSou
   if (service === undefined) return undefined;
   const front = Object.hasOwn(fronts, last) ? fronts[last] : undefined;
   return front === undefined ? { folder: service.source } : { url: front };
+}
+
+/** `a/b` of `a/b:tag@sha256:...` */
+function withoutTag(image: string): string {
+  const [name = ''] = image.split('@', 1);
+  const tag = name.lastIndexOf(':');
+  return tag > name.lastIndexOf('/') ? name.slice(0, tag) : name;
 }
 
 function appAt(mapped: string): App {

@@ -4,8 +4,9 @@ import type { DesiredService } from './services.ts';
 const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/;
 const REVISION_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const TAG = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const IMAGE = /^[a-z0-9][\w.:-]*(\/[\w.-]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/i;
-const ENV_NAME = /^[^=\0]{1,32768}$/;
+const IMAGE =
+  /^(?:[a-z0-9][\w.-]*(?::\d{1,5})?\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/i;
+const LONGEST_ENV_NAME = 32_768;
 const INGRESS = ['all', 'internal', 'internal-and-cloud-load-balancing'];
 const RESERVED = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
 
@@ -61,7 +62,7 @@ function containerProblem({ image, env = [], ports = [] }: Container): string | 
   if (image === undefined || !IMAGE.test(image))
     return `${at}.image: Expected an image path like [host/]repo-path[:tag and/or @digest], but obtained ${image ?? ''}`;
   const names = env.map(({ name }) => name);
-  const wrong = names.find((name) => !ENV_NAME.test(name));
+  const wrong = names.find((name) => name === '' || name.length > LONGEST_ENV_NAME || /[=\0]/.test(name));
   if (wrong !== undefined) return `${at}.env: "${wrong}" is no name of an environment variable.`;
   const reserved = names.filter((name) => RESERVED.includes(name));
   if (reserved.length > 0)

@@ -17,10 +17,11 @@ import { trustProviders } from './iam/workload-identity.ts';
 import { type Accounts, createAccounts, defaultAccount } from './identity/accounts.ts';
 import { localProject, type Project } from './identity/project.ts';
 import { type Elapsed, elapsedBeside, elapsed as passed } from './internal/elapsed.ts';
+import type { Undo } from './internal/remember.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { SavedService } from './run/saved-services.ts';
-import { damaged, readState, stateWriter } from './state/state-file.ts';
+import { damaged, type EmulatorState, readState, stateWriter } from './state/state-file.ts';
 
 /** Google's side without its addresses: who there is, who may do what, and the keys that prove it. */
 export interface Google {
@@ -41,15 +42,15 @@ export interface Google {
   readonly emailOf: (name: string) => string;
   /** Who owns the project: an e-mail. */
   readonly owner: string;
-  /** Called when the keys were rotated. */
-  readonly onKeysChanged: () => void;
-  /** Called when something else changed that is kept. */
+  /** Called when something changed that is kept. */
   readonly save: () => void;
   readonly savedServices: readonly SavedService[];
-  /** Says what is to be kept of the services. */
-  readonly keepServices: (changed: () => readonly SavedService[]) => void;
-  /** Resolves when everything that was changed is saved. */
+  /** Says what is to be kept of the services, and the way back to them. */
+  readonly keepServices: (changed: () => readonly SavedService[], remember: () => Undo) => void;
+  /** Resolves when what was changed is saved. @throws EmulatorError STATE_NOT_SAVED when it cannot be, and is undone */
   readonly settled: () => Promise<void>;
+  /** The same at the end, of all that was changed. */
+  readonly ended: () => Promise<void>;
 }
 
 /** Who may change policies from the start: the developer at this machine. */
@@ -72,6 +73,7 @@ export async function createGoogle(
 
   const accounts = createAccounts(saved?.accounts);
   let services = () => saved?.services ?? [];
+  let rememberServices = (): Undo => () => undefined;
   const declaredServices = options.deployed === false ? [] : declaration.services;
   const callers = options.deployed === false ? [] : [...declaredServices.map(({ name }) => name), STRANGER];
   for (const name of callers) accounts.ensure(emailOf(name));
@@ -95,18 +97,7 @@ export async function createGoogle(
   });
 
   const writer =
-    stateFile === undefined
-      ? undefined
-      : stateWriter(stateFile, async () => ({
-          version: 1,
-          keys: await keys.save(),
-          accountKeys: accountKeys.save(),
-          policies: changedPolicies(policies, declared),
-          accounts: accounts.save(),
-          apis: apis.list(),
-          pools: identityPools.save(),
-          services: services(),
-        }));
+    stateFile === undefined ? undefined : stateWriter(stateFile, () => ({ state: state(), undo: remember() }));
   const save = () => writer?.save();
   const apis = createEnabledApis(saved?.apis ?? (options.deployed === false ? [] : RUN_APIS), project, save);
   const { workloadIdentityProviders: trusted = [] } = options;
@@ -121,9 +112,29 @@ export async function createGoogle(
     saved: saved?.pools,
     onChange: save,
   });
+  async function state(): Promise<EmulatorState> {
+    const saving = keys.save();
+    const rest = {
+      accountKeys: accountKeys.save(),
+      policies: changedPolicies(policies, declared),
+      accounts: accounts.save(),
+      apis: apis.list(),
+      pools: identityPools.save(),
+      services: services(),
+    };
+    return { version: 1, keys: await saving, ...rest };
+  }
+  function remember(): Undo {
+    const parts = [keys, accountKeys, policies, accounts, apis, identityPools].map((part) => part.remember());
+    const all = [...parts, rememberServices()];
+    return () => {
+      for (const undo of all) undo();
+    };
+  }
   policies.onChange(save);
   accounts.onChange(save);
   accountKeys.onChange(save);
+  writer?.holds(remember());
   if (saved === undefined) save();
   await writer?.settled();
 
@@ -143,13 +154,15 @@ export async function createGoogle(
     elapsed,
     emailOf,
     owner: emailOfOwner(owners),
-    onKeysChanged: save,
     save,
     savedServices: services(),
-    keepServices(changed) {
+    keepServices(changed, remember) {
       services = changed;
+      rememberServices = remember;
+      writer?.holds(remember());
     },
     settled: async () => writer?.settled(),
+    ended: async () => writer?.ended(),
   };
 }
 

@@ -60,6 +60,8 @@ export interface ServiceRuntime {
   start(plan: RevisionPlan): Promise<void>;
   /** Whether this revision is running. */
   runs(revision: string): boolean;
+  /** Where this revision is running it is the newest again; what came after it serves until {@link route} is called. */
+  goBack(revision: string): void;
   /** From now on the front end is so, and requests go to these revisions; other revisions are stopped. */
   route(settings: ServiceSettings, targets: readonly Target[]): Promise<void>;
   /** Takes the service away: its gate answers 404, its containers are stopped. */
@@ -237,6 +239,10 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       });
     },
     runs: (revision) => revisions.has(revision),
+    goBack(revision) {
+      newest = revisions.get(revision) ?? newest;
+      reconfigure();
+    },
     async route(next, to) {
       own = next;
       targets = to;

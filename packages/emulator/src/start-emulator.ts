@@ -52,7 +52,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   const isolating = findIsolation(options.isolation ?? 'auto');
   const google = await createGoogle(declaration, options, stateDir && join(stateDir, 'emulator.json'));
-  cleanup.defer(() => google.settled());
+  cleanup.defer(() => google.ended());
   const { project, keys, accounts, accountKeys, now, emailOf } = google;
 
   const serviceNames = declaration.services.map(({ name }) => name);
@@ -180,11 +180,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     }),
     idToken: async (name, audience) =>
       mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() }),
-    serviceAccountKey: async (name) => accountKeys.make(named(principals(), name).account, project, `${url}/token`),
+    async serviceAccountKey(name) {
+      const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`);
+      await google.settled();
+      return file;
+    },
     userCredentials: (email) => makeUserCredentials(keys, email, now()),
     async rotateKeys(how) {
       await keys.rotate(how);
-      google.onKeysChanged();
+      google.save();
+      await google.settled();
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -233,21 +238,20 @@ async function deployAll({ declaration, options, google, services }: DeployAll):
     (options.deployed === false ? [] : declaration.services).map((service) => [service.name, service]),
   );
   const saved = stillGood(google.savedServices, declared);
-  google.keepServices(() => changedServices(services, declared));
-
   for (const { name, deployed } of saved) {
     if (deployed === null) google.iam.policies.remove(`services/${name}`);
     else await services.restore(deployed);
   }
   const addresses = { urlOf: (name: string) => deterministicUrl(name, project), emailOf };
-  const starting = [...declared.values()]
-    .filter(({ name }) => !saved.some((one) => one.name === name))
-    .map(async (service) => {
+  const starting = [...declared.values()].filter(({ name }) => !saved.some((one) => one.name === name));
+  await Promise.all(
+    starting.map(async (service) => {
       const env = environmentOf(declaration, service.name, addresses);
       await services.create(declaredService(service, project, { email: emailOf(service.name), env }), owner);
-      await services.ready(service.name);
-    });
-  await Promise.all(starting);
+    }),
+  );
+  google.keepServices(() => changedServices(services, declared), services.remember);
+  await Promise.all(starting.map(({ name }) => services.ready(name)));
   // What was deployed by hand may fail without taking the others along: its status says so.
   await Promise.allSettled(saved.map(({ name }) => services.ready(name)));
 }

@@ -1,5 +1,6 @@
 import { GoogleError } from '../api/google-error.ts';
 import type { Project } from '../identity/project.ts';
+import type { Undo } from '../internal/remember.ts';
 
 /** Which of Google's APIs the project may use. */
 export interface EnabledApis {
@@ -8,6 +9,7 @@ export interface EnabledApis {
   set(api: string, enabled: boolean): void;
   /** @throws GoogleError PERMISSION_DENIED when it is off, as Google says it */
   need(api: string): void;
+  remember(): Undo;
 }
 
 /** On in every project. */
@@ -24,15 +26,20 @@ export const RUN_APIS: readonly string[] = [
 ];
 
 export function createEnabledApis(initial: readonly string[], project: Project, onChange: () => void): EnabledApis {
-  const enabled = new Set([...ALWAYS, ...initial]);
+  let enabled: ReadonlySet<string> = new Set([...ALWAYS, ...initial]);
   return {
     list: () => [...enabled].sort(),
     has: (api) => enabled.has(api),
     set(api, on) {
       if (on === enabled.has(api)) return;
-      if (on) enabled.add(api);
-      else enabled.delete(api);
+      enabled = on ? new Set([...enabled, api]) : new Set([...enabled].filter((other) => other !== api));
       onChange();
+    },
+    remember() {
+      const before = enabled;
+      return () => {
+        enabled = before;
+      };
     },
     need(api) {
       if (enabled.has(api)) return;

@@ -14,6 +14,7 @@ import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
 import { readJsonAlone } from './json-bodies.ts';
+import { tellWhatIsKept } from './kept.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
 import { originForm } from './origin-form.ts';
 import { type Listed, serviceRoutes } from './service-routes.ts';
@@ -32,8 +33,6 @@ export interface ApiOptions
   readonly isOwnName: IsOwnName;
   /** Where the files of the console are. */
   readonly consoleFolder: URL;
-  /** Resolves when everything that was changed is saved. */
-  readonly settled: () => Promise<void>;
 }
 
 /** One port for Google's endpoints, for run-edges' own API under `/run-edges/v1`, and for the console. */
@@ -53,14 +52,13 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   keepStrangersOut(app, options.isOwnName);
   app.setNotFoundHandler((request, reply) => sendGoogleError(noRoute(request), reply));
   recordCalls(app);
-  // What is acknowledged has been saved. A state that cannot be saved is told at the end.
-  app.addHook('onSend', async ({ method }) => {
-    if (method !== 'GET') await options.settled().catch(() => undefined);
-  });
   await app.register(googleRoutes, options);
   await app.register(oauthTokenRoute, options);
   await app.register(stsRoute, options);
-  await app.register(adminRoutes, options);
+  await app.register(async (admin) => {
+    tellWhatIsKept(admin, options.settled);
+    await admin.register(adminRoutes, options);
+  });
   await app.register(credentialRoutes, options);
   await app.register(serviceRoutes, options);
   await app.register(edgeRoutes, options);

@@ -25,16 +25,26 @@ const MOST = 1000;
 const ADMIN_API = /^\/(v\d|apis)\/(?!token)/;
 const READS = /:(getIamPolicy|testIamPermissions|wait|generateIdToken|generateAccessToken)$/;
 
+export function asksForChange({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): boolean {
+  const [path = '', query = ''] = url.split('?');
+  return !['GET', 'HEAD'].includes(method) && !READS.test(path) && !/\bvalidateOnly=true\b/.test(query);
+}
+
 /** Keeps the newest admin calls, and answers them at `GET /run-edges/v1/calls`, newest last. */
 export function recordCalls(app: FastifyInstance): void {
   const calls: AdminCall[] = [];
   app.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
-    const [path = '', query = ''] = request.url.split('?');
+    const [path = ''] = request.url.split('?');
     if (!ADMIN_API.test(path)) return;
-    const { method } = request;
     const caller = callers.get(request) ?? '';
-    const mutating = !['GET', 'HEAD'].includes(method) && !READS.test(path) && !/\bvalidateOnly=true\b/.test(query);
-    calls.push({ time: new Date().toISOString(), method, path, mutating, caller, status: reply.statusCode });
+    calls.push({
+      time: new Date().toISOString(),
+      method: request.method,
+      path,
+      mutating: asksForChange(request),
+      caller,
+      status: reply.statusCode,
+    });
     if (calls.length > MOST) calls.shift();
   });
   app.get('/run-edges/v1/calls', () => ({ calls }));

@@ -3,12 +3,15 @@ import { EmulatorError } from '../errors.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { developerAlone } from './developer-alone.ts';
+import { kept } from './kept.ts';
 
 export interface FaultRouteOptions {
   readonly faults: Faults;
   readonly keys: KeyRing;
   readonly developerToken: string;
-  readonly onKeysChanged: () => void;
+  /** Called when the keys were rotated. */
+  readonly save: () => void;
+  readonly settled: () => Promise<void>;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface FaultRouteOptions {
  */
 export async function faultRoutes(
   app: FastifyInstance,
-  { faults, keys, developerToken, onKeysChanged }: FaultRouteOptions,
+  { faults, keys, developerToken, save, settled }: FaultRouteOptions,
 ): Promise<void> {
   const onRequest = developerAlone(developerToken);
 
@@ -48,7 +51,8 @@ export async function faultRoutes(
     },
     async (request) => {
       await keys.rotate(request.body ?? {});
-      onKeysChanged();
+      save();
+      await kept(settled);
       return keys.jwks();
     },
   );

@@ -8,6 +8,7 @@ const codes = {
   NOT_FOUND: 404,
   ABORTED: 409,
   ALREADY_EXISTS: 409,
+  UNAVAILABLE: 503,
 } as const;
 
 /** An error as Google's JSON APIs send it. @see https://google.aip.dev/193 */

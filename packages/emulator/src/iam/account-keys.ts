@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'no
 import { promisify } from 'node:util';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
+import { remember, type Undo } from '../internal/remember.ts';
 
 /** A key file as `gcloud iam service-accounts keys create` writes it. */
 export interface ServiceAccountKeyFile {
@@ -47,6 +48,7 @@ export interface AccountKeys {
   /** The keys of a deleted account are worth nothing. */
   forget(account: ServiceAccount): void;
   save(): SavedAccountKey[];
+  remember(): Undo;
   onChange(listener: () => void): void;
 }
 
@@ -62,6 +64,7 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
     for (const listener of listeners) listener();
   };
   return {
+    remember: () => remember(keys),
     onChange: (listener) => listeners.push(listener),
     save: () =>
       [...keys].map(([keyId, { account, publicKey }]) => ({

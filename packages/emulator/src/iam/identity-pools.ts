@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Project } from '../identity/project.ts';
 import type { Elapsed } from '../internal/elapsed.ts';
+import { remember, type Undo } from '../internal/remember.ts';
 import { discoverKeys, issuerKeys } from './issuer-keys.ts';
 import { type TrustedProvider, trustProvider, type WorkloadIdentityProvider } from './workload-identity.ts';
 
@@ -42,6 +43,7 @@ export interface IdentityPools {
   /** The provider by its resource name, where it and its pool are there and not disabled. */
   trusted(resource: string): TrustedProvider | undefined;
   save(): SavedPools;
+  remember(): Undo;
 }
 
 export interface IdentityPoolOptions {
@@ -104,6 +106,7 @@ export function createIdentityPools({
       const off = providers.get(`${found.pool}/${found.provider}`)?.disabled || pools.get(found.pool)?.disabled;
       return off === true ? undefined : found;
     },
+    remember: () => remember(pools, providers, made),
     save: () => ({ pools: Object.fromEntries(pools), providers: [...providers.values()] }),
   };
 }

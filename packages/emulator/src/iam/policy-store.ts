@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Elapsed } from '../internal/elapsed.ts';
+import { remember, type Undo } from '../internal/remember.ts';
 import type { Binding, Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 
@@ -43,6 +44,7 @@ export interface PolicyStore {
   stamp(): number | undefined;
   /** Every policy that was ever written. */
   entries(): IterableIterator<readonly [Resource, Policy]>;
+  remember(): Undo;
   onChange(listener: () => void): void;
 }
 
@@ -145,6 +147,13 @@ export function createPolicyStore({ initial = [], elapsed, delay }: PolicyStoreO
     },
     *entries() {
       for (const resource of states.keys()) yield [resource, read(resource)] as const;
+    },
+    remember() {
+      const undo = remember(states);
+      return () => {
+        undo();
+        writes++;
+      };
     },
     onChange: (listener) => listeners.push(listener),
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { remember, type Undo } from '../internal/remember.ts';
 import type { Project } from './project.ts';
 
 /** A service account: who a service is. */
@@ -25,6 +26,7 @@ export interface Accounts {
   byEmail(email: string): ServiceAccount | undefined;
   byUniqueId(uniqueId: string): ServiceAccount | undefined;
   save(): SavedAccounts;
+  remember(): Undo;
   onChange(listener: () => void): void;
 }
 
@@ -81,6 +83,7 @@ export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {
     byEmail: (email) => byEmail.get(email),
     byUniqueId: (uniqueId) => byId.get(uniqueId),
     save: () => ({ accounts: [...byEmail.values()], deleted: Object.fromEntries(deleted) }),
+    remember: () => remember(byEmail, byId, deleted),
     onChange: (listener) => listeners.push(listener),
   };
 }

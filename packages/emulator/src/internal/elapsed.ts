@@ -4,14 +4,18 @@ export type Elapsed = () => number;
 export const elapsed: Elapsed = () => performance.now();
 
 /**
- * The same beside a clock that was given, in seconds: what that one has gone ahead counts as having passed, as tests
- * expect of it. Set back, it prolongs nothing.
+ * The same beside a clock that was given, in seconds: by what that one runs ahead, a second or more, tests say that so
+ * much has passed. Set back, it prolongs nothing.
  */
 export function elapsedBeside(now: () => number): Elapsed {
-  let ahead = Number.NEGATIVE_INFINITY;
+  let before = { passed: performance.now(), clock: now() * 1000 };
+  let total = 0;
   return () => {
-    const passed = Math.floor(performance.now());
-    ahead = Math.max(ahead, now() * 1000 - passed);
-    return passed + ahead;
+    const current = { passed: performance.now(), clock: now() * 1000 };
+    const passed = current.passed - before.passed;
+    const moved = current.clock - before.clock;
+    total += moved - passed >= 1000 ? moved : passed;
+    before = current;
+    return total;
   };
 }

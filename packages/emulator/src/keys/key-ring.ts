@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { type Elapsed, elapsed as passed } from '../internal/elapsed.ts';
+import type { Undo } from '../internal/remember.ts';
 import { loadSigningKey, makeSigningKey, type SigningKey, saveSigningKey } from './signing-key.ts';
 
 export type { SigningKey } from './signing-key.ts';
@@ -19,8 +20,9 @@ export interface KeyRing {
    * published until their tokens have expired, or go at once with `withdraw`.
    */
   rotate(options?: { readonly withdraw?: boolean }): Promise<void>;
-  /** All that is needed to go on after a restart; secret. */
+  /** All that is needed to go on after a restart, as it is now; secret. */
   save(): Promise<SavedKeys>;
+  remember(): Undo;
 }
 
 export interface SavedKeys {
@@ -77,15 +79,24 @@ export async function createKeyRing({ now, elapsed = passed, saved }: KeyRingOpt
       signing = next;
       next = fresh;
     },
-    save: async () => ({
-      signing: await saveSigningKey(signing),
-      next: await saveSigningKey(next),
-      retired: await Promise.all(
-        retired.map(async ({ key, at }) => ({
-          key: await saveSigningKey(key),
-          at: Math.round(now() - (elapsed() - at) / 1000),
-        })),
-      ),
-    }),
+    async save() {
+      const [savedSigning, savedNext, savedRetired] = await Promise.all([
+        saveSigningKey(signing),
+        saveSigningKey(next),
+        Promise.all(
+          retired.map(async ({ key, at }) => ({
+            key: await saveSigningKey(key),
+            at: Math.round(now() - (elapsed() - at) / 1000),
+          })),
+        ),
+      ]);
+      return { signing: savedSigning, next: savedNext, retired: savedRetired };
+    },
+    remember() {
+      const before = { signing, next, retired };
+      return () => {
+        ({ signing, next, retired } = before);
+      };
+    },
   };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { GoogleError } from '../api/google-error.ts';
 import { EmulatorError } from '../errors.ts';
 import type { Project } from '../identity/project.ts';
+import type { Undo } from '../internal/remember.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { serviceSettings } from './front-end-of-service.ts';
 import {
@@ -43,6 +44,8 @@ export interface RunServices {
   ready(name: string): Promise<void>;
   /** Brings up what was deployed before. */
   restore(deployed: DeployedService): Promise<void>;
+  /** The way back to what is asked for now; what serves goes on until it is there. */
+  remember(): Undo;
 }
 
 export interface RunServicesOptions {
@@ -96,11 +99,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     },
     remove(name) {
       entryOf(name);
-      entries.delete(name);
-      const withdraw = async () => (await registry.at(name)).withdraw();
-      void withdraw();
-      // Once more for what was still coming up.
-      enqueue(name, withdraw);
+      takeAway(name);
       onRemoved(name);
       onChange();
     },
@@ -109,10 +108,42 @@ export function createRunServices({ project, registry, start, onChange, onRemove
       const entry: Entry = { service, revisions: [...revisions] };
       entries.set(service.metadata.name, entry);
       await locate(entry);
-      const neverReady = service.status.latestReadyRevisionName === undefined;
-      enqueue(service.metadata.name, () => rollOut(entry, neverReady ? revisions.at(-1) : undefined));
+      enqueue(service.metadata.name, () => rollOut(entry, untried(entry)));
+    },
+    remember() {
+      const before = [...entries].map(([name, { service, revisions }]) => [name, { service, revisions }] as const);
+      return () => {
+        for (const name of entries.keys()) if (!before.some(([known]) => known === name)) takeAway(name);
+        for (const [name, deployed] of before) bringBack(name, deployed);
+      };
     },
   };
+
+  function takeAway(name: string): void {
+    entries.delete(name);
+    void withdraw(name);
+    // Once more for what was still coming up.
+    enqueue(name, () => withdraw(name));
+  }
+
+  async function withdraw(name: string): Promise<void> {
+    await (await registry.at(name)).withdraw();
+  }
+
+  /** As it was asked for before. What came up meanwhile goes. */
+  function bringBack(name: string, { service, revisions }: DeployedService): void {
+    const current = entries.get(name);
+    const same = current !== undefined && isAskedFor(current.service, service);
+    const entry: Entry = same ? current : { service, revisions: [...revisions] };
+    // In the order of before.
+    entries.delete(name);
+    entries.set(name, entry);
+    if (same) return;
+    enqueue(name, async () => {
+      (await registry.at(name)).goBack(service.status.latestReadyRevisionName ?? '');
+      await rollOut(entry, untried(entry));
+    });
+  }
 
   function entryOf(name: string): Entry {
     const entry = entries.get(name);
@@ -256,6 +287,16 @@ function failure(revision: string, error: Error): string {
 /** Why a revision did not come up; undefined where it did, or was not tried. */
 function messageOf(revision: KnativeRevision | undefined): string | undefined {
   return revision?.status.conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.message;
+}
+
+/** The newest revision, where none was ever ready. */
+function untried({ service, revisions }: Entry): KnativeRevision | undefined {
+  return service.status.latestReadyRevisionName === undefined ? revisions.at(-1) : undefined;
+}
+
+/** Whether both ask for the same: statuses may differ. */
+function isAskedFor({ metadata: one }: KnativeService, { metadata: other }: KnativeService): boolean {
+  return one.uid === other.uid && one.generation === other.generation;
 }
 
 function update(entry: Entry, change: Partial<KnativeService>): void {

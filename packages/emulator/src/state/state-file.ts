@@ -1,13 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { EmulatorError } from '../errors.ts';
 import type { SavedAccountKey } from '../iam/account-keys.ts';
 import type { SavedPools } from '../iam/identity-pools.ts';
 import type { SavedPolicy } from '../iam/saved-policies.ts';
 import type { SavedAccounts } from '../identity/accounts.ts';
+import type { Undo } from '../internal/remember.ts';
 import type { SavedKeys } from '../keys/key-ring.ts';
 import type { SavedService } from '../run/saved-services.ts';
+import { sweep, writeWhole } from './write-whole.ts';
 
 /** What the emulator remembers over a restart. */
 export interface EmulatorState {
@@ -24,6 +25,7 @@ export interface EmulatorState {
 
 /** The state that was saved, or undefined where there is none yet. @throws EmulatorError STATE_INVALID */
 export async function readState(file: string): Promise<EmulatorState | undefined> {
+  await sweep(file);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw damaged(file, error.code ?? error.message);
@@ -46,45 +48,87 @@ export function damaged(file: string, why: string): EmulatorError {
   );
 }
 
-export interface StateWriter {
-  /** Saves soon; several changes at once are one write. */
-  save(): void;
-  /** Resolves when everything is saved. @throws EmulatorError STATE_NOT_SAVED when the newest write failed */
-  settled(): Promise<void>;
+/** What is to be kept of one moment, and the way back to it. */
+export interface Moment {
+  readonly state: Promise<EmulatorState>;
+  readonly undo: Undo;
 }
 
-/** Saves state one write after another: a crash leaves the old file or the new one, never half of one. */
-export function stateWriter(file: string, state: () => Promise<EmulatorState>): StateWriter {
-  let last: Promise<void> = Promise.resolve();
-  let waiting = false;
-  let failure: NodeJS.ErrnoException | undefined;
+export interface StateWriter {
+  /** Something changed: saves soon; several changes at once are one write. */
+  save(): void;
+  /** What there is now is what the file holds, or what belongs to it from now on. */
+  holds(undo: Undo): void;
+  /** Resolves when what changed is saved. @throws EmulatorError STATE_NOT_SAVED when it cannot be: then it is undone */
+  settled(): Promise<void>;
+  /** The same at the end. @throws EmulatorError STATE_NOT_SAVED also for the newest write of those before */
+  ended(): Promise<void>;
+}
 
-  async function write(): Promise<void> {
-    waiting = false;
-    try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      // It holds private keys: nobody else may read it.
-      await writeFileAtomic(file, `${JSON.stringify(await state())}\n`, { mode: 0o600 });
-      failure = undefined;
-    } catch (error) {
-      failure = error as NodeJS.ErrnoException;
+/**
+ * Saves state, one write after another. When one fails, what is remembered goes back to what the file holds: nobody is
+ * told what a restart would not know.
+ * @param take what there is, all of it of one moment
+ */
+export function stateWriter(file: string, take: () => Moment): StateWriter {
+  /** Of changes that no write has begun to save, and of those that one is saving. */
+  let waiting: PromiseWithResolvers<void> | undefined;
+  let writing: PromiseWithResolvers<void> | undefined;
+  let undos: readonly Undo[] = [];
+  let failure: EmulatorError | undefined;
+
+  async function work(): Promise<void> {
+    while (waiting !== undefined) {
+      writing = waiting;
+      // Changes of one request are made together.
+      await Promise.resolve();
+      waiting = undefined;
+      try {
+        const { state, undo } = take();
+        const older = undos.length;
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await writeWhole(file, `${JSON.stringify(await state)}\n`);
+        undos = [undo, ...undos.slice(older)];
+        failure = undefined;
+        writing.resolve();
+      } catch (error) {
+        failure = notSaved(file, error as NodeJS.ErrnoException);
+        for (const undo of undos) undo();
+        writing.reject(failure);
+        // What was changed since is undone as well.
+        fail(failure);
+      }
+      writing = undefined;
     }
+  }
+  function fail(error: EmulatorError): void {
+    waiting?.reject(error);
+    waiting = undefined;
   }
 
   return {
     save() {
-      if (waiting) return;
-      waiting = true;
-      last = last.then(write);
+      if (waiting !== undefined) return;
+      waiting = Promise.withResolvers();
+      // Whoever wants to know asks.
+      waiting.promise.catch(() => undefined);
+      if (writing === undefined) void work();
     },
-    async settled() {
-      await last;
-      if (failure === undefined) return;
-      throw new EmulatorError(
-        'STATE_NOT_SAVED',
-        `The state cannot be saved in ${file} (${failure.code ?? failure.message}).`,
-        'Name a folder that can be written to.',
-      );
+    holds(undo) {
+      undos = [...undos, undo];
+    },
+    settled: async () => (waiting ?? writing)?.promise,
+    async ended() {
+      await (waiting ?? writing)?.promise;
+      if (failure !== undefined) throw failure;
     },
   };
+}
+
+function notSaved(file: string, error: NodeJS.ErrnoException): EmulatorError {
+  return new EmulatorError(
+    'STATE_NOT_SAVED',
+    `The state cannot be saved in ${file} (${error.code ?? error.message}).`,
+    'Name a folder that can be written to, or make room there.',
+  );
 }

@@ -21,6 +21,8 @@ export interface Addresses {
  * @throws {RangeError} when the service is not declared.
  */
 export function environmentOf(declaration: Declaration, service: string, addresses: Addresses): Record<string, string> {
+  for (const name of ['urlOf', 'emailOf'] as const)
+    if (typeof addresses?.[name] !== 'function') throw new TypeError(`addresses.${name} must be a function`);
   const own = findService(declaration, service);
   if (own === undefined) {
     const declared = declaration.services.map(({ name }) => name).join(', ');

@@ -1,3 +1,4 @@
+export { checkDeclaration } from './check-declaration.ts';
 export {
   DeclarationError,
   type DeclarationErrorCode,

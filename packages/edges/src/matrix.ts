@@ -1,3 +1,4 @@
+import { checkDeclaration, checkText } from './check-declaration.ts';
 import { type Declaration, findService, type Service } from './service.ts';
 
 export type Verdict = 'allowed' | 'forbidden';
@@ -20,6 +21,7 @@ export interface Cell {
 
 /** Every caller (anonymous, each service, stranger) at every receiver, row by row. */
 export function matrix(declaration: Declaration): readonly Cell[] {
+  checkDeclaration(declaration);
   const { services } = declaration;
   const callers = [
     { name: ANONYMOUS, calls: new Set<string>() },
@@ -36,14 +38,16 @@ export function matrix(declaration: Declaration): readonly Cell[] {
 
 /** True when the receiver is public, or the caller is a service with a declared edge to it. */
 export function mayCall(declaration: Declaration, caller: string, receiver: string): boolean {
+  checkText(caller, 'caller');
   const target = findService(declaration, receiver);
   if (target === undefined) return false;
   return target.public || (findService(declaration, caller)?.calls.includes(receiver) ?? false);
 }
 
 /** The calls that are declared, each as `CALLER RECEIVER`, sorted: two declarations that allow the same give the same. */
-export function declaredCalls({ services }: Declaration): readonly string[] {
-  return services
+export function declaredCalls(declaration: Declaration): readonly string[] {
+  checkDeclaration(declaration);
+  return declaration.services
     .flatMap(({ name, public: open, calls }) => [
       ...(open ? [`${ANONYMOUS} ${name}`] : []),
       ...calls.map((receiver) => `${name} ${receiver}`),
@@ -53,6 +57,8 @@ export function declaredCalls({ services }: Declaration): readonly string[] {
 
 /** Names of the services with a declared edge to the receiver, in the order of the file. */
 export function invokersOf(declaration: Declaration, receiver: string): readonly string[] {
+  checkDeclaration(declaration);
+  checkText(receiver, 'receiver');
   return declaration.services.filter(({ calls }) => calls.includes(receiver)).map(({ name }) => name);
 }
 

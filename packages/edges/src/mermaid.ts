@@ -1,3 +1,4 @@
+import { checkDeclaration } from './check-declaration.ts';
 import { mayCall } from './matrix.ts';
 import type { Declaration } from './service.ts';
 
@@ -7,6 +8,9 @@ import type { Declaration } from './service.ts';
  * @param options.forbidden Also draw, dotted and crossed, each call between two services that is forbidden.
  */
 export function mermaid(declaration: Declaration, options: { forbidden?: boolean } = {}): string {
+  checkDeclaration(declaration);
+  const { forbidden = false } = options;
+  if (typeof forbidden !== 'boolean') throw new TypeError('forbidden must be true or false');
   const { services } = declaration;
   // Numbered ids, because a service may be called what Mermaid reserves, such as "end".
   const ids = new Map(services.map(({ name }, index) => [name, `s${index}`]));
@@ -14,7 +18,7 @@ export function mermaid(declaration: Declaration, options: { forbidden?: boolean
   const edges = services.flatMap(({ name, calls }) =>
     calls.map((receiver) => `${ids.get(name)} --> ${ids.get(receiver)}`),
   );
-  const crossed = options.forbidden === true ? forbiddenPairs(declaration) : [];
+  const crossed = forbidden ? forbiddenPairs(declaration) : [];
   const solid = entries.length + edges.length;
 
   const lines = [

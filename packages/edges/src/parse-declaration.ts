@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { checkText } from './check-declaration.ts';
 import { DeclarationError } from './declaration-error.ts';
 import { defaultServiceAccount, defaultSource, defaults } from './internal/defaults.ts';
 import { toProblems } from './internal/finding.ts';
@@ -19,6 +20,8 @@ type Written = Partial<Omit<Service, 'name'>>;
  * @throws {DeclarationError} with every problem that was found, in the order of the file.
  */
 export function parseDeclaration(text: string, file: string): Declaration {
+  checkText(text, 'text');
+  checkText(file, 'file');
   if (Buffer.byteLength(text) > sizeLimit) throw tooLarge(file);
   const document = parseYaml(text);
   const findings = [...document.findings];

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { checkText } from './check-declaration.ts';
 import { DeclarationError, type DeclarationErrorCode } from './declaration-error.ts';
 import { parseDeclaration, sizeLimit, tooLarge } from './parse-declaration.ts';
 import type { Declaration } from './service.ts';
@@ -9,6 +10,7 @@ import type { Declaration } from './service.ts';
  * @throws {DeclarationError} with every problem that was found.
  */
 export function readDeclaration(file: string): Declaration {
+  checkText(file, 'file');
   return parseDeclaration(readText(file), file);
 }
 

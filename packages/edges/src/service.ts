@@ -1,3 +1,5 @@
+import { checkDeclaration, checkText } from './check-declaration.ts';
+
 /** One Cloud Run service, with every default filled in. */
 export interface Service {
   readonly name: string;
@@ -33,5 +35,7 @@ export interface Declaration {
 
 /** The declared service of that name, or undefined. */
 export function findService(declaration: Declaration, name: string): Service | undefined {
+  checkDeclaration(declaration);
+  checkText(name, 'name');
   return declaration.services.find((service) => service.name === name);
 }

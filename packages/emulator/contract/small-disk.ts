@@ -5,10 +5,10 @@ import { parseDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '../src/index.ts';
 
 /**
- * A program for `node small-disk.ts FOLDER APP_URL`: an emulator that keeps its state on a disk of its own, which each
+ * A program for `node small-disk.ts FOLDER APP_URL DEVELOPER_TOKEN`: an emulator that keeps its state on a disk of its own, which each
  * line of the input fills or frees; `restart` ends it and starts it again. It says its API's address, and `done`.
  */
-const [folder = '', app = ''] = process.argv.slice(2);
+const [folder = '', app = '', developerToken = ''] = process.argv.slice(2);
 const filler = join(folder, 'filler');
 const names = ['login', 'search', 'other'];
 
@@ -18,6 +18,7 @@ const start = () =>
     fronts: { login: app, search: app },
     images: Object.fromEntries(names.map((name) => [name, app])),
     stateDir: join(folder, 'state'),
+    developerToken,
   });
 const say = (cloud: Cloud) =>
   process.stdout.write(`${cloud.url} ${cloud.service('search').url} ${cloud.service('login').listed().metadataHost}\n`);

@@ -123,6 +123,12 @@ describe('a name that is ours', () => {
   });
 });
 
+test('a fragment in what a metadata server is asked for hides no name', async () => {
+  const identity = `${metadata}${account}/identity?audience=https://a.example/#x`;
+  expect((await rawRequest(identity, flavor)).status).toBe(200);
+  expect((await rawRequest(identity, ['Host', 'evil.example', ...flavor])).status).toBe(421);
+});
+
 describe('a page of another origin', () => {
   const marks: readonly (readonly [string, readonly string[]])[] = [
     ['by its origin', ['Origin', 'http://evil.example']],

@@ -1,4 +1,4 @@
-import { between, checkSettings, type Kinds } from './internal/check-settings.ts';
+import { between, checkSettings, type Kind, type Kinds } from './internal/check-settings.ts';
 
 /** How Google's services besides the gates behave where its documents leave room. Each default is the better supported reading. */
 export interface GoogleSettings {
@@ -24,7 +24,7 @@ const defaults: ResolvedGoogleSettings = {
   domainRestrictedSharing: false,
 };
 
-const kinds: Kinds = {
+const kinds: Kinds & Readonly<Record<keyof GoogleSettings, Kind>> = {
   wrongFlavorStatus: [403, 404],
   identityType: ['text/html', 'application/text'],
   cacheIdTokens: 'flag',

@@ -11,7 +11,7 @@ import { createGate, type Gate, type GatedService } from './gate/gate.ts';
 import { tagOf } from './gate/hosts.ts';
 import type { Backend } from './gate/pass-on.ts';
 import { rememberedInvokers } from './gate/remembered-invokers.ts';
-import { type GateSettings, resolveGateSettings } from './gate/settings.ts';
+import { checkFrontEnd, type GateSettings, resolveGateSettings } from './gate/settings.ts';
 import { createTokenVerifier } from './gate/verified-tokens.ts';
 import type { ResolvedGoogleSettings } from './google-settings.ts';
 import type { Iam } from './iam/iam.ts';
@@ -186,6 +186,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       return frontEnd;
     },
     configure(change) {
+      checkFrontEnd(name, change);
       overrides = { ...overrides, ...change };
       reconfigure();
     },

@@ -10,12 +10,14 @@ import {
   shellWord,
 } from '@run-edges/edges';
 import { createApiServer } from './api/api-server.ts';
+import { checkOptions } from './check-options.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
 import { createGoogle, type Google } from './google.ts';
 import { readDeveloperToken } from './identity/developer-token.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
+import { checkSettings, type Kinds, perhaps, text } from './internal/check-settings.ts';
 import { drain } from './internal/drain.ts';
 import { listenError } from './internal/listen.ts';
 import { openNetworkFace } from './networks/open-network-face.ts';
@@ -45,6 +47,7 @@ const consoleFolder = new URL('../console/', import.meta.url);
  * @example await using cloud = await startEmulator({ edges: 'infra/edges.yaml' });
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
+  checkOptions(options);
   const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir } = options;
   const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
   const developerToken = readDeveloperToken(options.developerToken);
@@ -178,15 +181,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
       GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
     }),
-    idToken: async (name, audience) =>
-      mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() }),
+    async idToken(name, audience) {
+      checkParameters({ audience }, { audience: text }, 'idToken');
+      return mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() });
+    },
     async serviceAccountKey(name) {
       const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`);
       await google.settled();
       return file;
     },
-    userCredentials: (email) => makeUserCredentials(keys, email, now()),
-    async rotateKeys(how) {
+    async userCredentials(email) {
+      checkParameters({ email }, { email: text }, 'userCredentials');
+      return makeUserCredentials(keys, email, now());
+    },
+    async rotateKeys(how = {}) {
+      checkParameters(how, { withdraw: perhaps('flag') }, 'rotateKeys');
       await keys.rotate(how);
       google.save();
       await google.settled();
@@ -254,6 +263,11 @@ async function deployAll({ declaration, options, google, services }: DeployAll):
   await Promise.all(starting.map(({ name }) => services.ready(name)));
   // What was deployed by hand may fail without taking the others along: its status says so.
   await Promise.allSettled(saved.map(({ name }) => services.ready(name)));
+}
+
+/** @throws EmulatorError SETTING_INVALID */
+function checkParameters(given: object, kinds: Kinds, of: string): void {
+  checkSettings({ ...given }, { kinds, what: `parameter of ${of}`, code: 'SETTING_INVALID' });
 }
 
 function named<T extends { readonly name: string }>(list: readonly T[], name: string): T {

@@ -12,6 +12,7 @@ import {
 import { isEverybody, type ListedEdge, UNCHECKED } from '../api/edge-routes.ts';
 import { acceptsAudience } from '../gate/audience.ts';
 import { localProject, type Project, runAppHosts } from '../identity/project.ts';
+import { call, checkSettings, isRecord, type Kind, type Kinds, perhaps } from '../internal/check-settings.ts';
 import type { Mistake } from './audience-mistake.ts';
 import { tokenMistakes } from './token-mistakes.ts';
 
@@ -51,13 +52,29 @@ export interface ExplainOptions {
   readonly now?: number;
 }
 
-/** Answers without a call. @throws RangeError where an edge is neither declared nor among those that are given */
+const list: Kind = { fits: Array.isArray, said: 'a list' };
+
+const kinds: Kinds & { readonly [Name in keyof Required<ExplainOptions>]: Kind } = {
+  project: perhaps({ fits: isRecord, said: 'a project' }),
+  urlsOf: perhaps(call),
+  edges: perhaps(list),
+  invokers: perhaps('texts'),
+  emailOf: perhaps(call),
+  token: perhaps({ fits: (value) => typeof value === 'string', said: 'a text' }),
+  now: perhaps({ fits: Number.isFinite, said: 'seconds since the epoch' }),
+};
+
+/**
+ * Answers without a call. @throws RangeError where an edge is neither declared nor among those that are given;
+ * EmulatorError SETTING_INVALID
+ */
 export function explainEdge(
   declaration: Declaration,
   caller: string,
   receiver: string,
   options: ExplainOptions = {},
 ): Explanation {
+  checkSettings({ ...options }, { kinds, what: 'option of explainEdge', code: 'SETTING_INVALID' });
   const { project = localProject, urlsOf = () => [], edges = [], token } = options;
   const { now = Math.floor(Date.now() / 1000) } = options;
   const isThis = (edge: { caller: string; receiver: string }) => edge.caller === caller && edge.receiver === receiver;

@@ -12,6 +12,8 @@ export interface RequestTarget {
   readonly path: string;
 }
 
+type Asked = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'httpVersion'>;
+
 /** `http://HOST/PATH`: scheme, authority, rest. */
 const absoluteForm = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
 
@@ -23,7 +25,7 @@ const validAuthority = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
  * A fragment has no place in it: some servers would cut it off, others take it for a part of the path.
  * @see RFC 9112 section 3.2
  */
-export function readTarget(request: IncomingMessage): RequestTarget | undefined {
+export function readTarget(request: Asked): RequestTarget | undefined {
   const { url = '', rawHeaders, httpVersion } = request;
   const hosts = hostsIn(rawHeaders);
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0') || url.includes('#')) return undefined;
@@ -31,6 +33,15 @@ export function readTarget(request: IncomingMessage): RequestTarget | undefined 
   const [, authority, rest = ''] = absoluteForm.exec(url) ?? [];
   if (authority === undefined) return undefined;
   return targetAt(authority, rest.startsWith('/') ? rest : `/${rest}`);
+}
+
+/**
+ * The host alone, for whom a fragment is no matter: Node's client library sends one to metadata servers with an audience
+ * that has one.
+ */
+export function readHost({ url = '', headers, rawHeaders, httpVersion }: Asked): string | undefined {
+  const [target = ''] = url.split('#', 1);
+  return readTarget({ url: target, headers, rawHeaders, httpVersion })?.host;
 }
 
 function targetAt(authority: string, target: string): RequestTarget | undefined {

@@ -1,4 +1,4 @@
-import { between, checkSettings, type Kind, type Kinds } from '../internal/check-settings.ts';
+import { between, checkSettings, isRecord, type Kind, type Kinds } from '../internal/check-settings.ts';
 import type { FrontEnd } from './front-end.ts';
 import type { InternalCallers } from './ingress.ts';
 
@@ -46,7 +46,7 @@ const bytes = between(0, Number.MAX_SAFE_INTEGER);
 /** Cloud Run's longest request timeout. */
 const LONGEST_REQUEST_MS = 3_600_000;
 
-const kinds: Kinds = {
+const kinds: Kinds & Readonly<Record<Exclude<keyof GateSettings, 'internal' | 'services'>, Kind>> = {
   stripAuthorization: 'flag',
   requestTimeout: ms(LONGEST_REQUEST_MS),
   headersTimeout: ms(600_000),
@@ -60,7 +60,11 @@ const kinds: Kinds = {
   reservedPaths: 'texts',
   hideFromUsers: 'flag',
 };
-const internalKinds: Kinds = { projectTokens: 'flag', networks: 'texts', loadBalancers: 'texts' };
+const internalKinds: Kinds & Readonly<Record<keyof InternalCallers, Kind>> = {
+  projectTokens: 'flag',
+  networks: 'texts',
+  loadBalancers: 'texts',
+};
 const frontEndKinds: Kinds & Readonly<Record<keyof FrontEnd, Kind>> = {
   ingress: ['all', 'internal', 'internal-and-cloud-load-balancing'],
   customAudiences: 'texts',
@@ -95,8 +99,26 @@ const defaults: ResolvedGateSettings = {
 export function resolveGateSettings(settings: GateSettings = {}): ResolvedGateSettings {
   const { internal = {}, services = {}, ...rest } = settings;
   checkSettings(rest, { kinds, what: 'setting of gate', code: 'SETTING_INVALID' });
+  const records = { fits: isRecord, said: 'settings by name' };
+  checkSettings(
+    { internal, services },
+    { kinds: { internal: records, services: records }, what: 'setting of gate', code: 'SETTING_INVALID' },
+  );
   checkSettings({ ...internal }, { kinds: internalKinds, what: 'setting of gate.internal', code: 'SETTING_INVALID' });
-  for (const [name, frontEnd] of Object.entries(services))
-    checkSettings({ ...frontEnd }, { kinds: frontEndKinds, what: `setting of ${name}`, code: 'SETTING_INVALID' });
+  for (const [name, frontEnd] of Object.entries(services)) checkFrontEnd(name, frontEnd);
   return { ...defaults, ...settings };
+}
+
+/** @param name of the service @throws EmulatorError SETTING_INVALID */
+export function checkFrontEnd(name: string, frontEnd: Partial<FrontEnd>): void {
+  const what = `setting of ${name}`;
+  checkSettings(
+    { [name]: frontEnd },
+    {
+      kinds: { [name]: { fits: isRecord, said: 'settings by name' } },
+      what: 'entry of gate.services',
+      code: 'SETTING_INVALID',
+    },
+  );
+  checkSettings({ ...frontEnd }, { kinds: frontEndKinds, what, code: 'SETTING_INVALID' });
 }

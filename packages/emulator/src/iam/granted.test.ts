@@ -24,7 +24,7 @@ function iamOf(policies: Partial<Record<Resource, readonly Binding[]>>, groups =
   const now = () => Date.UTC(2026, 0, 1) / 1000;
   const initial = Object.entries(policies) as [Resource, Binding[]][];
   return createIam({
-    policies: createPolicyStore({ initial, now, delay: () => 0 }),
+    policies: createPolicyStore({ initial, elapsed: () => 0, delay: () => 0 }),
     groups,
     project: localProject,
     now,

@@ -1,8 +1,11 @@
 import { EmulatorError } from '../errors.ts';
+import { isRecord } from '../internal/check-settings.ts';
 import { readYaml } from '../internal/read-yaml.ts';
 
 /** Group e-mails and their members, each as a policy names it: `user:EMAIL`, `serviceAccount:EMAIL`, `group:EMAIL`. */
 export type Groups = Readonly<Record<string, readonly string[]>>;
+
+const MEMBER = /^(user|serviceAccount|group):[^\s:@]+@[^\s:@]+$/;
 
 /** Groups may hold groups, this deep. */
 const DEEPEST = 10;
@@ -22,20 +25,30 @@ export function groupsOf(groups: Groups, member: string): string[] {
 
 /** Reads `groups:` from a YAML file. @throws EmulatorError GROUPS_INVALID */
 export function readGroups(file: string): Groups {
-  const invalid = (why: string) =>
-    new EmulatorError(
-      'GROUPS_INVALID',
-      `${file} holds no groups: ${why}.`,
-      'Write groups: { "team@example.com": ["user:ada@example.com"] }.',
-    );
-  const groups = readYaml(file, 'groups', invalid);
-  if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
-    throw invalid('there is no mapping "groups"');
+  const groups = readYaml(file, 'groups', groupsInvalid(file));
+  checkGroups(groups, file);
+  return groups;
+}
+
+/** @param where they stand @throws EmulatorError GROUPS_INVALID */
+export function checkGroups(groups: unknown, where: string): asserts groups is Groups {
+  const invalid = groupsInvalid(where);
+  if (!isRecord(groups)) throw invalid('there is no mapping "groups"');
   for (const [email, members] of Object.entries(groups)) {
     if (!Array.isArray(members)) throw invalid(`the members of ${email} are no list`);
-    const wrong = members.find((member) => !/^(user|serviceAccount|group):[^\s:@]+@[^\s:@]+$/.test(`${member}`));
-    if (wrong !== undefined)
-      throw invalid(`${JSON.stringify(wrong)} in ${email} is not user:, serviceAccount: or group: with an e-mail`);
+    const wrong = members.findIndex((member) => typeof member !== 'string' || !MEMBER.test(member));
+    if (wrong >= 0)
+      throw invalid(
+        `${JSON.stringify(members[wrong])} in ${email} is not user:, serviceAccount: or group: with an e-mail`,
+      );
   }
-  return groups as Groups;
+}
+
+function groupsInvalid(where: string): (why: string) => EmulatorError {
+  return (why) =>
+    new EmulatorError(
+      'GROUPS_INVALID',
+      `${where} holds no groups: ${why}.`,
+      'Write groups: { "team@example.com": ["user:ada@example.com"] }.',
+    );
 }

@@ -8,6 +8,8 @@ import { policyProblem } from './policy-problem.ts';
 /** What a policy is attached to. A project's policy counts for everything in it. */
 export type Resource = `services/${string}` | `serviceAccounts/${string}` | 'project';
 
+const RESOURCE = /^(?:project|(?:services|serviceAccounts)\/[^/]+)$/;
+
 /** A policy that cannot be written; `status` is Google's. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
@@ -91,7 +93,8 @@ export function createPolicyStore({ initial = [], elapsed, delay }: PolicyStoreO
     if (etag !== undefined && etag !== '' && etag !== read(resource).etag) throw new PolicyError('ABORTED', CONFLICT);
     // A write that shows the etag has read the policy: without version 3 it saw no conditions, and would lose them.
     const blind = etag !== undefined && etag !== '' && read(resource).version === 3 && version !== 3;
-    const problem = blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version);
+    const unknown = RESOURCE.test(resource) ? undefined : `${resource} is no resource with a policy.`;
+    const problem = unknown ?? (blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version));
     if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
     const policy = put(resource, bindings, elapsed());
     for (const listener of listeners) listener();

@@ -9,7 +9,7 @@ const condition = { title: 'path', expression: 'request.path == "/a"' };
 const bound = (...members: string[]): Binding => ({ role: invoker, members });
 
 const storeOf = (options: Partial<PolicyStoreOptions> = {}) =>
-  createPolicyStore({ now: () => 1000, delay: () => 0, ...options });
+  createPolicyStore({ elapsed: () => 1000, delay: () => 0, ...options });
 const aborted = expect.objectContaining({ name: 'PolicyError', status: 'ABORTED' });
 const invalid = expect.objectContaining({ name: 'PolicyError', status: 'INVALID_ARGUMENT' });
 
@@ -152,7 +152,7 @@ describe('what counts', () => {
 
   test('is the last of many changes, and of as many before it as a delay may ask for', () => {
     let clock = 0;
-    const store = storeOf({ now: () => clock, delay: () => 100 });
+    const store = storeOf({ elapsed: () => clock * 1000, delay: () => 100 });
     for (clock = 1; clock <= 40; clock++) store.write(search, { bindings: [bound(`user:u${clock}@example.com`)] });
     const members = () => counting(store, search).flatMap(([binding]) => binding?.members ?? []);
     clock = 120;

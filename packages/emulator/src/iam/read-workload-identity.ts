@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { JSONWebKeySet } from 'jose';
 import { EmulatorError } from '../errors.ts';
+import { isRecord } from '../internal/check-settings.ts';
 import { readYaml } from '../internal/read-yaml.ts';
 import type { WorkloadIdentityProvider } from './workload-identity.ts';
 
@@ -13,41 +14,51 @@ const NAME = /^[a-z0-9-]{2,32}$/;
  * @throws EmulatorError PROVIDERS_INVALID
  */
 export function readWorkloadIdentityProviders(file: string): WorkloadIdentityProvider[] {
-  const invalid = (why: string) =>
-    new EmulatorError(
-      'PROVIDERS_INVALID',
-      `${file} holds no workload identity providers: ${why}.`,
-      'Write workloadIdentityProviders: [{ pool: ci, provider: actions, issuer: "https://...", jwks: "https://.../jwks" }].',
-    );
+  const invalid = invalidIn(file);
   const list = readYaml(file, 'workloadIdentityProviders', invalid);
   if (!Array.isArray(list)) throw invalid('there is no list "workloadIdentityProviders"');
   return list.map((entry: unknown, index) => {
     const at = `entry ${index + 1}`;
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) throw invalid(`${at} is no mapping`);
-    const { pool, provider, issuer, jwks, allowedAudiences, attributes, condition, ...rest } = entry as Record<
-      string,
-      unknown
-    >;
-    const [unknown] = Object.keys(rest);
-    if (unknown !== undefined) throw invalid(`${at} has an unknown key ${JSON.stringify(unknown)}`);
-    for (const [key, name] of Object.entries({ pool, provider }))
-      if (typeof name !== 'string' || !NAME.test(name)) throw invalid(`the ${key} of ${at} is no name`);
-    if (typeof issuer !== 'string' || !URL.canParse(issuer)) throw invalid(`the issuer of ${at} is no URL`);
-    if (allowedAudiences !== undefined && !isTexts(allowedAudiences))
-      throw invalid(`allowedAudiences of ${at} is no list of texts`);
-    if (attributes !== undefined && !isMapping(attributes))
-      throw invalid(`attributes of ${at} does not map names to claims`);
-    if (condition !== undefined && typeof condition !== 'string') throw invalid(`the condition of ${at} is no text`);
-    return {
-      pool: `${pool}`,
-      provider: `${provider}`,
-      issuer,
-      jwks: readKeys(jwks, file, (why) => invalid(`jwks of ${at} ${why}`)),
-      ...(allowedAudiences === undefined ? {} : { allowedAudiences }),
-      ...(attributes === undefined ? {} : { attributes }),
-      ...(condition === undefined ? {} : { condition }),
-    };
+    if (!isRecord(entry)) throw invalid(`${at} is no mapping`);
+    const rest = { ...entry, jwks: { keys: [] } };
+    check(rest, at, invalid);
+    return { ...rest, jwks: readKeys(entry.jwks, file, (why) => invalid(`jwks of ${at} ${why}`)) };
   });
+}
+
+/** That a program gives a provider. @throws EmulatorError PROVIDERS_INVALID */
+export function checkProvider(entry: unknown, index: number): asserts entry is WorkloadIdentityProvider {
+  check(entry, `entry ${index + 1}`, invalidIn('The option workloadIdentityProviders'));
+}
+
+function invalidIn(where: string): (why: string) => EmulatorError {
+  return (why) =>
+    new EmulatorError(
+      'PROVIDERS_INVALID',
+      `${where} holds no workload identity providers: ${why}.`,
+      'Write workloadIdentityProviders: [{ pool: ci, provider: actions, issuer: "https://...", jwks: "https://.../jwks" }].',
+    );
+}
+
+/** What each part of a provider must be. One without a row is an error of the compiler. */
+const parts: {
+  readonly [Name in keyof Required<WorkloadIdentityProvider>]: readonly [(value: unknown) => boolean, string];
+} = {
+  pool: [isName, 'is no name'],
+  provider: [isName, 'is no name'],
+  issuer: [(value) => typeof value === 'string' && URL.canParse(value), 'is no URL'],
+  jwks: [(value) => value instanceof URL || isKeySet(value), 'is neither an address nor a JWK set'],
+  allowedAudiences: [(value) => value === undefined || isTexts(value), 'is no list of texts'],
+  attributes: [(value) => value === undefined || isMapping(value), 'does not map names to claims'],
+  condition: [(value) => value === undefined || typeof value === 'string', 'is no text'],
+};
+
+function check(entry: unknown, at: string, invalid: (why: string) => Error): asserts entry is WorkloadIdentityProvider {
+  if (!isRecord(entry)) throw invalid(`${at} is no mapping`);
+  const unknown = Object.keys(entry).find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) throw invalid(`${at} has an unknown key ${JSON.stringify(unknown)}`);
+  for (const [name, [fits, why]] of Object.entries(parts))
+    if (!fits(entry[name])) throw invalid(`the ${name} of ${at} ${why}`);
 }
 
 function readKeys(jwks: unknown, file: string, invalid: (why: string) => Error): JSONWebKeySet | URL {
@@ -72,7 +83,9 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function isMapping(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && isTexts(Object.values(value as object))
-  );
+  return isRecord(value) && isTexts(Object.values(value));
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && NAME.test(value);
 }

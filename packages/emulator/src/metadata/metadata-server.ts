@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../faults/faults.ts';
-import { readTarget } from '../gate/request-target.ts';
+import { readHost } from '../gate/request-target.ts';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { type IsOwnName, notOurName } from '../internal/own-names.ts';
 import { forbiddenPage, notFoundPage } from './pages.ts';
@@ -72,7 +72,7 @@ function strangerIn(
   request: IncomingMessage,
   { isOwnName, refuses }: MetadataServerOptions,
 ): { readonly status: number; readonly text: string } | undefined {
-  const host = readTarget(request)?.host;
+  const host = readHost(request);
   if (host === undefined) return { status: 400, text: 'This request is addressed to nobody.\n' };
   if (host !== '' && !isOwnName(host)) return { status: 421, text: `${notOurName(host)}\n` };
   const { origin, 'sec-fetch-site': site = 'none' } = request.headers;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { frontServerOptions } from '../gate/front-server.ts';
 import { sendRefusal } from '../gate/own-answers.ts';
-import { readTarget } from '../gate/request-target.ts';
+import { readHost } from '../gate/request-target.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
 import type { ServiceNetworks } from './service-networks.ts';
 
@@ -57,7 +57,7 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
   return server;
 
   function serverFor(request: IncomingMessage): Server | undefined {
-    const host = readTarget(request)?.host;
+    const host = readHost(request);
     const caller = callers.get(request.socket);
     if (host === undefined || caller === undefined) return undefined;
     if (host === PUBLIC_KEYS_HOST) return publicKeys;

@@ -95,6 +95,7 @@ describe('of a key set these are left out:', () => {
         { ...google.key.jwk, kid: 'a', n: 7 },
         { ...google.key.jwk, kid: 'b', e: undefined },
         { ...google.key.jwk, kid: 'c', n: '' },
+        { ...google.key.jwk, kid: 'd', n: undefined },
       ],
     ],
     ['keys whose private half is published', () => [{ ...google.key.jwk, kid: 'd', d: 'AQAB' }]],

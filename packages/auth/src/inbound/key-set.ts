@@ -15,8 +15,8 @@ const DEFAULT_FRESH_MS = 600_000;
 /** RFC 7518 section 3.3 wants 2048 bits or more. Verification takes time by the square of them. */
 const MIN_BITS = 2048;
 const MAX_BITS = 4096;
-/** Google's, and nearly everybody's. With 1 a signature would be the text itself. */
-const EXPONENT = 65_537n;
+/** 65,537: Google's, and nearly everybody's. With 1 a signature would be the text itself. */
+const EXPONENT = 'AQAB';
 
 /** An issuer's keys by their ids. */
 export interface KeySet {
@@ -46,7 +46,8 @@ export async function fetchKeySet(uri: string): Promise<KeySet> {
 async function readText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  // An answer of 200 has a body, be it empty.
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > MAX_BYTES) throw new Error(`The answer is longer than ${MAX_BYTES} bytes.`);
     chunks.push(chunk);
@@ -86,12 +87,12 @@ function isForSignatures({ kty, use, alg, key_ops: operations, d }: Record<strin
 }
 
 async function importKey({ n, e }: Record<string, unknown>): Promise<KeyObject | undefined> {
-  if (typeof n !== 'string' || typeof e !== 'string') return undefined;
-  const imported = await importJWK({ kty: 'RSA', n, e }, 'RS256').catch(() => undefined);
+  if (e !== EXPONENT) return undefined;
+  const imported = await importJWK({ kty: 'RSA', n: n as string, e }, 'RS256').catch(() => undefined);
   if (imported === undefined) return undefined;
   const key = KeyObject.from(imported as CryptoKey);
-  const { modulusLength, publicExponent } = key.asymmetricKeyDetails as Required<AsymmetricKeyDetails>;
-  return modulusLength >= MIN_BITS && modulusLength <= MAX_BITS && publicExponent === EXPONENT ? key : undefined;
+  const { modulusLength } = key.asymmetricKeyDetails as Required<AsymmetricKeyDetails>;
+  return modulusLength >= MIN_BITS && modulusLength <= MAX_BITS ? key : undefined;
 }
 
 /** The `max-age` of a Cache-Control header (RFC 9111 section 5.2.2.1), in milliseconds. */

@@ -10,11 +10,15 @@ export interface Equivalent {
   readonly because: string;
 }
 
-/** Reads `equivalent.yaml`: a list for each file. */
+/** As it stands in `equivalent.yaml`, by file: what is broken in several ways for one reason stands there once. */
+type Listed = Readonly<Record<string, readonly { is: string; becomes: readonly string[]; because: string }[]>>;
+
+/** Reads `equivalent.yaml`. */
 export function readEquivalents(): Equivalent[] {
-  const lists: Record<string, Omit<Equivalent, 'file'>[]> =
-    parse(readFileSync(new URL('../equivalent.yaml', import.meta.url), 'utf8')) ?? {};
-  return Object.entries(lists).flatMap(([file, list]) => list.map((one) => ({ file, ...one })));
+  const listed: Listed = parse(readFileSync(new URL('../equivalent.yaml', import.meta.url), 'utf8')) ?? {};
+  return Object.entries(listed).flatMap(([file, list]) =>
+    list.flatMap(({ is, becomes, because }) => becomes.map((one) => ({ file, is, becomes: one, because }))),
+  );
 }
 
 export function isListed(mutant: Mutant, equivalents: readonly Equivalent[]): boolean {

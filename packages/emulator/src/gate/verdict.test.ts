@@ -50,7 +50,11 @@ const receiver: Receiver = {
     clockSkew: 30,
   },
   invokingMember: (principal: ProvenPrincipal | undefined, path) =>
-    path === '/a' ? setting.invokers.find((one) => one === (principal?.member ?? 'allUsers')) : undefined,
+    path === '/a'
+      ? setting.invokers.find(
+          (one) => one === (principal?.member ?? 'allUsers') || (one === 'allAuthenticatedUsers' && principal),
+        )
+      : undefined,
 };
 
 async function signed(claims: Record<string, unknown> = {}): Promise<string> {
@@ -98,6 +102,17 @@ describe('a service account', () => {
       reason: expect.stringContaining(other.email),
     });
     expect(await of({})).toMatchObject({ caller: 'login', reason: expect.stringContaining(member) });
+  });
+
+  test('that comes in by the same member as another one is told by its own name, too', async () => {
+    const other = accounts.ensure('other-run@p.iam.gserviceaccount.com');
+    setting = { ...setting, invokers: ['allAuthenticatedUsers'] };
+    for (const [sub, caller] of [
+      [login.uniqueId, 'login'],
+      [other.uniqueId, other.email],
+      [login.uniqueId, 'login'],
+    ])
+      expect(await of({ sub })).toMatchObject({ caller, reason: expect.stringContaining('allAuthenticatedUsers') });
   });
 
   test('that is none is refused with its roles and the command, and named', async () => {

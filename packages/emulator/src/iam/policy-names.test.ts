@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { groupsOf } from './groups.ts';
-import { policyProblem } from './policy-problem.ts';
+import { checkGroups, groupsOf } from './groups.ts';
+import { isMember, policyProblem } from './policy-problem.ts';
 
 const invoker = 'roles/run.invoker';
 const pool = 'iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/gh';
@@ -144,6 +144,73 @@ describe('a policy', () => {
         'Policy version must be set to 3 when a binding has a condition.',
       );
     expect(policyProblem(of('request.'), 3)).toMatch(/^The condition "night" is invalid: .+\.$/);
+  });
+});
+
+describe('what is not typed', () => {
+  const good = { role: invoker, members: ['allUsers'], condition: { title: 't', expression: 'true' } };
+  const untyped = (bindings: unknown) => policyProblem(bindings as never, 3);
+
+  test.each([
+    undefined,
+    null,
+    'bindings',
+    { 0: good },
+    [null],
+    ['x'],
+    [[]],
+    [good, undefined],
+    [{ ...good, role: undefined }],
+    [{ ...good, role: 7 }],
+    [{ ...good, members: undefined }],
+    [{ ...good, members: 'allUsers' }],
+    [{ ...good, members: { 0: 'allUsers' } }],
+    [{ ...good, members: ['allUsers', 7] }],
+    [{ ...good, members: [null] }],
+    [{ ...good, condition: null }],
+    [{ ...good, condition: 'true' }],
+    [{ ...good, condition: ['true'] }],
+    [{ ...good, condition: { title: 't' } }],
+    [{ ...good, condition: { expression: 'true' } }],
+    [{ ...good, condition: { title: 7, expression: 'true' } }],
+    [{ ...good, condition: { title: 't', expression: 7 } }],
+  ])('%j is no policy', (bindings) => {
+    expect(untyped(bindings)).toMatch(/^A policy is a list of bindings/);
+  });
+
+  test('a policy with all its parts is one, and so is one without', () => {
+    expect(untyped([good])).toBeUndefined();
+    expect(untyped([])).toBeUndefined();
+  });
+
+  test.each([7, null, undefined, ['allUsers'], { toString: () => 'allUsers' }])('%j is no member', (member) => {
+    expect(isMember(member)).toBe(false);
+    expect(isMember('allUsers')).toBe(true);
+  });
+});
+
+describe('groups', () => {
+  const check = (groups: unknown) => () => checkGroups(groups, 'there');
+  const of = (member: unknown) => check({ 'team@example.com': ['user:ada@example.com', member] });
+
+  test.each(['user:a@b', 'serviceAccount:a@b.c', 'group:a@b'])('may hold %s', (member) => {
+    expect(of(member)).not.toThrow();
+  });
+
+  test.each(['x user:a@b', 'user:a@b c', 'user:a@b\n', 'user:a', 'domain:b', 'allUsers', '', 7, null, ['user:a@b']])(
+    'may not hold %j',
+    (member) => {
+      expect(of(member)).toThrow(expect.objectContaining({ code: 'GROUPS_INVALID' }));
+      expect(of(member)).toThrow(`${JSON.stringify(member)} in team@example.com is not`);
+    },
+  );
+
+  test.each([undefined, null, [], 'groups', 7])('are no %j', (groups) => {
+    expect(check(groups)).toThrow('there holds no groups: there is no mapping');
+  });
+
+  test.each([undefined, null, 'user:a@b', { 0: 'user:a@b' }])('have no members %j', (members) => {
+    expect(check({ 'team@example.com': members })).toThrow('the members of team@example.com are no list');
   });
 });
 

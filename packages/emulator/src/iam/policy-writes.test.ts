@@ -189,3 +189,40 @@ describe('an account that is deleted', () => {
     expect([...store.entries()].map(([resource]) => resource)).not.toContain(`serviceAccounts/${email}`);
   });
 });
+
+describe('a resource', () => {
+  test.each(['project', 'services/search', 'serviceAccounts/a@p.iam.gserviceaccount.com'] as const)(
+    'may be %s',
+    (resource) => {
+      expect(storeOf().grant(resource, invoker, ada).bindings).toEqual([bound(ada)]);
+    },
+  );
+
+  test.each(['', 'projects', 'xproject', 'services/', 'services/a/b', 'x services/a', 'jobs/a', 'services/a\n/'])(
+    'is not %j, and nothing is written there',
+    (resource) => {
+      const store = storeOf();
+      expect(() => store.grant(resource as never, invoker, ada)).toThrow(invalid);
+      expect(() => store.grant(resource as never, invoker, ada)).toThrow(`${resource} is no resource with a policy.`);
+      expect([...store.entries()]).toEqual([]);
+    },
+  );
+});
+
+describe('what could not be saved', () => {
+  test('is taken back, as if it had never been, and what was seen of it counts no more', () => {
+    const store = storeOf({ initial: [[search, [bound(ada)]]] });
+    const before = store.read(search);
+    const undo = store.remember();
+    store.grant(search, invoker, eve);
+    store.grant('services/login', invoker, eve);
+    const stamp = store.stamp();
+    undo();
+    expect(store.read(search)).toBe(before);
+    expect([...store.entries()].map(([resource]) => resource)).toEqual([search]);
+    expect(store.effective(search)).toEqual([before]);
+    expect(store.stamp()).not.toBe(stamp);
+    store.grant(search, invoker, eve);
+    expect(store.stamp()).not.toBe(stamp);
+  });
+});

@@ -9,11 +9,12 @@ output "services" {
       concurrency   = try(given.concurrency, 80)
       min_instances = try(given.minInstances, 0)
       max_instances = local.max_instances[name]
+      # What is derived counts, whatever is written.
       env = merge(
+        try(tomap(given.env), {}),
         { SERVICE_URL = local.urls[name] },
         { for receiver in local.receivers[name] : "${upper(replace(receiver, "-", "_"))}_URL" => local.urls[receiver] },
         local.public[name] ? {} : { ALLOWED_CALLERS = join(",", [for caller in local.callers[name] : local.emails[caller]]) },
-        try(tomap(given.env), {}),
       )
     }
   }

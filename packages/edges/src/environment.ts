@@ -16,7 +16,7 @@ export interface Addresses {
  * - `<RECEIVER>_URL` for each other service that it may call. The address of any other is not told.
  * - `ALLOWED_CALLERS`: e-mails of the services with an edge to it, joined by commas. Empty when there are none, which
  *   means that nobody may call; absent when the service is public.
- * - what `env` declares.
+ * - what `env` declares, where it is none of these.
  *
  * @throws {RangeError} when the service is not declared.
  */
@@ -30,9 +30,9 @@ export function environmentOf(declaration: Declaration, service: string, address
   }
   const receivers = declaration.services.filter(({ name }) => name !== service && mayCall(declaration, service, name));
   return {
+    ...own.env,
     SERVICE_URL: addresses.urlOf(service),
     ...Object.fromEntries(receivers.map(({ name }) => [urlVariable(name), addresses.urlOf(name)])),
     ...(own.public ? {} : { ALLOWED_CALLERS: invokersOf(declaration, service).map(addresses.emailOf).join(',') }),
-    ...own.env,
   };
 }

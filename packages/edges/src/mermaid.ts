@@ -23,13 +23,18 @@ export function mermaid(declaration: Declaration, options: { forbidden?: boolean
 
   const lines = [
     ...(entries.length > 0 ? ['anyone(["anyone"])'] : []),
-    ...services.map(({ name }) => `${ids.get(name)}["${name}"]`),
+    ...services.map(({ name }) => `${ids.get(name)}["${label(name)}"]`),
     ...entries,
     ...edges,
     ...crossed.map(([caller, receiver]) => `${ids.get(caller)} -.-x ${ids.get(receiver)}`),
     ...(crossed.length > 0 ? [`linkStyle ${crossed.map((_, index) => solid + index).join(',')} stroke:#c5221f`] : []),
   ];
   return `flowchart LR\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** Text in a label: what could end it or mean something there, as an entity. */
+function label(text: string): string {
+  return text.replace(/[^\w .-]/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
 function forbiddenPairs(declaration: Declaration): [caller: string, receiver: string][] {

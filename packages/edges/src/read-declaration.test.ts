@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,19 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'edges-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+let made = 0;
+function pipe(): string {
+  const path = join(folder, `pipe-${made++}`);
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+
+function link(to: string, name = `link-${made++}`): string {
+  const path = join(folder, name);
+  symlinkSync(to, path);
+  return path;
+}
 
 function refusal(file: string): DeclarationError {
   try {
@@ -63,6 +77,11 @@ describe('readDeclaration', () => {
   it.each([
     ['a folder', () => folder, 'is a folder'],
     ['a device', () => '/dev/null', 'is not a regular file'],
+    ['a device without end', () => link('/dev/zero'), 'is not a regular file'],
+    ['a pipe that nobody writes into', pipe, 'is not a regular file'],
+    ['a link to such a pipe', () => link(pipe()), 'is not a regular file'],
+    ['a link to itself', () => link('loop.yaml', 'loop.yaml'), 'cannot be read (ELOOP)'],
+    ['UTF-16', () => write('utf16.yaml', Buffer.from('\ufeffservices: { app: {} }', 'utf16le')), 'is not UTF-8 text'],
     ['a path with a NUL', () => 'edges\0.yaml', 'cannot be read (ERR_INVALID_ARG_VALUE)'],
     ['a path without end', () => `/${'x'.repeat(5000)}`, 'cannot be read (ENAMETOOLONG)'],
     ['bytes that are no text', () => write('binary.yaml', Uint8Array.of(0x73, 0xff, 0xfe)), 'is not UTF-8 text'],

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { checkText } from './check-declaration.ts';
 import { DeclarationError, type DeclarationErrorCode } from './declaration-error.ts';
 import { parseDeclaration, sizeLimit, tooLarge } from './parse-declaration.ts';
@@ -16,13 +16,16 @@ export function readDeclaration(file: string): Declaration {
 
 function readText(file: string): string {
   let bytes: Uint8Array;
+  let opened: number | undefined;
   try {
-    const stats = statSync(file);
+    // A pipe would let this wait until somebody writes into it.
+    opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(opened);
     if (stats.isDirectory()) throw refusal(file, 'is a folder', 'Name the declaration file in it.');
-    // A pipe or a device could block for ever or never end.
+    // A device could block for ever or never end.
     if (!stats.isFile()) throw refusal(file, 'is not a regular file', 'Name a declaration file.');
     if (stats.size > sizeLimit) throw tooLarge(file);
-    bytes = readFileSync(file);
+    bytes = readFileSync(opened);
   } catch (cause) {
     if (cause instanceof DeclarationError) throw cause;
     const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
@@ -32,6 +35,8 @@ function readText(file: string): string {
     }
     const mend = 'Check the path and that you may read it.';
     throw refusal(file, `cannot be read (${errno})`, mend, 'DECLARATION_UNREADABLE', cause);
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -38,6 +38,12 @@ describe('names of services are refused', () => {
     ]);
   });
 
+  it('one whose URL would be taken for the keys of Google', () => {
+    expect(refusals('services: { google-certs: {} }')).toEqual([
+      "1:13: the URL of google-certs would be in GOOGLE_CERTS_URL, which is taken by the address of Google's keys. Choose another name.",
+    ]);
+  });
+
   it('two whose URL variable is the same', () => {
     expect(refusals('services:\n  a-b: {}\n  a_b: {}\n')).toContain(
       '3:3: the URL of a_b would be in A_B_URL, which is taken by a-b. Choose another name.',

@@ -15,6 +15,19 @@ describe('environment variables are refused', () => {
     ['K_SERVICE: x', `3:12: login: env sets "K_SERVICE", which Cloud Run sets itself. ${otherName}`],
     ['K_REVISION: x', `3:12: login: env sets "K_REVISION", which Cloud Run sets itself. ${otherName}`],
     ['K_CONFIGURATION: x', `3:12: login: env sets "K_CONFIGURATION", which Cloud Run sets itself. ${otherName}`],
+    ['CLOUD_RUN_JOB: x', `3:12: login: env sets "CLOUD_RUN_JOB", which Cloud Run sets itself. ${otherName}`],
+    ...[
+      'GCE_METADATA_HOST',
+      'GCE_METADATA_IP',
+      'GCE_METADATA_ROOT',
+      'METADATA_SERVER_DETECTION',
+      'GOOGLE_APPLICATION_CREDENTIALS',
+      'GOOGLE_CERTS_URL',
+      'PLAIN_HTTP_HOSTS',
+    ].map((name): [string, string] => [
+      `${name}: x`,
+      `3:12: login: env sets "${name}", which decides who the service is, or whom it believes: only the platform sets it. ${otherName}`,
+    ]),
     [
       'X_GOOGLE_A: x',
       `3:12: login: env sets "X_GOOGLE_A", which Cloud Run refuses: X_GOOGLE_ is reserved. ${otherName}`,
@@ -58,11 +71,18 @@ describe('other settings are refused', () => {
       'ingress: none',
       '1:31: login: ingress cannot be "none". Write one of all, internal, internal-and-cloud-load-balancing.',
     ],
-    ['source: ""', '1:30: login: source is empty. Write the folder of the app, relative to this file.'],
+    [
+      'source: ""',
+      '1:30: login: source is empty. Write the folder of the app, relative to this file, in visible characters; ~ is not a home folder here.',
+    ],
     [
       'source: "a\\0b"',
-      '1:30: login: source cannot be "a\\u0000b". Write the folder of the app, relative to this file.',
+      '1:30: login: source cannot be "a\\u0000b". Write the folder of the app, relative to this file, in visible characters; ~ is not a home folder here.',
     ],
+    ...['~/apps', '~root', 'a\\nb', 'a\\e[31m', 'a\\u202eb', 'a\\u2028b'].map((source): [string, string] => [
+      `source: "${source}"`,
+      `1:30: login: source cannot be "${source.replace('\\e', '\\u001b')}". Write the folder of the app, relative to this file, in visible characters; ~ is not a home folder here.`,
+    ]),
     ['minInstances: -1', '1:36: login: minInstances cannot be -1. Write a whole number, 0 or more.'],
     ['minInstances: 0.5', '1:36: login: minInstances is 0.5. Write a whole number, 0 or more.'],
     ['maxInstances: 0', '1:36: login: maxInstances cannot be 0. Write a whole number, 1 or more.'],

@@ -107,7 +107,8 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   const settings = resolveGateSettings(setup.gate);
   const limits = revisionLimits({ spec: { containers: [] } }, settings);
   let own = noSettings;
-  let overrides: Partial<FrontEnd> = settings.services[name] ?? {};
+  let overrides: Partial<FrontEnd> =
+    (Object.hasOwn(settings.services, name) ? settings.services[name] : undefined) ?? {};
   const frontEndOf = (revision: RevisionLimits): FrontEnd => ({ ...own, ...revision, ...overrides });
   let frontEnd = frontEndOf(limits);
 

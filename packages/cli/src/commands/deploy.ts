@@ -11,8 +11,8 @@ interface DeployFlags extends ProjectFlags {
   readonly edges: string;
   readonly imagePrefix?: string;
   readonly tag?: string;
-  readonly image: Readonly<Record<string, string>>;
-  readonly database: Readonly<Record<string, string>>;
+  readonly image: ReadonlyMap<string, string>;
+  readonly database: ReadonlyMap<string, string>;
   readonly cloudsql?: string;
   readonly stateless: boolean;
   readonly publicAccess: PublicAccess;
@@ -33,13 +33,8 @@ export function deployCommand(): Command {
     .addOption(edgesOption())
     .option('--image-prefix <prefix>', 'take images PREFIX/SERVICE:TAG that exist, instead of building them')
     .option('--tag <tag>', 'tag of the images (default: the git commit when they are built, else latest)')
-    .option('--image <service=reference>', 'take this image for a service; may be repeated', servicePairs, {})
-    .option(
-      '--database <service=secret>',
-      "Secret Manager's secret that holds a service's DATABASE_URL; may be repeated",
-      servicePairs,
-      {},
-    )
+    .addOption(ofServices('--image <service=reference>', 'take this image for a service'))
+    .addOption(ofServices('--database <service=secret>', "Secret Manager's secret that holds a service's DATABASE_URL"))
     .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on')
     .option(
       '--stateless',
@@ -75,8 +70,12 @@ export function deployCommand(): Command {
     });
 }
 
-function refuseUndeclared(declaration: Declaration, option: string, given: Readonly<Record<string, string>>): void {
-  const unknown = Object.keys(given).find((name) => findService(declaration, name) === undefined);
+function ofServices(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be repeated`).argParser(servicePairs).default(new Map(), 'none');
+}
+
+function refuseUndeclared(declaration: Declaration, option: string, given: ReadonlyMap<string, string>): void {
+  const unknown = [...given.keys()].find((name) => findService(declaration, name) === undefined);
   if (unknown !== undefined)
     throw new DeploymentError(
       `--${option} names ${unknown}, which is not declared.`,

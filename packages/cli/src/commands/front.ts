@@ -56,7 +56,7 @@ async function front(flags: FrontFlags): Promise<void> {
 
 /** Where each service is: as told, or by convention where it has a network of its own. */
 function frontsOf({ services }: Declaration, { front, networks }: FrontFlags): Record<string, string> {
-  const missing = services.filter(({ name }) => front[name] === undefined).map(({ name }) => name);
+  const missing = services.filter(({ name }) => !Object.hasOwn(front, name)).map(({ name }) => name);
   if (missing.length > 0 && networks === undefined)
     throw new TargetError(
       `It is not said where ${missing.join(', ')} runs.`,

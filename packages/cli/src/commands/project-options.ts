@@ -29,10 +29,10 @@ export function regionName(text: string): string {
 }
 
 /** `--flag service=value`, repeated. */
-export function servicePairs(pair: string, before: Readonly<Record<string, string>>): Record<string, string> {
+export function servicePairs(pair: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const at = pair.indexOf('=');
   if (at < 1 || at === pair.length - 1) throw new InvalidArgumentError('It takes SERVICE=VALUE.');
-  return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
+  return new Map([...before, [pair.slice(0, at), pair.slice(at + 1)]]);
 }
 
 /** An IAM member such as `user:ada@example.com`. */

@@ -88,7 +88,12 @@ async function start(
     signal,
     env: {
       ...options.env,
-      ...Object.fromEntries(declaration.services.map(({ name }) => [name, { ...demo, ...options.env[name] }])),
+      ...Object.fromEntries(
+        declaration.services.map(({ name }) => [
+          name,
+          { ...demo, ...(Object.hasOwn(options.env, name) ? options.env[name] : {}) },
+        ]),
+      ),
     },
     onLog: (log) => reportLog(log, options.logs),
     onFaults: reportFaults,

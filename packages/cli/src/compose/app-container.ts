@@ -3,7 +3,7 @@ import { type Declaration, environmentOf, type Service, serviceAccountEmail } fr
 import { containerHost, networkUrl } from '@run-edges/emulator';
 import { demoEnv } from '../demo.ts';
 import { TargetError } from '../emulator-api.ts';
-import type { ComposeOptions } from './compose-file.ts';
+import { type ComposeOptions, literally } from './compose-file.ts';
 import { EMULATOR } from './emulator-container.ts';
 import { startedBefore } from './start-order.ts';
 
@@ -20,7 +20,7 @@ export function appContainer(declaration: Declaration, service: Service, { folde
       context: '.',
       dockerfile: 'infra/docker/Dockerfile',
       target: 'service',
-      args: { SOURCE: sourceBelow(folder, service) },
+      args: { SOURCE: literally(sourceBelow(folder, service)) },
     },
     depends_on: Object.fromEntries(before.map((other) => [other, { condition: 'service_healthy' }])),
     environment: escaped({ ...cloudRunEnv(declaration, name), ...demoEnv(people) }),
@@ -55,9 +55,9 @@ function accountOf({ services }: Declaration, name: string): string {
   return services.find((service) => service.name === name)?.serviceAccount ?? name;
 }
 
-/** Compose replaces what a dollar sign begins. The database's address alone is left to it. */
+/** The database's address alone is left to compose. */
 function escaped(env: Readonly<Record<string, string>>): Record<string, string> {
-  const values = Object.entries(env).map(([name, value]) => [name, value.replaceAll('$', '$$$$')]);
+  const values = Object.entries(env).map(([name, value]) => [name, literally(value)]);
   return { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}`, ...Object.fromEntries(values) };
 }
 

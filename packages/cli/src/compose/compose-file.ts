@@ -1,5 +1,5 @@
 import type { Declaration, Service } from '@run-edges/edges';
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { TargetError } from '../emulator-api.ts';
 import { appContainer } from './app-container.ts';
 import { databaseContainer } from './database-container.ts';
@@ -55,7 +55,27 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
       [EMULATOR, ...services.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
     ),
   };
-  return `#${heading.replaceAll('\n', '\n#')}\n${stringify(file, { version: '1.1', anchorPrefix: 'shared', lineWidth: 120 })}`;
+  return `#${heading.replaceAll('\n', '\n#')}\n${yamlText(file)}`;
+}
+
+/** What steers a terminal or hides stands there escaped, which YAML does in double quotes alone. */
+function yamlText(file: object): string {
+  const document = new Document(file, { version: '1.1', anchorPrefix: 'shared' });
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && HIDDEN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const hidden = new RegExp(HIDDEN, 'gu');
+  const escaped = (character: string) => `\\U${character.codePointAt(0)?.toString(16).padStart(8, '0')}`;
+  return document.toString({ lineWidth: 120 }).replace(hidden, escaped);
+}
+
+const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** Compose replaces what a dollar sign begins. */
+export function literally(text: string): string {
+  return text.replaceAll('$', '$$$$');
 }
 
 /** No way out, and none in: this machine itself has no address on it. */

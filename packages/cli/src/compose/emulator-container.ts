@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import { type Declaration, mayCall } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
-import type { ComposeOptions } from './compose-file.ts';
+import { TargetError } from '../emulator-api.ts';
+import { type ComposeOptions, literally } from './compose-file.ts';
 
 export const EMULATOR = 'emulator';
 /** The network by which this machine reaches the emulator. */
@@ -28,12 +29,22 @@ export function emulatorContainer(declaration: Declaration, { folder, port }: Co
     environment: { PORT: `${port}`, RUN_EDGES_TOKEN: `\${RUN_EDGES_TOKEN:-}` },
     sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
     ports: [quoted(`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`)],
-    volumes: [`./${relative(folder, file)}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
+    volumes: [`./${literally(declarationBelow(folder, file))}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
     networks: {
       [OUTSIDE]: {},
       ...Object.fromEntries(services.map(({ name }) => [name, { aliases: aliasesFor(name) }])),
     },
   };
+}
+
+/** What stands before the first colon of a volume is its path. */
+function declarationBelow(folder: string, file: string): string {
+  const path = relative(folder, file);
+  if (!path.includes(':')) return path;
+  throw new TargetError(
+    `${path} cannot stand in a compose file: there is a colon in its path.`,
+    'Give the file and its folders other names.',
+  );
 }
 
 /** Numbers with colons between them mean something else in YAML 1.1. */

@@ -16,7 +16,7 @@ export interface Deployment extends ImageFlags {
   readonly declaration: Declaration;
   readonly project: string;
   readonly region: string;
-  readonly databases: Readonly<Record<string, string>>;
+  readonly databases: ReadonlyMap<string, string>;
   readonly cloudSql: string | undefined;
   readonly stateless: boolean;
   readonly publicAccess: PublicAccess;

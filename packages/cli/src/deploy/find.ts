@@ -33,7 +33,7 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Foun
     accountBindings: await bindingsOf(tester === undefined ? [] : existing.map(({ email }) => email), (email) =>
       accountBindings(gcloud, email, project),
     ),
-    secretBindings: await bindingsOf(Object.values(databases), async (secret) => {
+    secretBindings: await bindingsOf([...databases.values()], async (secret) => {
       const policy = await gcloud.json<Policy>(['secrets', 'get-iam-policy', secret, `--project=${project}`]);
       return policy.bindings ?? [];
     }),

@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { Declaration } from '@run-edges/edges';
 import type { Command } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
+import { gcloudList } from '../gcloud/gcloud-list.ts';
 
 export interface ImageFlags {
   /** Where images are that exist already; without it they are built. */
   readonly imagePrefix?: string;
   readonly tag?: string;
   /** References of images that exist, by service. */
-  readonly image: Readonly<Record<string, string>>;
+  readonly image: ReadonlyMap<string, string>;
 }
 
 export interface Images {
@@ -40,10 +41,10 @@ export async function imagesOf(
   flags: ImageFlags,
 ): Promise<Images> {
   const prefix = flags.imagePrefix ?? `${region}-docker.pkg.dev/${project}/${REPOSITORY}`;
-  const given = declaration.services.every(({ name }) => flags.image[name] !== undefined);
+  const given = declaration.services.every(({ name }) => flags.image.has(name));
   const built = flags.imagePrefix === undefined && !given;
   const tag = flags.tag ?? (built ? await commit() : 'latest');
-  const imageOf = (service: string) => flags.image[service] ?? `${prefix}/${service}:${tag}`;
+  const imageOf = (service: string) => flags.image.get(service) ?? `${prefix}/${service}:${tag}`;
   const config = buildConfig(declaration.file);
   return {
     imageOf,
@@ -54,16 +55,33 @@ export async function imagesOf(
       ...[`--labels=managed-by=${MANAGED_BY}`, `--location=${region}`, `--project=${project}`],
     ],
     build(service) {
-      if (flags.image[service] !== undefined) return undefined;
-      const source = declaration.services.find(({ name }) => name === service)?.source ?? '.';
+      if (flags.image.has(service)) return undefined;
+      const source = sourceOf(declaration, service);
+      const image = imageOf(service);
       const how = existsSync(join(source, 'Dockerfile'))
-        ? [shown(source), `--tag=${imageOf(service)}`]
+        ? [source, `--tag=${image}`]
         : config === undefined
-          ? [shown(source), `--pack=image=${imageOf(service)}`]
-          : ['.', `--config=${config}`, `--substitutions=_SOURCE=${shown(source)},_IMAGE=${imageOf(service)}`];
+          ? [source, `--pack=image=${image}`]
+          : ['.', `--config=${config}`, `--substitutions=${gcloudList([`_SOURCE=${source}`, `_IMAGE=${image}`])}`];
       return ['builds', 'submit', ...how, `--region=${region}`, `--project=${project}`];
     },
   };
+}
+
+/**
+ * The folder of a service below the working directory: all of it goes to Cloud Build, so that a declaration must not
+ * name what is beside the project, nor by a link.
+ */
+function sourceOf({ services }: Declaration, service: string): string {
+  const source = services.find(({ name }) => name === service)?.source ?? '.';
+  const real = existsSync(source) ? relative(realpathSync('.'), realpathSync(source)) : relative('.', source);
+  if (real === '..' || real.startsWith(`..${sep}`))
+    throw new DeploymentError(
+      `The source of ${service}, ${source}, is not below this folder, from which images are built.`,
+      'Run this in the folder above both, name another source in the declaration, or give the image with --image.',
+    );
+  // gcloud would take a folder of such a name for a flag.
+  return shown(source).replace(/^-/, './-');
 }
 
 /** How services are built whose folders have no Dockerfile of their own: one recipe beside the declaration. */

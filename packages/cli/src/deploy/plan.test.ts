@@ -11,7 +11,7 @@ const declaration = parseDeclaration(
 const place = { project: 'demo-project', number: '123', region: 'us-central1' };
 const settings: Settings = {
   imageOf: (service) => `example.com/${service}:v1`,
-  databases: {},
+  databases: new Map(),
   stateless: true,
   publicAccess: 'all-users',
 };
@@ -25,7 +25,7 @@ const images: Asked['images'] = {
 
 function asking(change: Partial<Asked & { settings: Partial<Settings> }> = {}): Asked {
   const wanted = wantedDeployment(declaration, place, { ...settings, ...change.settings });
-  return { wanted, images, databases: {}, prune: false, adopt: false, ...change };
+  return { wanted, images, databases: new Map(), prune: false, adopt: false, ...change };
 }
 
 /** Everything as it is after a deployment. */
@@ -150,7 +150,7 @@ describe('planDeployment', () => {
   test('data in a container keeps a service to one instance; a database does not', () => {
     const sqlite = asking({ settings: { stateless: false } });
     expect(sqlite.wanted.oneInstance).toEqual(['front', 'middle', 'depths']);
-    const databases = { depths: 'depths-url' };
+    const databases = new Map([['depths', 'depths-url']]);
     const asked = asking({
       databases,
       cloudSql: 'p:r:i',

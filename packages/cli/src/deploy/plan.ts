@@ -43,7 +43,7 @@ export const NOTHING: Found = {
 export interface Asked {
   readonly wanted: Wanted;
   readonly images: Images;
-  readonly databases: Readonly<Record<string, string>>;
+  readonly databases: ReadonlyMap<string, string>;
   readonly cloudSql?: string;
   /** Who may try the edges as each service. */
   readonly tester?: string;
@@ -172,7 +172,7 @@ function apisFor({ images, databases, cloudSql }: Asked): string[] {
     'iamcredentials.googleapis.com',
     'cloudresourcemanager.googleapis.com',
     ...(images.built ? ['artifactregistry.googleapis.com', 'cloudbuild.googleapis.com'] : []),
-    ...(Object.keys(databases).length > 0 ? ['secretmanager.googleapis.com'] : []),
+    ...(databases.size > 0 ? ['secretmanager.googleapis.com'] : []),
     ...(cloudSql === undefined ? [] : ['sqladmin.googleapis.com']),
   ];
 }
@@ -199,7 +199,7 @@ const SQL_CLIENT = 'roles/cloudsql.client';
 function databaseCommands({ wanted, databases, cloudSql }: Asked, found: Found): Command[] {
   const { project } = wanted.place;
   return wanted.services.flatMap(({ name, account }) => {
-    const secret = databases[name];
+    const secret = databases.get(name);
     if (secret === undefined) return [];
     const member = `serviceAccount:${account}`;
     const commands: Command[] = [];

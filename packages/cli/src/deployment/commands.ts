@@ -1,3 +1,4 @@
+import { gcloudList } from '../gcloud/gcloud-list.ts';
 import type { Binding } from './live.ts';
 import type { LiveService } from './live-service.ts';
 import type { Place } from './place.ts';
@@ -50,13 +51,12 @@ export function deployService(wanted: WantedService, live: LiveService | undefin
   if (live === undefined) flags.push('--no-allow-unauthenticated');
   if (!wanted.invokerCheck) flags.push('--no-invoker-iam-check');
   else if (live?.invokerCheck === false) flags.push('--invoker-iam-check');
-  flags.push(`--set-env-vars=${joined(Object.entries(wanted.env))}`);
-  const secrets = Object.entries(wanted.secrets);
-  if (secrets.length > 0) flags.push(`--set-secrets=${joined(secrets)}`);
+  flags.push(`--set-env-vars=${variables(wanted.env)}`);
+  if (Object.keys(wanted.secrets).length > 0) flags.push(`--set-secrets=${variables(wanted.secrets)}`);
   else if (Object.keys(live?.secrets ?? {}).length > 0) flags.push('--clear-secrets');
   if (wanted.cloudSql !== '') flags.push(`--set-cloudsql-instances=${wanted.cloudSql}`);
   else if ((live?.cloudSql ?? '') !== '') flags.push('--clear-cloudsql-instances');
-  if (wanted.audiences.length > 0) flags.push(`--set-custom-audiences=${joined(wanted.audiences)}`);
+  if (wanted.audiences.length > 0) flags.push(`--set-custom-audiences=${gcloudList(wanted.audiences)}`);
   else if ((live?.audiences.length ?? 0) > 0) flags.push('--clear-custom-audiences');
   if (wanted.ingress !== 'all' || differing('ingress', 'all')) flags.push(`--ingress=${wanted.ingress}`);
   if (wanted.minInstances !== 0 || differing('minInstances', 0)) flags.push(`--min-instances=${wanted.minInstances}`);
@@ -93,12 +93,6 @@ function onPolicy(verb: string, service: string, flags: readonly string[], at: A
   return ['run', 'services', verb, service, ...flags, ...regional(at)];
 }
 
-/** A list as gcloud reads it: joined by commas, or by what stands in no value (`gcloud topic escaping`). */
-function joined(values: readonly (string | readonly [string, string])[]): string {
-  const texts = values.map((value) => (typeof value === 'string' ? value : `${value[0]}=${value[1]}`));
-  if (!texts.some((text) => text.includes(',') || text.startsWith('^'))) return texts.join(',');
-  const mark = [';', '|', '@', '#', '~', '%', ';;', '||', '@@', '##'].find(
-    (one) => !texts.some((text) => text.includes(one)),
-  );
-  return mark === undefined ? texts.join(',') : `^${mark}^${texts.join(mark)}`;
+function variables(values: Readonly<Record<string, string>>): string {
+  return gcloudList(Object.entries(values).map(([name, value]) => `${name}=${value}`));
 }

@@ -16,7 +16,7 @@ export interface Settings {
   /** Reference of each service's image, by service. */
   readonly imageOf: (service: string) => string;
   /** Secret Manager's secrets that hold a DATABASE_URL, by service. */
-  readonly databases: Readonly<Record<string, string>>;
+  readonly databases: ReadonlyMap<string, string>;
   /** Connection name of a Cloud SQL instance. */
   readonly cloudSql?: string;
   /** True when no service keeps data in its container, so that it may have as many instances as declared. */
@@ -65,10 +65,10 @@ export function wantedDeployment(declaration: Declaration, place: Place, setting
   const emailOf = (service: string) => serviceAccountEmail(accountIdOf(declaration, service), place.project);
   const urlOf = (service: string) => deterministicUrl(service, place);
   const keepsToOne = ({ name, maxInstances }: Service) =>
-    !settings.stateless && settings.databases[name] === undefined && maxInstances > 1;
+    !settings.stateless && settings.databases.get(name) === undefined && maxInstances > 1;
   const services = receiversFirst(declaration).map((service): WantedService => {
     const { name } = service;
-    const database = settings.databases[name];
+    const database = settings.databases.get(name);
     const checked = !service.public || settings.publicAccess === 'all-users';
     return {
       name,

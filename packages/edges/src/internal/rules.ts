@@ -85,14 +85,25 @@ function accountFindings(drafts: readonly Draft[], at: Locate): Finding[] {
   return findings;
 }
 
-const platformVariables = new Set(['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION']);
+/** What the container contract sets. https://docs.cloud.google.com/run/docs/container-contract#env-vars */
+const PLATFORM = /^(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION|CLOUD_RUN_\w+)$/;
+
+/** What makes a program of Google's libraries, or of this repository, somebody else, or believe somebody else. */
+const IDENTITY =
+  /^(?:GCE_METADATA_(?:HOST|IP|ROOT)|METADATA_SERVER_DETECTION|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CERTS_URL|PLAIN_HTTP_HOSTS)$/;
+
+/** Variables with the form of a receiver's URL that hold something else. */
+const ownNames: ReadonlyMap<string, string> = new Map([
+  ['SERVICE_URL', "a service's own address"],
+  ['GOOGLE_CERTS_URL', "the address of Google's keys"],
+]);
 
 function variableFindings(drafts: readonly Draft[], at: Locate): Finding[] {
   const findings: Finding[] = [];
   const holders = new Map<string, string>();
   for (const { name } of drafts) {
     const variable = urlVariable(name);
-    const holder = variable === 'SERVICE_URL' ? "a service's own address" : holders.get(variable);
+    const holder = ownNames.get(variable) ?? holders.get(variable);
     if (holder === undefined) holders.set(variable, unquoteWhenPlain(name));
     else {
       const message = `the URL of ${unquoteWhenPlain(name)} would be in ${variable}, which is taken by ${holder}`;
@@ -113,7 +124,8 @@ function variableFindings(drafts: readonly Draft[], at: Locate): Finding[] {
 
 /** https://cloud.google.com/run/docs/configuring/services/overview-environment-variables and the container contract. */
 function ownerOf(variable: string, urlHolders: ReadonlyMap<string, string>): string | undefined {
-  if (platformVariables.has(variable)) return 'Cloud Run sets itself';
+  if (PLATFORM.test(variable)) return 'Cloud Run sets itself';
+  if (IDENTITY.test(variable)) return 'decides who the service is, or whom it believes: only the platform sets it';
   if (variable.startsWith('X_GOOGLE_')) return 'Cloud Run refuses: X_GOOGLE_ is reserved';
   if (variable === 'SERVICE_URL') return "holds the service's own address";
   if (variable === 'ALLOWED_CALLERS') return 'holds the callers that are declared';

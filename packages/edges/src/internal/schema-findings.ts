@@ -116,7 +116,7 @@ function mendOf(path: Path, { keyword, params, data }: ErrorObject): string {
   if (key === 'env' && path.length > 3 && (typeof data === 'number' || typeof data === 'boolean')) {
     return `Put it in quotes: "${data}".`;
   }
-  return mends[key] ?? 'Correct the value.';
+  return (Object.hasOwn(mends, key) ? mends[key] : undefined) ?? 'Correct the value.';
 }
 
 const ingresses: readonly string[] = schema.definitions.service.properties.ingress.enum;
@@ -127,7 +127,7 @@ const mends: Readonly<Record<string, string>> = {
   serviceAccount:
     'Write an account id, the part before the @: 6 to 30 lower-case letters, digits or hyphens, ' +
     'a letter first, no hyphen last, neither "anonymous" nor "stranger".',
-  source: 'Write the folder of the app, relative to this file.',
+  source: 'Write the folder of the app, relative to this file, in visible characters; ~ is not a home folder here.',
   ingress: `Write one of ${list(ingresses)}.`,
   audiences: 'Write a list of different audiences without spaces, such as ["https://search.example.com"].',
   env: 'Write a mapping from names to strings, such as LOG_LEVEL: "debug".',

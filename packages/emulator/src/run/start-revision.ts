@@ -70,7 +70,7 @@ export async function startRevision(
       ...googleClientEnv(principal.metadataHost, project, home),
       GOOGLE_CERTS_URL: `${apiUrl}/oauth2/v3/certs`,
       STATE_DIR: own,
-      ...options.env[service],
+      ...(Object.hasOwn(options.env, service) ? options.env[service] : {}),
     },
   });
 }

@@ -163,7 +163,7 @@ describe('whatever a declaration holds', () => {
         for (const [, verb, positional = ''] of run.filter(([group]) => group === 'builds'))
           expect([verb, positional[0]]).not.toEqual(['submit', '-']);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -10,7 +10,7 @@ import { prepareTokens } from '../matrix/wait-until-settled.ts';
 import { print } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { isProjectId, regionName } from './project-options.ts';
-import { edgesOption } from './shared-options.ts';
+import { edgesOption, urlPath, visible } from './shared-options.ts';
 
 interface CheckOptions {
   readonly edges: string;
@@ -27,9 +27,10 @@ export function checkCommand(): Command {
     .option(
       '--target <url or project>',
       'instead of an emulator of its own: one that runs, for example http://127.0.0.1:8080, or a Google Cloud project, each caller by impersonation',
+      visible('a URL or a project id'),
     )
     .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
-    .option('--path <path>', 'the path to ask for at each receiver', LIVE_PATH)
+    .option('--path <path>', 'the path to ask for at each receiver', urlPath, LIVE_PATH)
     .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false)
     .addHelpText('after', '\nExit code: 0 when every verdict is as declared, 1 otherwise.')
     .action(async (options: CheckOptions) => {

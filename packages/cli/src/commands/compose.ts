@@ -3,7 +3,7 @@ import { readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
 import { composeFile } from '../compose/compose-file.ts';
 import { print } from '../terminal/output.ts';
-import { edgesOption, wholeNumber } from './shared-options.ts';
+import { edgesOption, path, wholeNumber } from './shared-options.ts';
 
 interface ComposeFlags {
   readonly edges: string;
@@ -18,7 +18,7 @@ export function composeCommand(): Command {
     .addOption(edgesOption())
     .option('--port <port>', 'port of the API on this machine; others follow it', wholeNumber(1, 60_000), 8080)
     .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000), 0)
-    .option('--output <file>', 'write it there instead of printing it')
+    .option('--output <file>', 'write it there instead of printing it', path)
     .action(({ edges, port, people, output }: ComposeFlags) => {
       const text = composeFile(readDeclaration(edges), { folder: process.cwd(), port, people });
       if (output === undefined) print(text.trimEnd());

@@ -5,7 +5,7 @@ import { DeploymentError } from '../deployment/deployment-error.ts';
 import type { PublicAccess } from '../deployment/wanted.ts';
 import { LIVE_PATH } from '../matrix/target.ts';
 import { addProjectOptions, member, type ProjectFlags, servicePairs } from './project-options.ts';
-import { edgesOption, wholeNumber } from './shared-options.ts';
+import { edgesOption, urlPath, visible, wholeNumber } from './shared-options.ts';
 
 interface DeployFlags extends ProjectFlags {
   readonly edges: string;
@@ -31,11 +31,13 @@ export function deployCommand(): Command {
     ),
   )
     .addOption(edgesOption())
-    .option('--image-prefix <prefix>', 'take images PREFIX/SERVICE:TAG that exist, instead of building them')
-    .option('--tag <tag>', 'tag of the images (default: the git commit when they are built, else latest)')
-    .addOption(ofServices('--image <service=reference>', 'take this image for a service'))
-    .addOption(ofServices('--database <service=secret>', "Secret Manager's secret that holds a service's DATABASE_URL"))
-    .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on')
+    .option('--image-prefix <prefix>', 'take images PREFIX/SERVICE:TAG that exist, instead of building them', reference)
+    .option('--tag <tag>', 'tag of the images (default: the git commit when they are built, else latest)', tag)
+    .addOption(ofServices('--image <service=reference>', 'take this image for a service', reference))
+    .addOption(
+      ofServices('--database <service=secret>', "Secret Manager's secret that holds a service's DATABASE_URL", secret),
+    )
+    .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on', cloudSql)
     .option(
       '--stateless',
       'no service keeps data in its container: take maxInstances as declared, even without a database',
@@ -59,7 +61,7 @@ export function deployCommand(): Command {
       wholeNumber(0, 3600),
       300,
     )
-    .option('--path <path>', 'the path to ask for when the edges are tried', LIVE_PATH)
+    .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
     .option('--dry-run', 'print the script for a project where nothing is, and run nothing', false)
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
     .action(async (flags: DeployFlags) => {
@@ -70,9 +72,14 @@ export function deployCommand(): Command {
     });
 }
 
-function ofServices(flags: string, description: string): Option {
-  return new Option(flags, `${description}; may be repeated`).argParser(servicePairs).default(new Map(), 'none');
+function ofServices(flags: string, description: string, read: (text: string) => string): Option {
+  return new Option(flags, `${description}; may be repeated`).argParser(servicePairs(read)).default(new Map(), 'none');
 }
+
+const reference = visible('a reference such as europe-docker.pkg.dev/my-project/images/login', /^\w[\w.:/@-]*$/);
+const tag = visible('a tag: letters, digits, points, hyphens and underscores', /^\w[\w.-]{0,127}$/);
+const secret = visible("a secret's name: letters, digits, hyphens and underscores", /^\w[\w-]{0,254}$/);
+const cloudSql = visible('PROJECT:REGION:INSTANCE', /^[a-z][\w.:-]*:[a-z][\w-]*:[a-z][\w-]*$/);
 
 function refuseUndeclared(declaration: Declaration, option: string, given: ReadonlyMap<string, string>): void {
   const unknown = [...given.keys()].find((name) => findService(declaration, name) === undefined);

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { EmulatorOptions, IsolationSetting } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { projectId, regionName } from './project-options.ts';
 import { also, asText, asValue, nested, ofService, pairs, repeated, type Settings } from './settings.ts';
-import { wholeNumber } from './shared-options.ts';
+import { path, visible, wholeNumber } from './shared-options.ts';
 
 /** The emulator's options, as the command line takes them. */
 export interface EmulatorFlags {
@@ -31,8 +32,8 @@ export interface EmulatorFlags {
 /** Adds an option for each of the library's. */
 export function addEmulatorOptions(command: Command): Command {
   return command
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--name <host>', 'a name by which you call this machine, beside its own; may be repeated', also)
+    .option('--host <address>', 'address to listen on', hostName, '127.0.0.1')
+    .option('--name <host>', 'a name by which you call this machine, beside its own; may be repeated', also(hostName))
     .option(
       '--port <port>',
       'port of the API; the gates take the ones after it; 0 picks free ones',
@@ -40,10 +41,14 @@ export function addEmulatorOptions(command: Command): Command {
       8080,
     )
     .option('--metadata-port <port>', 'port of the first metadata server; 0 picks free ones', wholeNumber(0, 65_000), 0)
-    .option('--state <folder>', 'keep the state of the services, keys and policies there (default: a temporary folder)')
-    .option('--project <id>', 'project id to play', 'run-edges-local')
+    .option(
+      '--state <folder>',
+      'keep the state of the services, keys and policies there (default: a temporary folder)',
+      path,
+    )
+    .option('--project <id>', 'project id to play', projectId, 'run-edges-local')
     .option('--project-number <digits>', 'its number', digits, '100000000001')
-    .option('--region <region>', 'its Cloud Run region', 'us-central1')
+    .option('--region <region>', 'its Cloud Run region', regionName, 'us-central1')
     .addOption(repeated('--front <service=url>', 'stand before a service that already runs there', pairs(asUrl)))
     .addOption(
       repeated(
@@ -53,13 +58,13 @@ export function addEmulatorOptions(command: Command): Command {
       ),
     )
     .addOption(repeated('--env <service.NAME=value>', 'a variable for a service', ofService(asText)))
-    .option('--groups <file>', 'YAML file with groups: and their members')
+    .option('--groups <file>', 'YAML file with groups: and their members', path)
     .option(
       '--owner <member>',
       'who owns the project, for example user:ada@example.com (default: user:developer@example.com); may be repeated',
-      also,
+      also(visible('a member such as user:ada@example.com')),
     )
-    .option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted')
+    .option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted', path)
     .addOption(
       repeated(
         '--gate <name=value>',
@@ -123,17 +128,20 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
+const hostName = visible('an address or a name of a machine', /^[\w.:-]+$/);
+
 function digits(text: string): string {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It takes digits.');
   return text;
 }
 
 function asUrl(text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+  const url = /^https?:\/\/[^\p{C}\p{Z}]+$/u.test(text) ? URL.parse(text) : null;
+  if (url === null || url.username !== '' || url.password !== '')
     throw new InvalidArgumentError('It takes a URL such as http://127.0.0.1:9000.');
   return text;
 }
 
 function asApp(text: string): string {
-  return /^https?:\/\//.test(text) ? asUrl(text) : resolve(text);
+  return /^https?:\/\//.test(text) ? asUrl(text) : resolve(path(text));
 }

@@ -9,6 +9,7 @@ import { gcloudProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
 import { print, tell } from '../terminal/output.ts';
+import { path, visible } from './shared-options.ts';
 
 interface EnvFlags {
   readonly target: string;
@@ -23,11 +24,19 @@ export function envCommand(): Command {
     .description(
       'Print shell exports that point gcloud, Terraform and Google’s client libraries at a running emulator.',
     )
-    .argument('[service]', 'be this service (or stranger) instead of the developer')
-    .option('--target <url>', 'the running emulator', 'http://127.0.0.1:8080')
-    .option('--as <email>', 'be this developer instead of the owner of the project')
-    .option('--folder <folder>', 'where credentials are written (default: one for each emulator in ~/.cache/run-edges)')
-    .option('--gcloud-config <folder>', 'write a gcloud configuration there, and name it instead of each property')
+    .argument('[service]', 'be this service (or stranger) instead of the developer', visible('a name'))
+    .option('--target <url>', 'the running emulator', visible('a URL'), 'http://127.0.0.1:8080')
+    .option('--as <email>', 'be this developer instead of the owner of the project', visible('an e-mail address'))
+    .option(
+      '--folder <folder>',
+      'where credentials are written (default: one for each emulator in ~/.cache/run-edges)',
+      path,
+    )
+    .option(
+      '--gcloud-config <folder>',
+      'write a gcloud configuration there, and name it instead of each property',
+      path,
+    )
     .option('--json', 'print the variables as a JSON object; null unsets one', false)
     .addHelpText('after', '\nUse it so: eval "$(run-edges env)"')
     .action(env);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { type Declaration, declaredCalls, printable, readDeclaration } from '@run-edges/edges';
 import { type ExplainOptions, type Explanation, explainEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
@@ -7,7 +7,7 @@ import { askEmulator, TargetError } from '../emulator-api.ts';
 import { localTarget } from '../matrix/target.ts';
 import { colour } from '../terminal/colour.ts';
 import { print, tell } from '../terminal/output.ts';
-import { edgesOption } from './shared-options.ts';
+import { edgesOption, path, visible } from './shared-options.ts';
 
 interface ExplainFlags {
   readonly edges: string;
@@ -19,11 +19,11 @@ interface ExplainFlags {
 export function explainCommand(): Command {
   return new Command('explain')
     .description('Say why one service may or may not call another, and what would change it; no call is made.')
-    .argument('<caller>', 'a declared service, anonymous, or stranger')
-    .argument('<receiver>', 'a declared service')
+    .argument('<caller>', 'a declared service, anonymous, or stranger', visible('a name'))
+    .argument('<receiver>', 'a declared service', visible('a name'))
     .addOption(edgesOption())
-    .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input')
-    .option('--target <url>', 'a running emulator, whose policies and addresses count')
+    .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input', path)
+    .option('--target <url>', 'a running emulator, whose policies and addresses count', visible('a URL'))
     .option('--json', 'print the explanation as JSON', false)
     .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
       const declaration = readDeclaration(flags.edges);
@@ -61,15 +61,32 @@ async function liveFacts(
   };
 }
 
+/** Bytes; a device has no end. */
+const LONGEST_TOKEN = 64 * 1024;
+
 function readToken(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
-  } catch (error) {
-    throw new TargetError(
-      `The token in ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+  const refused = (why: string) =>
+    new TargetError(
+      `The token in ${file} cannot be read (${why}).`,
       'Name a file that holds the token alone, or - for standard input.',
     );
+  let bytes: Uint8Array;
+  try {
+    bytes = readStart(file === '-' ? 0 : openSync(file, 'r'), LONGEST_TOKEN + 1);
+  } catch (error) {
+    throw refused(`${(error as NodeJS.ErrnoException).code}`);
   }
+  if (bytes.length > LONGEST_TOKEN) throw refused('it is longer than any token');
+  return new TextDecoder().decode(bytes).trim();
+}
+
+/** No more than so many bytes of an open file, which ends with this process. */
+function readStart(file: number, atMost: number): Uint8Array {
+  const bytes = new Uint8Array(atMost);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < atMost; length += read)
+    read = readSync(file, bytes, length, atMost - length, null);
+  return bytes.subarray(0, length);
 }
 
 function render({

@@ -17,7 +17,7 @@ export function isProjectId(text: string): boolean {
   return /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(text);
 }
 
-function projectId(text: string): string {
+export function projectId(text: string): string {
   if (!isProjectId(text))
     throw new InvalidArgumentError('It takes a project id: 6 to 30 lower-case letters, digits and hyphens.');
   return text;
@@ -29,15 +29,17 @@ export function regionName(text: string): string {
 }
 
 /** `--flag service=value`, repeated. */
-export function servicePairs(pair: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const at = pair.indexOf('=');
-  if (at < 1 || at === pair.length - 1) throw new InvalidArgumentError('It takes SERVICE=VALUE.');
-  return new Map([...before, [pair.slice(0, at), pair.slice(at + 1)]]);
+export function servicePairs(read: (text: string) => string) {
+  return (pair: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError('It takes SERVICE=VALUE.');
+    return new Map([...before, [pair.slice(0, at), read(pair.slice(at + 1))]]);
+  };
 }
 
 /** An IAM member such as `user:ada@example.com`. */
 export function member(text: string): string {
-  if (!/^(?:user|group|serviceAccount):[^\s@]+@[^\s@]+$/.test(text))
+  if (!/^(?:user|group|serviceAccount):[^\p{C}\p{Z}@]+@[^\p{C}\p{Z}@]+$/u.test(text))
     throw new InvalidArgumentError('It takes user:ADDRESS, group:ADDRESS or serviceAccount:ADDRESS.');
   return text;
 }

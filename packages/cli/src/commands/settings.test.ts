@@ -50,6 +50,7 @@ describe('settings on the command line', () => {
   });
 
   test('an option that may be repeated gathers', () => {
-    expect(also('b', also('a'))).toEqual(['a', 'b']);
+    const add = also(asText);
+    expect(add('b', add('a'))).toEqual(['a', 'b']);
   });
 });

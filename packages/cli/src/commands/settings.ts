@@ -63,6 +63,6 @@ export function asText(text: string): string {
 }
 
 /** One more of an option that may be repeated. */
-export function also(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+export function also(read: (text: string) => string) {
+  return (text: string, before: readonly string[] = []): readonly string[] => [...before, read(text)];
 }

@@ -3,17 +3,31 @@ import { InvalidArgumentError, Option } from 'commander';
 
 /** `--edges`, as every command takes it. */
 export function edgesOption(): Option {
-  return new Option('--edges <file>', 'the declaration').default(
-    existsSync('infra/edges.yaml') || !existsSync('edges.yaml') ? 'infra/edges.yaml' : 'edges.yaml',
-  );
+  return new Option('--edges <file>', 'the declaration')
+    .argParser(path)
+    .default(existsSync('infra/edges.yaml') || !existsSync('edges.yaml') ? 'infra/edges.yaml' : 'edges.yaml');
 }
 
 /** A whole number within bounds, or commander's own message. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
+    if (!/^(?:0|[1-9]\d*)$/.test(text) || value < least || value > most)
       throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
     return value;
   };
 }
+
+/** Text that a terminal, a shell and a header can hold, or commander's own message. @param what it is: `a region` */
+export function visible(what: string, form = /^[^\p{C}\p{Z}]+$/u): (text: string) => string {
+  return (text) => {
+    if (!form.test(text)) throw new InvalidArgumentError(`It takes ${what}.`);
+    return text;
+  };
+}
+
+/** The path of a file or a folder, whose name may hold a blank. */
+export const path = visible('a path, without control characters', /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+
+/** A path of a URL. One with two slashes, or a backslash, would be another host: tokens would go there. */
+export const urlPath = visible('a path such as /health/live', /^\/(?![/\\])[!-~]*$/);

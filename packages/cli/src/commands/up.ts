@@ -12,7 +12,7 @@ import { reportDecision, reportFaults, reportLog, reportState } from '../termina
 import { print, tell } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
-import { edgesOption, wholeNumber } from './shared-options.ts';
+import { edgesOption, urlPath, wholeNumber } from './shared-options.ts';
 
 interface UpOptions extends EmulatorFlags {
   readonly edges: string;
@@ -27,7 +27,7 @@ export function upCommand(): Command {
     .description('Start the emulator and every declared service, try every edge, and stay up until Ctrl-C.')
     .addOption(edgesOption());
   return addEmulatorOptions(command)
-    .option('--path <path>', 'the path to ask for when the edges are tried', LIVE_PATH)
+    .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
     .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000))
     .option('--empty', 'deploy nothing: a new project, whose services come with gcloud, Terraform or deploy', false)
     .option('--logs', 'show everything that the services log, not only warnings', false)

@@ -9,7 +9,8 @@ import { print } from '../terminal/output.ts';
 import { renderDrift } from '../verify/render-drift.ts';
 import { verify } from '../verify/verify.ts';
 import { addProjectOptions, type ProjectFlags } from './project-options.ts';
-import { edgesOption } from './shared-options.ts';
+import { also } from './settings.ts';
+import { edgesOption, visible } from './shared-options.ts';
 
 interface VerifyFlags extends ProjectFlags {
   readonly edges: string;
@@ -29,7 +30,7 @@ export function verifyCommand(): Command {
     .option(
       '--accept <member>',
       'a member of the project who may invoke every service on purpose; may be repeated',
-      (one, before: readonly string[]) => [...before, one],
+      also(visible('a member such as user:ada@example.com')),
       [],
     )
     .option('--json', 'print an array of {kind, service, member, role, message, fix, mend}', false)

@@ -94,6 +94,28 @@ test('behind a link is not believed', () => {
   expect(() => readToken(api)).toThrow('ELOOP');
 });
 
+test.each([
+  ['nothing', ''],
+  ['a line break, which no header holds', 'secret\nX: y'],
+  ['an escape', 'secret\u001b[2J'],
+  ['other letters', 'sécret'],
+  ['a megabyte', 's'.repeat(1 << 20)],
+])('that is %s is not sent, and not shown', (_, text) => {
+  mkdirSync(folderOf(api), { recursive: true, mode: 0o700 });
+  writeFileSync(file, text, { mode: 0o600 });
+  expect(() => readToken(api)).toThrow(expect.objectContaining({ message: `${file} holds no token.` }));
+  if (text === '') return;
+  vi.stubEnv('RUN_EDGES_TOKEN', text);
+  expect(() => readToken(api)).toThrow(expect.objectContaining({ message: 'RUN_EDGES_TOKEN holds no token.' }));
+});
+
+test.each(['pipe', 'folder'])('that is a %s is not waited for', (kind) => {
+  mkdirSync(folderOf(api), { recursive: true, mode: 0o700 });
+  if (kind === 'folder') mkdirSync(file, { mode: 0o700 });
+  else spawnSync('mkfifo', ['-m', '600', file]);
+  expect(() => readToken(api)).toThrow('holds no token');
+});
+
 test('of the environment goes before the file', () => {
   keepToken(cloud);
   vi.stubEnv('RUN_EDGES_TOKEN', 'of-the-environment');

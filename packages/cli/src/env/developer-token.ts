@@ -34,7 +34,17 @@ export function keepToken({ url, developerToken }: Cloud): string | undefined {
  */
 export function readToken(api: string): string {
   const { RUN_EDGES_TOKEN: given = '' } = process.env;
-  return given === '' ? readFile(tokenFile(api), api) : given;
+  if (given === '') return readFile(tokenFile(api), api);
+  if (isToken(given)) return given;
+  throw new TargetError('RUN_EDGES_TOKEN holds no token.', 'Set it as for the emulator, or unset it.');
+}
+
+/** Bytes. */
+const LONGEST_TOKEN = 4096;
+
+/** Whether it can stand in a header: what cannot would be told in an error. */
+function isToken(text: string): boolean {
+  return text.length <= LONGEST_TOKEN && /^[!-~]+$/.test(text);
 }
 
 function tokenFile(api: string): string {
@@ -44,10 +54,13 @@ function tokenFile(api: string): string {
 function readFile(path: string, api: string): string {
   const file = open(path, api);
   try {
-    const { uid, mode } = fstatSync(file);
-    if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-      throw new TargetError(`${path} is not yours alone.`, 'Remove it, and start the emulator again.');
-    return readFileSync(file, 'utf8');
+    const stats = fstatSync(file);
+    const mend = 'Remove it, and start the emulator again.';
+    if (stats.uid !== process.getuid?.() || (stats.mode & 0o077) !== 0)
+      throw new TargetError(`${path} is not yours alone.`, mend);
+    const token = stats.isFile() && stats.size <= LONGEST_TOKEN ? readFileSync(file, 'utf8') : '';
+    if (!isToken(token)) throw new TargetError(`${path} holds no token.`, mend);
+    return token;
   } finally {
     closeSync(file);
   }
@@ -55,7 +68,7 @@ function readFile(path: string, api: string): string {
 
 function open(path: string, api: string): number {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     throw new TargetError(
       `There is no token of yours for ${api} (${(error as NodeJS.ErrnoException).code} at ${path}).`,

@@ -112,6 +112,12 @@ function changing(change: (text: string, place: string) => string) {
 }
 
 describe('an emulator that lies', () => {
+  test('is understood where it does not', async () => {
+    await using honest = await relaying((answer) => answer);
+    for (const command of [['env'], ['env', 'search'], ['check'], ['explain', 'login', 'search']])
+      expect(await runEdges(against(command, honest.url)).ended).toMatchObject({ code: 0 });
+  });
+
   test('nothing of its texts runs, forges a line or steers a terminal, whatever they are and wherever they stand', async () => {
     const lie = fc.record({
       text: hostileText(canary),

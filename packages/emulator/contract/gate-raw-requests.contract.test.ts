@@ -163,6 +163,14 @@ describe.each(protocols)('what a caller may send to a container that speaks %s',
     }
   });
 
+  verifies('gate:raw-requests', 'a body that breaks after the answer to its request gets no other', async () => {
+    await using gates = await mirrorCloud(protocol);
+    const broken = 'POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello, and no more';
+    const answers = answersIn(await wire(gates.url('closed'), broken));
+    expect(answers.map((answer) => answer.status)).toEqual([403]);
+    expect(gates.cloud.decisions.list().map((one) => one.status)).toEqual([403]);
+  });
+
   verifies('gate:raw-requests', 'rubbish behind a request is no answer to it', async () => {
     await using gates = await mirrorCloud(protocol);
     for (const rubbish of [

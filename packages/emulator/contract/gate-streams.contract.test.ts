@@ -192,6 +192,28 @@ describe('connections', () => {
 });
 
 describe('who goes away', () => {
+  verifies('gate:timeout', 'or stays, and does not read: whatever of the answer is left where', async () => {
+    let asked = 0;
+    await using gates = await gateCloud({
+      gate: { requestTimeout: 2000 },
+      app({ url = '' }, response) {
+        asked++;
+        response.end(Buffer.alloc(Number(url.slice(1))));
+      },
+    });
+    const server = gates.cloud.services.find(({ name }) => name === 'open')?.gateServer;
+    const connections = () =>
+      new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)));
+    // Some of these sizes end in the gate's own buffer, whatever the sockets' buffers hold.
+    const sizes = Array.from({ length: 150 }, (_, index) => (index + 1) * 48 * 1024);
+    const sockets = await Promise.all(sizes.map(() => dial(gates.url('open'))));
+    for (const [index, socket] of sockets.entries())
+      socket.pause().write(`GET /${sizes[index]} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    while (asked < sizes.length) await new Promise(setImmediate);
+    while ((await connections()) > 0) await new Promise(setImmediate);
+    for (const socket of sockets) socket.destroy();
+  });
+
   verifies('gate:caller-gone', 'before the answer, in the middle of it, in the middle of the body', async () => {
     const gone: Record<string, PromiseWithResolvers<void>> = {};
     const begun: Record<string, PromiseWithResolvers<void>> = {};

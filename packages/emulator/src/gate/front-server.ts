@@ -87,17 +87,18 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
       if (broken) served.tell(status, failure);
       else onRubbish(status, failure);
     }
-    // Whoever waits for the answer to an earlier request must not take this for it.
-    const inTurn = served === undefined || served.response.writableFinished || (broken && isNext(served, socket));
-    if (status !== undefined && socket.writable && inTurn) socket.write(bareAnswer(status));
+    if (status !== undefined && socket.writable && isInTurn(served, socket)) socket.write(bareAnswer(status));
     socket.destroy(error);
   }
 }
 
 const nothing = () => undefined;
 
-function isNext({ response }: ServedRequest, socket: Socket): boolean {
-  return response.socket === socket && !response.headersSent;
+/** Whether nobody could take an answer for that to another request. */
+function isInTurn(served: ServedRequest | undefined, socket: Socket): boolean {
+  if (served === undefined) return true;
+  const { request, response } = served;
+  return request.complete ? response.writableFinished : response.socket === socket && !response.headersSent;
 }
 
 const reasons = {

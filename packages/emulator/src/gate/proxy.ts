@@ -192,6 +192,7 @@ class Forwarder implements AnswerHandler {
 
   /** The caller went away, or has everything. */
   readonly #onClose = () => {
+    clearTimeout(this.#timer);
     if (!this.#done && !this.#response.writableFinished) this.#gone();
   };
 
@@ -201,6 +202,10 @@ class Forwarder implements AnswerHandler {
   }
 
   timeOut(): void {
+    if (this.#done) {
+      this.#response.destroy();
+      return;
+    }
     this.#answerInstead(504, {
       rule: 'timed-out',
       reason: `the request took longer than ${this.#with.timeout} ms`,
@@ -228,7 +233,8 @@ class Forwarder implements AnswerHandler {
     if (this.#done) return;
     this.#done = true;
     this.#exchange = undefined;
-    clearTimeout(this.#timer);
+    // A caller has to have read its answer by then, too.
+    if (!this.#response.writableEnded || this.#response.writableFinished) clearTimeout(this.#timer);
     this.#with.onDone();
   }
 }

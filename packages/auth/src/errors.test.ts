@@ -38,9 +38,17 @@ describe('errors', () => {
     expect(isRunAuthError(new Error('RUN_AUTH_NO_TOKEN'))).toBe(false);
   });
 
-  test('keep their cause', () => {
-    const cause = new Error('inner');
-    expect(new CallerError('RUN_AUTH_KEYS_UNAVAILABLE', '', {}, { cause }).cause).toBe(cause);
+  test('keep what is safe of their cause', () => {
+    const cause = Object.assign(new TypeError('inner', { cause: 'innermost' }), {
+      code: 'ECONNRESET',
+      status: 502,
+      config: {},
+    });
+    const kept = new CallerError('RUN_AUTH_KEYS_UNAVAILABLE', '', {}, { cause }).cause as Error;
+    expect(kept).toMatchObject({ name: 'TypeError', message: 'inner', code: 'ECONNRESET', status: 502 });
+    expect(kept.cause).toMatchObject({ message: 'innermost' });
+    expect(kept).not.toHaveProperty('config');
+    expect(kept.stack).toBe(cause.stack);
   });
 
   test.each(Object.entries(ERROR_CODES))('%s has sentences', (code, { meaning, mend }) => {

@@ -9,9 +9,11 @@ import {
   type RunAuthErrorCode,
   type TokenErrorCode,
 } from './codes.ts';
+import { safeCause, withoutSecrets } from './safe-cause.ts';
 
 /**
- * The base of all errors of this package. Switch on `code`, never on the text.
+ * The base of all errors of this package. Switch on `code`, never on the text. None holds a secret, nor does its cause:
+ * that is a copy of what is safe in the error that was thrown underneath.
  *
  * @example
  * ```ts
@@ -28,8 +30,8 @@ export class RunAuthError<Code extends RunAuthErrorCode = RunAuthErrorCode> exte
   readonly mend: string;
 
   constructor(code: Code, what: string, options: ErrorOptions & { mend?: string } = {}) {
-    const { mend = ERROR_CODES[code].mend, ...rest } = options;
-    super(`${what} ${mend}`, rest);
+    const { mend = ERROR_CODES[code].mend, cause } = options;
+    super(`${withoutSecrets(what, cause)} ${mend}`, cause === undefined ? {} : { cause: safeCause(cause) });
     this.code = code;
     this.mend = mend;
   }
@@ -40,7 +42,10 @@ export class ConfigError extends RunAuthError<ConfigErrorCode> {
   override readonly name = 'ConfigError';
 }
 
-/** No ID token could be had. The cause is google-auth-library's error where there was one. */
+/**
+ * No ID token could be had. The cause tells google-auth-library's error where there was one: its name, message, code and
+ * status, and not the request that it holds, with its secrets.
+ */
 export class TokenError extends RunAuthError<TokenErrorCode> {
   override readonly name = 'TokenError';
   /** The audience that the token was for. */

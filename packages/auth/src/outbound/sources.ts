@@ -15,6 +15,7 @@ import {
   TEXT,
   textLike,
 } from '../options.ts';
+import { messageOf } from '../safe-cause.ts';
 import { CLOUD_PLATFORM, type Discovered, discover } from './discovery.ts';
 import {
   ENDPOINT_RULES,
@@ -168,8 +169,8 @@ function googleSource(
       },
       (cause: unknown) => {
         found = undefined;
-        const why = cause instanceof Error ? ` (${cause.message})` : '';
-        throw new TokenError('RUN_AUTH_NO_CREDENTIALS', audience, `No Google credentials${why}.`, { cause });
+        const what = `No Google credentials (${messageOf(cause)}).`;
+        throw new TokenError('RUN_AUTH_NO_CREDENTIALS', audience, what, { cause });
       },
     );
     return found;

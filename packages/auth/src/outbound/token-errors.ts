@@ -1,6 +1,7 @@
 import { type AuthClient, BaseExternalAccountClient, Compute, JWT } from 'google-auth-library';
 import type { TokenErrorCode } from '../codes.ts';
 import { TokenError } from '../errors.ts';
+import { safeCause } from '../safe-cause.ts';
 
 /** Turns what google-auth-library threw into an error that says what happened and what mends it. */
 export function explainTokenError(cause: unknown, client: AuthClient, audience: string, target: Target): TokenError {
@@ -9,9 +10,10 @@ export function explainTokenError(cause: unknown, client: AuthClient, audience: 
   const { response, config } = Object(cause) as FailedRequest;
   const status = response?.status;
   const url = String(config?.url ?? '');
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const safe = safeCause(cause, client);
+  const why = safe.message;
   return new TokenError(codeOf(client, url, status), audience, `No ID token for ${audience}: ${why}.`, {
-    cause,
+    cause: safe,
     ...(status === 403 && mendFor(url, why, target)),
   });
 }

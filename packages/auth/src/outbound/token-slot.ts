@@ -1,6 +1,7 @@
 import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { TokenError } from '../errors.ts';
+import { messageOf } from '../safe-cause.ts';
 import { Deadline } from './deadline.ts';
 import { type IdToken, readIdToken } from './id-token.ts';
 import type { TokenSource } from './source.ts';
@@ -181,8 +182,8 @@ export class TokenSlot {
 
 function asTokenError(cause: unknown, audience: string): TokenError {
   if (cause instanceof TokenError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, `No ID token for ${audience}: ${why}.`, { cause });
+  const what = `No ID token for ${audience}: ${messageOf(cause)}.`;
+  return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, what, { cause });
 }
 
 function within<T>(timeoutMs: number, promise: Promise<T>, audience: string): Promise<T> {

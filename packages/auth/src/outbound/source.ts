@@ -9,7 +9,10 @@ export interface TokenSource {
    * Names the identity: clients share tokens when identity and audience are equal. Never secret; seen in metrics.
    */
   readonly identity: string;
-  /** Fetches a new ID token. Called once at a time for each audience, however many requests wait. */
+  /**
+   * Fetches a new ID token. Called once at a time for each audience, however many requests wait; once more each second that
+   * it is silent, until it has answered or nobody waits any longer.
+   */
   fetchIdToken(audience: string): Promise<string>;
 }
 

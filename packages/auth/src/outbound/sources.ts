@@ -1,4 +1,11 @@
-import { type AuthClient, BaseExternalAccountClient, Compute, JWT, UserRefreshClient } from 'google-auth-library';
+import {
+  type AuthClient,
+  BaseExternalAccountClient,
+  Compute,
+  Impersonated,
+  JWT,
+  UserRefreshClient,
+} from 'google-auth-library';
 import { TokenError } from '../errors.ts';
 import {
   check,
@@ -160,11 +167,14 @@ function googleSource(
   const redirected = options.endpoints === undefined ? [] : [endpoints.token?.href, endpoints.iamCredentials.href];
   const identity = [name, ...steps, ...redirected].join(' > ');
   let found: Promise<Discovered> | undefined;
+  const asked = new Set<string>();
+  const prepared = new WeakSet<AuthClient>();
 
   const findOnce = (audience: string): Promise<Discovered> => {
     found ??= find(settings).then(
       (discovered) => {
-        redirectEndpoints(discovered.client, endpoints);
+        if (!prepared.has(discovered.client)) prepareClient(discovered.client, endpoints);
+        prepared.add(discovered.client);
         return discovered;
       },
       (cause: unknown) => {
@@ -180,14 +190,30 @@ function googleSource(
     identity,
     async fetchIdToken(given) {
       const audience = checkAudience(given);
-      const discovered = await findOnce(audience);
+      // Asked while it is silent: the client may share one hanging request for its access token with all that come.
+      if (asked.has(audience)) found = undefined;
+      asked.add(audience);
       try {
-        return await mint(discovered, settings, audience);
-      } catch (cause) {
-        throw explainTokenError(cause, discovered.client, audience, impersonation ?? discovered);
+        const discovered = await findOnce(audience);
+        return await mint(discovered, settings, audience).catch((cause: unknown) => {
+          // What the client remembers (an access token, by the clock on the wall) may be what failed.
+          found = undefined;
+          throw explainTokenError(cause, discovered.client, audience, impersonation ?? discovered);
+        });
+      } finally {
+        asked.delete(audience);
       }
     },
   };
+}
+
+/** Sets up a client of google-auth-library, whoever made it. */
+function prepareClient(client: AuthClient, endpoints: GoogleEndpoints): void {
+  redirectEndpoints(client, endpoints);
+  // An access token that is refused is fetched anew, though by the clock it should be good.
+  client.forceRefreshOnFailure = true;
+  // biome-ignore lint/complexity/useLiteralKeys: it is private, and has no other name
+  if (client instanceof Impersonated) client['sourceClient'].forceRefreshOnFailure = true;
 }
 
 function readSettings(options: SourceOptions): Settings {

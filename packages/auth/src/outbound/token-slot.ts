@@ -2,6 +2,7 @@ import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { TokenError } from '../errors.ts';
 import { messageOf } from '../safe-cause.ts';
+import { firstOf } from './attempts.ts';
 import { Deadline } from './deadline.ts';
 import { type IdToken, readIdToken } from './id-token.ts';
 import type { TokenSource } from './source.ts';
@@ -19,22 +20,14 @@ const BACKOFF_MAX_MS = 30_000;
 const BACKOFF_COLD_MAX_MS = 1_000;
 /** A refresh, for which nobody waits, gives up after this long: a connection that hangs would else keep the next from starting. */
 const REFRESH_TIMEOUT_MS = 10_000;
-/** A fetch that takes longer than this may hang for ever: the next caller begins another beside it. */
-const SLOW_FETCH_MS = 1_000;
+/** A source that has been silent for so long is asked once more: a connection may hang though its end is well again. */
+const RETRY_SILENCE_MS = 1_000;
 /** So many tokens may be dropped at once because the receiver's front end refuses them; then one each interval. */
 const DROPS = 2;
 const DROP_INTERVAL_MS = 1_000;
 
-/** What all callers without a token wait for: one fetch, and others beside it as long as none is answered. */
-interface Round extends PromiseWithResolvers<IdToken> {
-  under: number;
-  /** When the newest fetch began. */
-  newest: number;
-}
-
 /**
- * The token for one identity and audience. Any number of callers share one fetch (and another one
- * when that hangs); a valid token is handed out at once,
+ * The token for one identity and audience. Any number of callers share one fetch; a valid token is handed out at once,
  * also while its successor is being fetched or cannot be had. How long it is valid is measured from its arrival: a clock
  * that is set neither makes it last longer nor keeps the next one from coming.
  */
@@ -45,7 +38,7 @@ export class TokenSlot {
   /** Until when the token is handed out, and from when on its successor is fetched. */
   #end = new Deadline(0);
   #refreshAt = new Deadline(0);
-  #pending: Round | undefined;
+  #pending: Promise<IdToken> | undefined;
   #failures = 0;
   /** Until when the last error answers for a new attempt, when no token is at hand. */
   #coldAt = new Deadline(0);
@@ -108,31 +101,25 @@ export class TokenSlot {
   }
 
   #fetchOnce(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
-    const now = performance.now();
-    this.#pending ??= { ...Promise.withResolvers<IdToken>(), under: 0, newest: Number.NEGATIVE_INFINITY };
-    const round = this.#pending;
-    if (now - round.newest < SLOW_FETCH_MS) return round.promise;
-    round.newest = now;
-    round.under += 1;
-    this.#fetch(reason, timeoutMs, round);
-    return round.promise;
+    this.#pending ??= this.#fetch(reason, timeoutMs).finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
   }
 
-  /** The first answer of a round ends it; a failure does when no other fetch of it is under way. */
-  async #fetch(reason: 'cold' | 'refresh', timeoutMs: number, round: Round): Promise<void> {
+  async #fetch(reason: 'cold' | 'refresh', timeoutMs: number): Promise<IdToken> {
     const started = performance.now();
     try {
-      const text = await within(timeoutMs, this.#source.fetchIdToken(this.#audience), this.#audience);
+      const text = await firstOf(() => this.#source.fetchIdToken(this.#audience), {
+        everyMs: RETRY_SILENCE_MS,
+        withinMs: timeoutMs,
+        late: () => timeout(this.#audience, timeoutMs),
+      });
       const token = readIdToken(text, this.#audience);
-      if (this.#pending !== round) return;
-      this.#pending = undefined;
       this.#keep(token, reason, performance.now() - started);
-      round.resolve(token);
+      return token;
     } catch (cause) {
-      round.under -= 1;
-      if (this.#pending !== round || round.under > 0) return;
-      this.#pending = undefined;
-      round.reject(this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started));
+      throw this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started);
     }
   }
 
@@ -186,15 +173,13 @@ function asTokenError(cause: unknown, audience: string): TokenError {
   return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, what, { cause });
 }
 
+function timeout(audience: string, timeoutMs: number): TokenError {
+  return new TokenError('RUN_AUTH_TOKEN_TIMEOUT', audience, `No ID token for ${audience} within ${timeoutMs} ms.`);
+}
+
 function within<T>(timeoutMs: number, promise: Promise<T>, audience: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        reject(
-          new TokenError('RUN_AUTH_TOKEN_TIMEOUT', audience, `No ID token for ${audience} within ${timeoutMs} ms.`),
-        ),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => reject(timeout(audience, timeoutMs)), timeoutMs);
     timer.unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -22,7 +22,8 @@ export async function mutate(file: string, tests: readonly string[], places?: re
     ignorers: ['texts'],
     ignorePatterns: ['/shared', '/docs', '/apps', '**/dist'],
     tempDirName: 'infra/mutants/.stryker-tmp',
-    coverageAnalysis: 'perTest',
+    // Not by test: what is remembered is made in one test and met in another.
+    coverageAnalysis: 'all',
     concurrency: 1,
     reporters: [],
     logLevel: 'error',

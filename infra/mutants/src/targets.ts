@@ -35,7 +35,7 @@ export const targets: Targets = {
   ...room('packages/emulator/src/gate', {
     audience: ['audience'],
     authorize: ['verdict'],
-    caller: ['verdict'],
+    caller: ['caller'],
     credentials: ['credential*'],
     'id-token-check': ['verdict'],
     ingress: ['ingress'],

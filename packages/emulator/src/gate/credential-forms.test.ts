@@ -43,6 +43,8 @@ describe('X-Serverless-Authorization', () => {
 describe('no single token', () => {
   test.each([
     ['Bearer', 'not-bearer'],
+    ['Bearer ,', 'not-bearer'],
+    ['Bearer ,,', 'not-bearer'],
     ['Basic a', 'not-bearer'],
     ['Basic', 'not-bearer'],
     ['xBearer a.b.c', 'not-bearer'],

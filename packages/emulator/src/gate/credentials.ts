@@ -79,10 +79,10 @@ function parseBearer(value: string, header: CredentialHeader): Credential {
   const token = oneToken.exec(value)?.[1];
   if (token !== undefined) return bearer(value, header, token);
   if (value === '') return none;
-  const [scheme = '', ...tokens] = value.split(/[\s,]+/);
-  if (scheme.toLowerCase() !== 'bearer' || tokens[0] === undefined) return { kind: 'not-bearer', header };
-  if (tokens.length > 1) return { kind: 'several', header };
-  return bearer(value, header, tokens[0]);
+  const [scheme = '', only = '', ...more] = value.split(/[\s,]+/);
+  if (scheme.toLowerCase() !== 'bearer' || only === '') return { kind: 'not-bearer', header };
+  if (more.length > 0) return { kind: 'several', header };
+  return bearer(value, header, only);
 }
 
 function bearer(value: string, header: CredentialHeader, token: string): BearerCredential {

@@ -40,7 +40,7 @@ export const targets: Targets = {
     'id-token-check': ['verdict'],
     ingress: ['ingress'],
     'remembered-invokers': ['invokers'],
-    'verified-tokens': ['verified-tokens'],
+    'verified-tokens': ['signatures', 'verified-tokens'],
   }),
   ...room('packages/emulator/src/iam', {
     conditions: ['conditions', 'expression'],

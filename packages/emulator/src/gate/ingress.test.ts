@@ -37,6 +37,7 @@ describe('ingressRule', () => {
     '%j is no network',
     (network) => {
       expect(() => ingressRule({ networks: [network] })).toThrow('gate.internal.networks');
+      expect(() => ingressRule({ networks: [network] })).toThrow(expect.objectContaining({ code: 'SETTING_INVALID' }));
       expect(() => ingressRule({ loadBalancers: [network] })).toThrow('gate.internal.loadBalancers');
     },
   );

@@ -61,6 +61,19 @@ describe('who may invoke', () => {
     expect(invoking(ada, '/')).toBeUndefined();
   });
 
+  test('is forgotten though only one of the policies that count has changed, and asked though only one has conditions', () => {
+    const { policies, questions, invoking } = asked();
+    policies.grant('project', 'roles/run.viewer', eve.member);
+    policies.grant('services/search', role, ada.member);
+    expect(invoking(ada, '/')).toBe(ada.member);
+    policies.revoke('services/search', role, ada.member);
+    expect(invoking(ada, '/')).toBeUndefined();
+    policies.grant('services/search', role, ada.member, { title: 'a', expression: 'request.path == "/a"' });
+    const before = questions.length;
+    expect(['/a', '/b', '/a'].map((path) => invoking(ada, path))).toEqual([ada.member, undefined, ada.member]);
+    expect(questions).toHaveLength(before + 3);
+  });
+
   test('is asked at each request where a condition may look at it, and once again when that is gone', () => {
     const { policies, questions, invoking } = asked();
     policies.grant('services/search', role, eve.member);

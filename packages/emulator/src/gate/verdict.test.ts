@@ -1,3 +1,4 @@
+import { KeyObject, sign } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAccounts } from '../identity/accounts.ts';
@@ -222,6 +223,26 @@ describe('a token', () => {
     ['with a path below the URL', { aud: `${AUDIENCE}/x` }],
   ])('is good %s', async (_what, claims) => {
     expect(await of(claims)).toMatchObject({ refusal: 0 });
+  });
+
+  test('whose times have no end is refused, and one for several is told as such', async () => {
+    const { kid, privateKey } = keys.current();
+    const part = (text: string) => Buffer.from(text).toString('base64url');
+    for (const name of ['exp', 'iat', 'nbf']) {
+      const claims = {
+        iss: 'accounts.google.com',
+        sub: login.uniqueId,
+        aud: AUDIENCE,
+        iat: NOW,
+        nbf: NOW,
+        exp: NOW + 9,
+      };
+      const payload = JSON.stringify(claims).replace(new RegExp(`"${name}":\\d+`), `"${name}":1e999`);
+      const input = `${part(JSON.stringify({ alg: 'RS256', kid }))}.${part(payload)}`;
+      const signature = sign('RSA-SHA256', Buffer.from(input), KeyObject.from(privateKey)).toString('base64url');
+      expect(verdict(read(`${input}.${signature}`)), name).toMatchObject({ rule: 'malformed-token' });
+    }
+    expect(await of({ aud: [AUDIENCE] })).toMatchObject({ reason: 'the token has no single audience' });
   });
 
   test('says in the refusal what it was issued as', async () => {

@@ -73,6 +73,7 @@ const options: Wrong<EmulatorOptions> = {
   signal: [...notCall, new AbortController()],
   onLog: notCall,
   onFaults: notCall,
+  onWarning: notCall,
   onState: notCall,
 };
 

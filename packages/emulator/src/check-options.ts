@@ -64,6 +64,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<EmulatorOptions>]: Kind 
   signal: { fits: (value) => value instanceof AbortSignal, said: 'an AbortSignal' },
   onLog: call,
   onFaults: call,
+  onWarning: call,
   onState: call,
 };
 

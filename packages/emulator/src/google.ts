@@ -90,6 +90,7 @@ export async function createGoogle(
       initial: startingPolicies(declared, saved?.policies ?? []),
       elapsed,
       delay: () => faults.current.policyDelay,
+      warn: options.onWarning,
     }),
   });
   const { keys, accountKeys, policies } = await load().catch((error: Error) => {

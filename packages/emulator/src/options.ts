@@ -79,5 +79,7 @@ export interface EmulatorOptions {
   readonly onLog?: (log: { service: string; line: string; stream: 'stdout' | 'stderr' }) => void;
   /** Told the faults that are on, whenever that changes. */
   readonly onFaults?: (active: readonly string[]) => void;
+  /** Told what to know about a policy that was written: that a path it excludes can be written otherwise, for instance. */
+  readonly onWarning?: (warning: string) => void;
   readonly onState?: (change: { service: string; state: ContainerState }) => void;
 }

@@ -97,7 +97,17 @@ export function addEmulatorOptions(command: Command): Command {
 }
 
 /** Options of the library that other flags set, or that a program alone can give. */
-type Elsewhere = 'edges' | 'networks' | 'stopGrace' | 'deployed' | 'now' | 'signal' | 'onLog' | 'onFaults' | 'onState';
+type Elsewhere =
+  | 'edges'
+  | 'networks'
+  | 'stopGrace'
+  | 'deployed'
+  | 'now'
+  | 'signal'
+  | 'onLog'
+  | 'onFaults'
+  | 'onWarning'
+  | 'onState';
 type Given = Omit<EmulatorOptions, Elsewhere>;
 
 /** What the library is started with. */

@@ -3,7 +3,7 @@ import { containerHost, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { TargetError } from '../emulator-api.ts';
 import { keepToken } from '../env/developer-token.ts';
-import { reportDecision, reportFaults } from '../terminal/live-log.ts';
+import { reportDecision, reportFaults, reportWarning } from '../terminal/live-log.ts';
 import { print } from '../terminal/output.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
@@ -45,6 +45,7 @@ async function front(flags: FrontFlags): Promise<void> {
     ...(networks === undefined ? {} : { networks: { port: networks === true ? 80 : networks } }),
     stopGrace: STOP_GRACE_MS,
     onFaults: reportFaults,
+    onWarning: reportWarning,
   });
   keepToken(cloud);
   cloud.decisions.onDecision(reportDecision);

@@ -8,7 +8,7 @@ import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
 import { followDemoPeople } from '../terminal/demo-people.ts';
-import { reportDecision, reportFaults, reportLog, reportState } from '../terminal/live-log.ts';
+import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { print, tell } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
@@ -97,6 +97,7 @@ async function start(
     },
     onLog: (log) => reportLog(log, options.logs),
     onFaults: reportFaults,
+    onWarning: reportWarning,
     onState({ service, state }) {
       if (ready.has(service)) return reportState(service, state);
       if (state !== 'ready') return;

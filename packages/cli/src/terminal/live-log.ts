@@ -25,6 +25,11 @@ export function reportFaults(active: readonly string[]): void {
   tell(`${colour('yellow', 'emulator')} ${text}`);
 }
 
+/** What to know about a policy that was written. */
+export function reportWarning(warning: string): void {
+  tell(`${colour('yellow', 'emulator')} ${printable(warning, { atMost: LONGEST })}`);
+}
+
 /** What becomes of a service that was up already. */
 export function reportState(service: string, state: ContainerState): void {
   if (state === 'crashed') tell(`${colour('red', service)} ended by itself; it is being started again`);

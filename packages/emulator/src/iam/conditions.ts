@@ -1,4 +1,4 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { compileExpression, LONGEST_INPUT, limits, problemOf, withRegularExpressions } from './expression.ts';
 
 /** What a condition may look at. @see https://docs.cloud.google.com/iam/docs/conditions-attribute-reference */
@@ -44,6 +44,15 @@ export function conditionProblem(expression: string): string | undefined {
     return undefined;
   } catch (error) {
     return problemOf(error);
+  }
+}
+
+/** A condition's parts, or undefined where it is none. */
+export function parseCondition(expression: string): ASTNode | undefined {
+  try {
+    return compileExpression(environment, expression).ast;
+  } catch {
+    return undefined;
   }
 }
 

@@ -110,6 +110,6 @@ function rootOf(node: ASTNode): string | undefined {
   return node.op === '.' || node.op === '[]' ? rootOf(node.args[0]) : undefined;
 }
 
-function childrenOf({ args }: ASTNode): ASTNode[] {
+export function childrenOf({ args }: ASTNode): ASTNode[] {
   return [args].flat(3).filter((one): one is ASTNode => typeof one === 'object' && one !== null && 'op' in one);
 }

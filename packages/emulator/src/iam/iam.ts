@@ -1,6 +1,7 @@
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import type { RequestContext } from './conditions.ts';
+import { excludesPaths } from './excluded-paths.ts';
 import { type Groups, groupsOf } from './groups.ts';
 import { type Binding, grantingMember } from './policy.ts';
 import type { PolicyStore, Resource } from './policy-store.ts';
@@ -65,7 +66,9 @@ export function createIam({ policies, groups, project, now }: IamOptions): Iam {
 }
 
 function conditional(what: string, condition: Binding['condition']): string {
-  return condition === undefined ? what : `${what} (on the condition "${condition.title}")`;
+  if (condition === undefined) return what;
+  const beware = excludesPaths(condition.expression) ? ', which says what is not meant: /%73ecret is not /secret' : '';
+  return `${what} (on the condition "${condition.title}"${beware})`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Elapsed } from '../internal/elapsed.ts';
 import { remember, type Undo } from '../internal/remember.ts';
+import { excludedPathWarnings } from './excluded-paths.ts';
 import type { Binding, Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 
@@ -55,6 +56,8 @@ export interface PolicyStoreOptions {
   readonly elapsed: Elapsed;
   /** Seconds that a change takes until it counts. */
   readonly delay: () => number;
+  /** Told what to know about a policy that was written. */
+  readonly warn?: ((warning: string) => void) | undefined;
 }
 
 /** What `getIamPolicy` answers for a policy that was never set. */
@@ -73,7 +76,7 @@ interface State {
   readonly policy: Policy;
 }
 
-export function createPolicyStore({ initial = [], elapsed, delay }: PolicyStoreOptions): PolicyStore {
+export function createPolicyStore({ initial = [], elapsed, delay, warn }: PolicyStoreOptions): PolicyStore {
   const states = new Map<Resource, State[]>();
   const listeners: (() => void)[] = [];
   let writes = 0;
@@ -97,6 +100,7 @@ export function createPolicyStore({ initial = [], elapsed, delay }: PolicyStoreO
     const problem = unknown ?? (blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version));
     if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
     const policy = put(resource, bindings, elapsed());
+    for (const warning of excludedPathWarnings(resource, bindings)) warn?.(warning);
     for (const listener of listeners) listener();
     return policy;
   }

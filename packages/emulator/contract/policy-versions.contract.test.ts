@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EmulatorOptions } from '../src/index.ts';
 import { echoCloud } from './echo-cloud.ts';
 import { verifies } from './verifies.ts';
@@ -142,5 +142,59 @@ describe('what a policy may hold', () => {
   verifies('policy:unknown-user', 'with a well-formed e-mail', async () => {
     const { set } = await policyApi();
     expect((await set({ bindings: [{ role, members: ['user:nobody-at-all@example.com'] }] })).status).toBe(400);
+  });
+});
+
+describe('writes of one policy that are under way together', () => {
+  const member = (count: number) => ({ role, members: [`user:m${count}@example.com`] });
+
+  test('and have read the same: one stands, and the others are told to read again', async () => {
+    const { get, set } = await policyApi();
+    const { etag } = (await get()).body;
+    const writes = Array.from({ length: 10 }, (_, count) => set({ bindings: [member(count)], etag }));
+    const answers = await Promise.all(writes);
+    const stands = answers.filter(({ status }) => status === 200);
+    expect(stands).toHaveLength(1);
+    expect((await get()).body).toEqual(stands[0]?.body);
+    for (const answer of answers.filter(({ status }) => status !== 200))
+      expect(answer).toMatchObject({ status: 409, body: { error: { status: 'ABORTED' } } });
+  });
+
+  test('of which one has not seen the conditions: it is refused, and they stay', async () => {
+    const { get, set } = await policyApi();
+    const written = await set({ bindings: [conditional], version: 3 });
+    const { etag, bindings } = (await get()).body;
+    for (const version of [undefined, 0, 1]) {
+      // What it saw of them is written back as it was seen, or left out.
+      for (const sent of [bindings, [member(1)], []]) {
+        const answer = await set({ bindings: sent, etag, ...(version === undefined ? {} : { version }) });
+        expect(answer).toMatchObject({ status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } });
+      }
+    }
+    expect((await get('?options.requestedPolicyVersion=3')).body).toEqual(written.body);
+  });
+
+  test('with a regular expression that backtracks, or that RE2 has not: 400', async () => {
+    const { get, set } = await policyApi();
+    const before = (await get()).body;
+    for (const pattern of ['(?=a)', '(a)\\\\1', '(?<!a)b', '[', 'a{1001}']) {
+      const condition = { title: 'none', expression: `request.path.matches("${pattern}")` };
+      expect(await set({ bindings: [{ ...member(1), condition }], version: 3 })).toMatchObject({
+        status: 400,
+        body: { error: { status: 'INVALID_ARGUMENT', message: expect.stringContaining('"none"') } },
+      });
+    }
+    expect((await get()).body).toEqual(before);
+  });
+
+  test('that exclude a path are warned of, where they are written and where they are explained', async () => {
+    const warnings: string[] = [];
+    const { echo, set, call } = await policyApi({ onWarning: (warning) => warnings.push(warning) });
+    const condition = { title: 'all but one', expression: 'request.path != "/secret"' };
+    expect((await set({ bindings: [{ ...member(1), condition }], version: 3 })).status).toBe(200);
+    expect(warnings).toEqual([expect.stringContaining('"all but one"')]);
+    const { body } = await call('/run-edges/v1/explanations?caller=login&receiver=search');
+    expect(body.invokers[0]).toMatch(/all but one", which says what is not meant: \/%73ecret/);
+    expect(echo.cloud.decisions.list()).toEqual([]);
   });
 });

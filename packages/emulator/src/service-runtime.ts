@@ -19,6 +19,7 @@ import type { ServiceAccount } from './identity/accounts.ts';
 import { type Project, runAppHosts } from './identity/project.ts';
 import type { Elapsed } from './internal/elapsed.ts';
 import { close, listen } from './internal/listen.ts';
+import { ownEntry } from './internal/own-entry.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Outside } from './networks/outside.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -107,8 +108,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   const settings = resolveGateSettings(setup.gate);
   const limits = revisionLimits({ spec: { containers: [] } }, settings);
   let own = noSettings;
-  let overrides: Partial<FrontEnd> =
-    (Object.hasOwn(settings.services, name) ? settings.services[name] : undefined) ?? {};
+  let overrides: Partial<FrontEnd> = ownEntry(settings.services, name) ?? {};
   const frontEndOf = (revision: RevisionLimits): FrontEnd => ({ ...own, ...revision, ...overrides });
   let frontEnd = frontEndOf(limits);
 

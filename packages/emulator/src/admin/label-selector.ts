@@ -1,4 +1,5 @@
 import { GoogleError } from '../api/google-error.ts';
+import { ownEntry } from '../internal/own-entry.ts';
 
 /**
  * Whether labels fit a selector: `a = b`, `a != b`, joined by commas. An empty one fits everything.
@@ -11,7 +12,7 @@ export function selects(selector: string | undefined, labels: Readonly<Record<st
     const [, key = '', operator, value = ''] = /^\s*([\w./-]+)\s*(==?|!=)\s*([\w.-]*)\s*$/.exec(requirement) ?? [];
     if (operator === undefined)
       throw new GoogleError('INVALID_ARGUMENT', `labelSelector: "${requirement}" is not understood.`);
-    const held = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    const held = ownEntry(labels, key);
     return operator === '!=' ? held !== value : held === value;
   });
 }

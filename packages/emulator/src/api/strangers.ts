@@ -32,7 +32,9 @@ export function keepStrangersOut(app: FastifyInstance, isOwnName: IsOwnName): vo
       const message = notOurName(request.hostname);
       return reply.code(421).send({ error: { code: 421, message, status: 'PERMISSION_DENIED' } });
     }
-    if (request.routeOptions.config.anyOrigin !== true && isFromForeignPage(request.headers))
+    const { config } = request.routeOptions;
+    const anyOrigin = Object.hasOwn(config, 'anyOrigin') && config.anyOrigin === true;
+    if (!anyOrigin && isFromForeignPage(request.headers))
       throw new GoogleError(
         'PERMISSION_DENIED',
         'A page of another origin asks for this; run-edges answers its own alone.',

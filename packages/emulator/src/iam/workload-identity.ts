@@ -2,6 +2,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, type JWTVerifyG
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import type { Elapsed } from '../internal/elapsed.ts';
+import { ownEntry } from '../internal/own-entry.ts';
 import { attributeCondition } from './attribute-condition.ts';
 import { issuerKeys } from './issuer-keys.ts';
 
@@ -70,6 +71,6 @@ export function federatedPrincipal(provider: TrustedProvider, claims: JWTPayload
 }
 
 function attributesOf({ attributes = {} }: WorkloadIdentityProvider, claims: JWTPayload): Record<string, string> {
-  const texts = Object.entries(attributes).map(([name, claim]) => [name, claims[claim]] as const);
+  const texts = Object.entries(attributes).map(([name, claim]) => [name, ownEntry(claims, claim)] as const);
   return Object.fromEntries(texts.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ownEntry } from '../internal/own-entry.ts';
 
 /** The Google Cloud project that the emulator plays. */
 export interface Project {
@@ -22,6 +23,6 @@ const regionCodes: Readonly<Record<string, string>> = { 'us-central1': 'uc', 'eu
  */
 export function runAppHosts(service: string, project: Project): readonly [string, string] {
   const hash = createHash('sha256').update(project.id).digest('hex').slice(0, 10);
-  const code = regionCodes[project.region] ?? project.region.replaceAll('-', '').slice(0, 4);
+  const code = ownEntry(regionCodes, project.region) ?? project.region.replaceAll('-', '').slice(0, 4);
   return [`${service}-${project.number}.${project.region}.run.app`, `${service}-${hash}-${code}.a.run.app`];
 }

@@ -1,4 +1,5 @@
 import { type Declaration, findService } from '@run-edges/edges';
+import { ownEntry } from '../internal/own-entry.ts';
 
 /** What runs where Cloud Run would run an image: a folder with an app, or the address of an app that already runs. */
 export type App = { readonly folder: string } | { readonly url: string };
@@ -19,12 +20,12 @@ export function findApp(image: string, { images, declaration, fronts }: ImageSou
   const untagged = withoutTag(image);
   const last = untagged.slice(untagged.lastIndexOf('/') + 1);
   for (const key of [image, untagged, last]) {
-    const mapped = Object.hasOwn(images, key) ? images[key] : undefined;
+    const mapped = ownEntry(images, key);
     if (mapped !== undefined) return appAt(mapped);
   }
   const service = findService(declaration, last);
   if (service === undefined) return undefined;
-  const front = Object.hasOwn(fronts, last) ? fronts[last] : undefined;
+  const front = ownEntry(fronts, last);
   return front === undefined ? { folder: service.source } : { url: front };
 }
 

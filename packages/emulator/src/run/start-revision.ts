@@ -5,6 +5,7 @@ import type { GateSettings } from '../gate/settings.ts';
 import { resolveGateSettings } from '../gate/settings.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
+import { ownEntry } from '../internal/own-entry.ts';
 import { googleClientEnv } from '../runtime/google-client-env.ts';
 import type { Isolation } from '../runtime/isolation.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
@@ -70,7 +71,7 @@ export async function startRevision(
       ...googleClientEnv(principal.metadataHost, project, home),
       GOOGLE_CERTS_URL: `${apiUrl}/oauth2/v3/certs`,
       STATE_DIR: own,
-      ...(Object.hasOwn(options.env, service) ? options.env[service] : {}),
+      ...ownEntry(options.env, service),
     },
   });
 }

@@ -1,6 +1,7 @@
 import { shapeCheck } from '../../api/check-shape.ts';
 import { GoogleError } from '../../api/google-error.ts';
 import type { Project } from '../../identity/project.ts';
+import { ownEntry } from '../../internal/own-entry.ts';
 import { annotation, type Container, type EnvVar, type RevisionTemplate, type TrafficTarget } from '../knative.ts';
 import { withDefaults } from '../read-knative.ts';
 import type { DesiredService } from '../services.ts';
@@ -41,7 +42,7 @@ export function fromV2(name: string, service: ServiceV2, project: Project): Desi
       labels: labels ?? {},
       annotations: present({
         ...annotations,
-        [annotation.ingress]: ingresses[ingressName] ?? ingressName,
+        [annotation.ingress]: ownEntry(ingresses, ingressName) ?? ingressName,
         [annotation.customAudiences]: customAudiences.length === 0 ? undefined : JSON.stringify(customAudiences),
         [annotation.invokerIamDisabled]: invokerIamDisabled === true ? 'true' : undefined,
         [annotation.defaultUrlDisabled]: defaultUriDisabled === true ? 'true' : undefined,

@@ -206,6 +206,8 @@ describe('workload identity pools', () => {
       { oidc, attributeMapping: { 'google.subject': 'assertion.sub', other: 'assertion.a' } },
       { oidc, attributeCondition: 'assertion.' },
       { oidc, attributeCondition: '"text"' },
+      { oidc, attributeCondition: 'assertion.sub.matches("^(?=a)")' },
+      { oidc, attributeCondition: 'assertion.groups.exists(a, assertion.groups.exists(b, a == b))' },
     ]) {
       const path = `${pools}/pool/providers?workloadIdentityPoolProviderId=provider`;
       expect((await admin.call('POST', path, sent)).status, JSON.stringify(sent)).toBe(400);

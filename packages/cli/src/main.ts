@@ -9,12 +9,14 @@ import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { askThisMachineDirectly } from './direct.ts';
 import { bearClosedOutput, print, tell } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 
 /** Runs the command line. Exit code 0 is success, 1 a verdict that differs or an error with its mend, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   bearClosedOutput();
+  askThisMachineDirectly();
   const program = createProgram().exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -41,9 +41,29 @@ describe('readConfig', () => {
     ]);
   });
 
-  test.each(['ftp://host', 'host:80', 'http://', 'http:///x', ' http://x'])('%j is no URL', (url) => {
+  test.each([
+    ...[
+      'ftp://host',
+      'host:80',
+      'http://',
+      'http:///x',
+      ' http://x',
+      'http://[',
+      'http://%',
+      'http://a b',
+      'http://u:p@x',
+    ],
+    ...['http://x:99999', 'http://x\n', 'http://x\u202e', 'javascript:alert(1)', 'http:x'],
+  ])('%j is no URL', (url) => {
     expect(mistakes({ SERVICE_URL: url })).toHaveLength(1);
   });
+
+  test.each(['1e1', '0x10', ' 80', '80 ', '+80', '080', '8080abc', '65536', '-1', '1.0', '٣', 'NaN', '9'.repeat(400)])(
+    '%j is no port',
+    (PORT) => {
+      expect(mistakes({ SERVICE_URL: 'http://x', PORT })).toHaveLength(1);
+    },
+  );
 
   test('empty counts as absent', () => {
     expect(mistakes({ SERVICE_URL: '' })).toEqual(['the environment variable SERVICE_URL is missing: the own URL']);

@@ -37,8 +37,8 @@ export const commonVariables = {
   },
 } as const;
 
-/** An absolute http or https URL. */
-export const urlVariable = { type: 'string', pattern: '^https?://[^\\s/]+(/\\S*)?$' } as const;
+/** An absolute http or https URL, without a user name or a password. */
+export const urlVariable = { type: 'string', format: 'http-url' } as const;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -61,10 +61,14 @@ export function readConfig<const Schema extends ConfigSchema>(
   environment: NodeJS.ProcessEnv = process.env,
 ): FromSchema<Schema> {
   const data = Object.fromEntries(
-    Object.keys(schema.properties).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    Object.entries(schema.properties).flatMap(([name, { type }]) => {
+      const text = environment[name];
+      return text ? [[name, type === 'integer' ? integerIn(text) : text]] : [];
+    }),
   );
   // `meta`: the schema is ours and not checked against JSON Schema's own, which would take longer than all the rest.
-  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, meta: false, validateSchema: false });
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, meta: false, validateSchema: false });
+  ajv.addFormat('http-url', isHttpUrl);
   const validate = ajv.compile<FromSchema<Schema>>(schema);
   if (validate(data)) return data;
   throw new ConfigError((validate.errors ?? []).map((mistake) => explain(mistake, schema)));
@@ -81,6 +85,16 @@ export function loadConfig<const Schema extends ConfigSchema>(service: string, s
   }
 }
 
+/** Digits alone: not 1e3, not 0x10, no blanks. */
+function integerIn(text: string): number | string {
+  return /^-?(?:0|[1-9]\d*)$/.test(text) ? Number(text) : text;
+}
+
+function isHttpUrl(text: string): boolean {
+  const url = /^https?:\/\/[^\p{C}\p{Z}/]/u.test(text) && !/[\p{C}\p{Z}]/u.test(text) ? URL.parse(text) : null;
+  return url !== null && url.username === '' && url.password === '';
+}
+
 function explain(mistake: ErrorObject, schema: ConfigSchema): string {
   const missing: string | undefined = mistake.params.missingProperty;
   const allowed: unknown[] | undefined = mistake.params.allowedValues;
@@ -89,5 +103,6 @@ function explain(mistake: ErrorObject, schema: ConfigSchema): string {
   const about = what ? `: ${what}` : '';
   if (missing) return `the environment variable ${name} is missing${about}`;
   const choices = allowed ? ` (${allowed.join(', ')})` : '';
-  return `the environment variable ${name} ${mistake.message ?? 'is not valid'}${choices}${about}`;
+  const fault = mistake.keyword === 'format' ? 'must be an http or https URL' : (mistake.message ?? 'is not valid');
+  return `the environment variable ${name} ${fault}${choices}${about}`;
 }

@@ -1,14 +1,8 @@
-import {
-  accountBindings,
-  type Binding,
-  liveAccounts,
-  liveServices,
-  type Policy,
-  projectBindings,
-} from '../deployment/live.ts';
+import { accountBindings, type Binding, liveAccounts, liveServices, projectBindings } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { REPOSITORY } from './images.ts';
 import { type Asked, type Found, NOTHING } from './plan.ts';
@@ -34,7 +28,7 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Foun
       accountBindings(gcloud, email, project),
     ),
     secretBindings: await bindingsOf([...databases.values()], async (secret) => {
-      const policy = await gcloud.json<Policy>(['secrets', 'get-iam-policy', secret, `--project=${project}`]);
+      const policy = await gcloud.json(['secrets', 'get-iam-policy', secret, `--project=${project}`], printed.policy);
       return policy.bindings ?? [];
     }),
     projectBindings: cloudSql === undefined ? [] : await projectBindings(gcloud, project),
@@ -52,9 +46,8 @@ async function builtImages(gcloud: Gcloud, { images, wanted }: Asked): Promise<P
   const { place } = wanted;
   const repository = (await repositories(gcloud, place)).some(({ name }) => name === REPOSITORY);
   if (!repository) return { repository, images: new Set() };
-  const tags = await gcloud.json<{ image: string; tag: string }[]>([
-    ...['artifacts', 'docker', 'tags', 'list', images.prefix, `--project=${place.project}`],
-  ]);
+  const list = ['artifacts', 'docker', 'tags', 'list', images.prefix, `--project=${place.project}`];
+  const tags = await gcloud.json(list, printed.tags);
   return { repository, images: new Set(tags.map(({ image, tag }) => `${image}:${tag.split('/').at(-1)}`)) };
 }
 
@@ -70,9 +63,7 @@ async function repositories(
   { project, region }: Pick<Place, 'project' | 'region'>,
 ): Promise<{ name: string | undefined; managedBy: string | undefined }[]> {
   const listed = await gcloud
-    .json<{ name: string; labels?: Record<string, string> }[]>([
-      ...['artifacts', 'repositories', 'list', `--location=${region}`, `--project=${project}`],
-    ])
+    .json(['artifacts', 'repositories', 'list', `--location=${region}`, `--project=${project}`], printed.repositories)
     .catch((error: unknown) => {
       // An emulator keeps no images.
       if (error instanceof GcloudError && error.kind === 'not-found') return [];

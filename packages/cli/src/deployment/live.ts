@@ -1,6 +1,7 @@
 import type { Gcloud } from '../gcloud/gcloud.ts';
-import type { LiveService } from './live-service.ts';
-import { type KnativeService, readService } from './live-service.ts';
+import { printed } from '../gcloud/gcloud-answers.ts';
+import { GcloudError } from '../gcloud/gcloud-error.ts';
+import { type LiveService, readService } from './live-service.ts';
 import type { Place } from './place.ts';
 import { MANAGED_BY } from './wanted.ts';
 
@@ -21,33 +22,36 @@ export interface Live {
   readonly accounts: readonly LiveAccount[];
 }
 
-export interface Policy {
-  readonly bindings?: readonly Binding[];
-}
-
-interface Account {
-  readonly email: string;
-  readonly description?: string;
-}
-
 /** The number of a project. @throws GcloudError when there is none, or it may not be seen */
 export async function projectNumber(gcloud: Gcloud, project: string): Promise<string> {
-  return (await gcloud.run(['projects', 'describe', project, '--format=value(projectNumber)'])).trim();
+  const number = (await gcloud.run(['projects', 'describe', project, '--format=value(projectNumber)'])).trim();
+  if (/^\d{1,19}$/.test(number)) return number;
+  throw notUnderstood(`no number of ${project}`);
+}
+
+function notUnderstood(what: string): GcloudError {
+  return new GcloudError(
+    { kind: 'unknown', message: `gcloud printed ${what}.`, mend: 'Run gcloud components update.' },
+    '',
+  );
 }
 
 export async function enabledApis(gcloud: Gcloud, project: string): Promise<ReadonlySet<string>> {
-  const printed = await gcloud.run([
+  const names = await gcloud.run([
     'services',
     'list',
     '--enabled',
     '--format=value(config.name)',
     `--project=${project}`,
   ]);
-  return new Set(printed.split('\n').filter((line) => line !== ''));
+  const apis = names.split('\n').filter((line) => line !== '');
+  if (!apis.every((api) => /^[\w-]+(?:\.[\w-]+)+$/.test(api)))
+    throw notUnderstood(`no names of the APIs of ${project}`);
+  return new Set(apis);
 }
 
 export async function liveAccounts(gcloud: Gcloud, project: string): Promise<LiveAccount[]> {
-  const accounts = await gcloud.json<Account[]>(['iam', 'service-accounts', 'list', `--project=${project}`]);
+  const accounts = await gcloud.json(['iam', 'service-accounts', 'list', `--project=${project}`], printed.accounts);
   return accounts.map(({ email, description = '' }) => ({
     email,
     ours: description.includes(`managed-by=${MANAGED_BY}`),
@@ -61,12 +65,12 @@ export async function liveServices(
   withPolicies: (service: string) => boolean,
 ): Promise<LiveService[]> {
   const at = [`--region=${region}`, `--project=${project}`];
-  const listed = await gcloud.json<KnativeService[]>(['run', 'services', 'list', ...at]);
+  const listed = await gcloud.json(['run', 'services', 'list', ...at], printed.services);
   return Promise.all(
     listed.map(async (service) => {
       const { name } = service.metadata;
       const policy = withPolicies(name)
-        ? await gcloud.json<Policy>(['run', 'services', 'get-iam-policy', name, ...at])
+        ? await gcloud.json(['run', 'services', 'get-iam-policy', name, ...at], printed.policy)
         : {};
       return readService(service, policy.bindings ?? []);
     }),
@@ -78,22 +82,19 @@ export async function accountsElsewhere(
   gcloud: Gcloud,
   { project, region }: Pick<Place, 'project' | 'region'>,
 ): Promise<ReadonlySet<string>> {
-  const listed = await gcloud.json<KnativeService[]>(['run', 'services', 'list', `--project=${project}`]);
+  const listed = await gcloud.json(['run', 'services', 'list', `--project=${project}`], printed.services);
   const elsewhere = listed.filter(({ metadata }) => metadata.labels?.['cloud.googleapis.com/location'] !== region);
   return new Set(elsewhere.map((service) => readService(service, []).account));
 }
 
 export async function projectBindings(gcloud: Gcloud, project: string): Promise<readonly Binding[]> {
-  return (await gcloud.json<Policy>(['projects', 'get-iam-policy', project])).bindings ?? [];
+  return (await gcloud.json(['projects', 'get-iam-policy', project], printed.policy)).bindings ?? [];
 }
 
 export async function accountBindings(gcloud: Gcloud, email: string, project: string): Promise<readonly Binding[]> {
-  const policy = await gcloud.json<Policy>([
-    'iam',
-    'service-accounts',
-    'get-iam-policy',
-    email,
-    `--project=${project}`,
-  ]);
+  const policy = await gcloud.json(
+    ['iam', 'service-accounts', 'get-iam-policy', email, `--project=${project}`],
+    printed.policy,
+  );
   return policy.bindings ?? [];
 }

@@ -2,7 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { projectNumber } from '../deployment/live.ts';
+import { shape } from '../shape.ts';
 import { createGcloud } from './gcloud.ts';
+import { printed } from './gcloud-answers.ts';
 
 const pauses = [0, 0, 0];
 const deploy = ['run', 'deploy', 'login', '--project=demo'];
@@ -49,12 +52,79 @@ test('arguments reach it as they are, and it never waits for an answer', async (
   expect(args()).toBe(`${words.join('\n')}\nprompts=1\n`);
 });
 
+const anything = shape<unknown>({});
+
 test('asks for JSON, and says when it gets none', async () => {
   const { args } = standIn({ stdout: '{"a":1}' });
-  expect(await createGcloud().json(['x'])).toEqual({ a: 1 });
+  expect(await createGcloud().json(['x'], anything)).toEqual({ a: 1 });
   expect(args()).toContain('--format=json\n');
   standIn({ stdout: 'no' });
-  await expect(createGcloud().json(['x'])).rejects.toThrow('gcloud x printed no JSON.');
+  await expect(createGcloud().json(['x'], anything)).rejects.toThrow(
+    'gcloud x printed what is not understood (that is no JSON).',
+  );
+});
+
+describe('whatever it prints', () => {
+  const rubbish = [
+    '',
+    'null',
+    '1',
+    '""',
+    '{}',
+    '[null]',
+    '[[]]',
+    '{"__proto__":[]}',
+    '{"bindings":{}}',
+    '{"bindings":[{"role":1}]}',
+    `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
+  ];
+
+  test.each(rubbish.map((text) => [text.slice(0, 40), text]))('%s is no list of services', async (_, stdout) => {
+    standIn({ stdout });
+    const asked = createGcloud().json(['run', 'services', 'list'], printed.services);
+    await expect(asked).rejects.toThrow('gcloud run services list printed what is not understood');
+  });
+
+  test.each([
+    ['services', [{ metadata: { name: '--help' } }]],
+    ['services', [{ metadata: { name: 'a b' } }]],
+    ['services', [{ metadata: { name: 'a', labels: { 'managed-by': 1 } } }]],
+    ['services', [{ metadata: { name: 'a' }, spec: { template: { spec: { containers: [{ env: [{}] }] } } } }]],
+    ['services', [{ metadata: { name: 'a' }, status: { conditions: {} } }]],
+    ['policy', { bindings: [{ role: 'roles/x --quiet', members: [] }] }],
+    ['policy', { bindings: [{ role: 'projects/p/roles/--help', members: [] }] }],
+    ['policy', { bindings: [{ role: 'roles/x', members: ['user:a\nb'] }] }],
+    ['policy', { bindings: [{ role: 'roles/x', members: 'allUsers' }] }],
+    ['policy', { bindings: [{ role: 'roles/x', members: [], condition: true }] }],
+    ['accounts', [{ email: '--help' }]],
+    ['accounts', [{ email: null }]],
+    ['tags', [{ image: 'a', tag: 1 }]],
+    ['repositories', [{}]],
+    ['role', { includedPermissions: 'run.routes.invoke' }],
+  ] as const)('as %s %j is refused, before it becomes a word of a command', async (kind, value) => {
+    standIn({ stdout: JSON.stringify(value) });
+    await expect(createGcloud().json<unknown>(['x'], printed[kind])).rejects.toMatchObject({ kind: 'unknown' });
+  });
+
+  test.each(['', 'none', '12\n13', '$(id)'])('%j is no number of a project', async (stdout) => {
+    standIn({ stdout });
+    await expect(projectNumber(createGcloud(), 'demo')).rejects.toThrow('gcloud printed no number of demo.');
+  });
+
+  test('of megabytes of complaint the end is kept', async () => {
+    const stderr = `${"host='a-run.".repeat(400_000)}\n${apiOff}\n`;
+    standIn({ failures: 1, stderr });
+    await expect(createGcloud().run(deploy)).rejects.toMatchObject({ kind: 'api-off' });
+  });
+});
+
+test('a command that is longer than this machine takes says so', async () => {
+  standIn({});
+  const flag = `--set-env-vars=A=${'x'.repeat(1 << 20)}`;
+  await expect(createGcloud().run(['run', 'deploy', flag])).rejects.toMatchObject({
+    message: `This machine takes no command with --set-env-vars of ${flag.length} characters.`,
+    mend: 'Shorten env and audiences in the declaration.',
+  });
 });
 
 describe('what passes by itself', () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Shape } from '../shape.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type FailureKind, GcloudError } from './gcloud-error.ts';
 import { inTurns } from './in-turns.ts';
@@ -10,8 +11,8 @@ import { inTurns } from './in-turns.ts';
 export interface Gcloud {
   /** What it prints. @throws GcloudError */
   run(args: readonly string[]): Promise<string>;
-  /** What it prints with `--format=json`. @throws GcloudError */
-  json<T>(args: readonly string[]): Promise<T>;
+  /** What it prints with `--format=json`, where that is of the shape. @throws GcloudError */
+  json<T>(args: readonly string[], shape: Shape<T>): Promise<T>;
 }
 
 export interface GcloudOptions {
@@ -33,6 +34,12 @@ const AT_ONCE = 4;
 
 /** A build or the start of a container may take this long. */
 const TIMEOUT_MS = 30 * 60_000;
+
+/** UTF-16 units. A region's services with all that can be said of them are below. */
+const LONGEST_OUTPUT = 64 * 1024 * 1024;
+
+/** UTF-16 units. What went wrong stands at the end. */
+const LONGEST_COMPLAINT = 32 * 1024;
 
 export function createGcloud({ onCommand, onEnd, onRetry, pauses = [1, 2, 4, 8, 15, 30] }: GcloudOptions = {}): Gcloud {
   // An API that was off a moment ago is not on everywhere at once.
@@ -57,26 +64,34 @@ export function createGcloud({ onCommand, onEnd, onRetry, pauses = [1, 2, 4, 8, 
   }
   return {
     run,
-    async json<T>(args: readonly string[]): Promise<T> {
+    async json<T>(args: readonly string[], shape: Shape<T>): Promise<T> {
       const printed = await run([...args, '--format=json']);
-      try {
-        return JSON.parse(printed) as T;
-      } catch (cause) {
-        throw new GcloudError(
-          {
-            kind: 'unknown',
-            message: `gcloud ${args.join(' ')} printed no JSON.`,
-            mend: 'Run gcloud components update.',
-          },
-          printed,
-          { cause },
-        );
-      }
+      const value = parsed(printed);
+      const problem = value === undefined ? 'that is no JSON' : shape(value);
+      if (problem === undefined) return value as T;
+      const message = `gcloud ${args.join(' ')} printed what is not understood (${problem}).`;
+      throw new GcloudError({ kind: 'unknown', message, mend: 'Run gcloud components update.' }, '');
     },
   };
 }
 
+function parsed(printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch {
+    return undefined;
+  }
+}
+
 async function runOnce(args: readonly string[]): Promise<string> {
+  const [stdout, stderr, code] = await spawned(args).catch((cause: NodeJS.ErrnoException) => {
+    throw notStarted(args, cause);
+  });
+  if (code === 0) return stdout;
+  throw new GcloudError(explainFailure(stderr, args, code), stderr);
+}
+
+async function spawned(args: readonly string[]): Promise<[stdout: string, stderr: string, code: number | null]> {
   const child = spawn('gcloud', args, {
     // It would wait for an answer that nobody gives.
     env: { ...process.env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1' },
@@ -84,14 +99,29 @@ async function runOnce(args: readonly string[]): Promise<string> {
     timeout: TIMEOUT_MS,
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]).catch(
-    (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'ENOENT' ? 'There is no gcloud on PATH.' : `gcloud cannot be started (${cause.code}).`;
-      const mend =
-        'Install the Google Cloud CLI: https://cloud.google.com/sdk/docs/install, then run: gcloud auth login';
-      throw new GcloudError({ kind: 'no-gcloud', message: why, mend }, '', { cause });
-    },
-  );
-  if (code === 0) return stdout;
-  throw new GcloudError(explainFailure(stderr, args, code), stderr);
+  const printed = [endOf(child.stdout, LONGEST_OUTPUT), endOf(child.stderr, LONGEST_COMPLAINT)] as const;
+  const [stdout, stderr, [code]] = await Promise.all([...printed, ended]);
+  return [stdout, stderr, code];
+}
+
+function notStarted(args: readonly string[], cause: NodeJS.ErrnoException): GcloudError {
+  if (cause.code === 'E2BIG') {
+    const longest = args.toSorted((a, b) => b.length - a.length)[0] ?? '';
+    const message = `This machine takes no command with ${longest.split('=', 1)} of ${longest.length} characters.`;
+    return new GcloudError({ kind: 'unknown', message, mend: 'Shorten env and audiences in the declaration.' }, '');
+  }
+  const message = cause.code === 'ENOENT' ? 'There is no gcloud on PATH.' : `gcloud cannot be started (${cause.code}).`;
+  const mend = 'Install the Google Cloud CLI: https://cloud.google.com/sdk/docs/install, then run: gcloud auth login';
+  return new GcloudError({ kind: 'no-gcloud', message, mend }, '', { cause });
+}
+
+/** All that is printed, or its end: so much is kept, and the rest let go. */
+async function endOf(stream: Readable, atMost: number): Promise<string> {
+  stream.setEncoding('utf8');
+  let kept = '';
+  for await (const piece of stream) {
+    kept += piece;
+    if (kept.length > 2 * atMost) kept = kept.slice(-atMost);
+  }
+  return kept.slice(-atMost);
 }

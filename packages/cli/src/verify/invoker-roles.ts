@@ -1,5 +1,6 @@
 import type { Binding } from '../deployment/live.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import { printed } from '../gcloud/gcloud-answers.ts';
 
 const PERMISSION = 'run.routes.invoke';
 
@@ -16,11 +17,6 @@ export async function invokerRoles(gcloud: Gcloud, bindings: readonly Binding[])
 
 function describe(gcloud: Gcloud, role: string): Promise<{ includedPermissions?: readonly string[] }> {
   const [kind = '', owner = '', , id = ''] = role.split('/');
-  return gcloud.json([
-    'iam',
-    'roles',
-    'describe',
-    id,
-    `--${kind === 'organizations' ? 'organization' : 'project'}=${owner}`,
-  ]);
+  const where = `--${kind === 'organizations' ? 'organization' : 'project'}=${owner}`;
+  return gcloud.json(['iam', 'roles', 'describe', id, where], printed.role);
 }

@@ -1,0 +1,52 @@
+import type { Binding, LiveAccount } from '../deployment/live.ts';
+import type { KnativeService } from '../deployment/live-service.ts';
+import { list, object, shape, text } from '../shape.ts';
+
+/** Names that become words of commands: none begins with a hyphen, and none holds what separates. */
+const name = { type: 'string', pattern: '^[^\\p{C}\\p{Z}-][^\\p{C}\\p{Z}]*$' };
+const role = { type: 'string', pattern: '^(?:(?:projects/[\\w.:-]+|organizations/\\d+)/)?roles/[\\w.]+$' };
+const labels = { type: 'object', additionalProperties: text };
+
+const binding = object({ role, members: list(name) }, { condition: object({ expression: text }, { title: text }) });
+
+const variable = object(
+  { name: text },
+  { value: text, valueFrom: object({}, { secretKeyRef: object({ name: text, key: text }) }) },
+);
+
+const template = object(
+  {},
+  {
+    metadata: object({}, { annotations: labels }),
+    spec: object(
+      {},
+      {
+        serviceAccountName: text,
+        containerConcurrency: { type: 'integer' },
+        containers: list(object({}, { image: text, env: list(variable) })),
+      },
+    ),
+  },
+);
+
+/** What gcloud prints with --format=json, as far as the command reads it. */
+export const printed = {
+  services: shape<KnativeService[]>(
+    list(
+      object(
+        { metadata: object({ name }, { labels, annotations: labels }) },
+        {
+          spec: object({}, { template }),
+          status: object({}, { url: text, conditions: list(object({ type: text, status: text }, { message: text })) }),
+        },
+      ),
+    ),
+  ),
+  policy: shape<{ readonly bindings?: readonly Binding[] }>(object({}, { bindings: list(binding) })),
+  accounts: shape<(Pick<LiveAccount, 'email'> & { readonly description?: string })[]>(
+    list(object({ email: name }, { description: text })),
+  ),
+  tags: shape<{ image: string; tag: string }[]>(list(object({ image: text, tag: text }))),
+  repositories: shape<{ name: string; labels?: Record<string, string> }[]>(list(object({ name: text }, { labels }))),
+  role: shape<{ includedPermissions?: readonly string[] }>(object({}, { includedPermissions: list(text) })),
+} as const;

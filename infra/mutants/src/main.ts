@@ -6,14 +6,15 @@ import type { Mutant } from './mutant.ts';
 import { mutate, root } from './mutate.ts';
 import { renderAlive, renderStale, renderTable } from './report.ts';
 import { codeLines, pick, randomFrom } from './sample.ts';
-import { targets } from './targets.ts';
+import { proved, targets } from './targets.ts';
 
 const { only, sample, seed } = readArguments(process.argv.slice(2), Object.keys(targets));
 process.chdir(root);
 
 const random = randomFrom(seed);
 const chosen = Object.entries(targets).filter(([file]) => only.length === 0 || only.includes(file));
-const drawn = sample === undefined ? chosen : pick(chosen, sample, random);
+const isDrawn = ([file]: readonly [string, unknown]) => only.length > 0 || proved.includes(file);
+const drawn = sample === undefined ? chosen : pick(chosen.filter(isDrawn), sample, random);
 if (sample !== undefined) console.log(`A sample: ${sample} files, ${sample} lines of each; --seed ${seed}`);
 
 const equivalents = readEquivalents();

@@ -3,7 +3,7 @@ import { decodeSegment, isCanonical, splitCompact } from './compact.ts';
 
 describe('a compact token', () => {
   test('has three segments', () => {
-    expect(splitCompact('aZ-_09.b.c')).toEqual({ header: 'aZ-_09', payload: 'b', signature: 'c' });
+    expect(splitCompact('aZ-_09.bB.cC')).toEqual({ header: 'aZ-_09', payload: 'bB', signature: 'cC' });
   });
 
   test.each([
@@ -41,7 +41,7 @@ describe('a segment', () => {
       }
   });
 
-  test.each(['a', 'abcde'])('%s is the encoding of nothing', (text) => {
+  test.each(['a', 'abcde', 'A', 'AAAAA', 'AAAAAAAAE'])('%s is the encoding of nothing', (text) => {
     expect(isCanonical(text)).toBe(false);
   });
 

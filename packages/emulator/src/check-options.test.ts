@@ -141,6 +141,7 @@ const faults: Wrong<FaultSettings> = {
   metadataStatus: [600, ...notNumber],
   certsDown: notFlag,
   clockSkew: [86_401, -86_401, ...notNumber.filter((value) => value !== -1)],
+  rubbishTokens: notFlag,
   expiredTokens: notFlag,
   wrongAudience: notFlag,
   policyDelay: [3601, ...notNumber],

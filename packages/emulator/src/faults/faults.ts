@@ -8,6 +8,8 @@ export interface FaultSettings {
   readonly metadataDown: boolean;
   /** The metadata server answers this status instead, 429, 500 or 503 for example; 0 is off. */
   readonly metadataStatus: number;
+  /** The metadata server hands out a page where a token is asked for. */
+  readonly rubbishTokens: boolean;
   /** The addresses with Google's keys answer 503. */
   readonly certsDown: boolean;
   /** Seconds by which the clock that issues tokens is ahead of the gate's; negative is behind. */
@@ -32,6 +34,7 @@ const off: FaultSettings = {
   metadataDelay: 0,
   metadataDown: false,
   metadataStatus: 0,
+  rubbishTokens: false,
   certsDown: false,
   clockSkew: 0,
   expiredTokens: false,
@@ -43,6 +46,7 @@ const kinds: Kinds & Readonly<Record<keyof FaultSettings, Kind>> = {
   metadataDelay: between(0, 600_000),
   metadataDown: 'flag',
   metadataStatus: between(0, 599),
+  rubbishTokens: 'flag',
   certsDown: 'flag',
   clockSkew: between(-86_400, 86_400),
   expiredTokens: 'flag',

@@ -35,7 +35,8 @@ export function identityEndpoint({ keys, account, faults, settings, now, elapsed
   return async (query) => {
     const asked = query.get('audience') ?? '';
     if (asked === '') return { status: 400, type: 'text/html', body: 'non-empty audience parameter required\n' };
-    const { clockSkew, expiredTokens, wrongAudience } = faults.current;
+    const { clockSkew, expiredTokens, rubbishTokens, wrongAudience } = faults.current;
+    if (rubbishTokens) return { status: 200, type: 'text/html', body: '<!doctype html><title>Sign in</title>\n' };
     const audience = wrongAudience ? 'https://another-audience.example' : asked;
     const shift = clockSkew - (expiredTokens ? 2 * TOKEN_LIFETIME_S : 0);
     const { token } = await cached(`${keys.current().kid} ${shift} ${audience}`, (issuedAt) =>

@@ -22,8 +22,12 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** What it says of itself, such as `PostgreSQL 15.8`. */
   readonly version: string;
-  /** Process id of the server. */
+  /** Process id of the server, another one after every start. */
   readonly pid: number;
+  /** Ends the server (SIGINT breaks off what runs, SIGKILL everything) and leaves its data where they are. */
+  halt(signal: 'SIGINT' | 'SIGKILL'): Promise<void>;
+  /** Starts it again, on the same port. */
+  start(): Promise<void>;
 }
 
 /** No PostgreSQL is here, and none could be fetched. */
@@ -63,17 +67,36 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       'unix_socket_directories=',
       'listen_addresses=127.0.0.1',
     ];
-    const server = superviseServer(
-      [join(programs, 'postgres'), '-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])],
-      { ...user, cwd: folder },
-    );
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-    const { version, pid } = await untilItAnswers(url, server.child);
-    const stop = async () => {
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+    const command = [join(programs, 'postgres'), '-D', data, '-p', `${port}`];
+    const launch = async () => {
+      const server = superviseServer([...command, ...settings.flatMap((setting) => ['-c', setting])], {
+        ...user,
+        cwd: folder,
+      });
+      return { ...server, ...(await untilItAnswers(url, server.child)) };
     };
-    return { url, version, pid, [Symbol.asyncDispose]: stop };
+    let server = await launch();
+    return {
+      url,
+      version: server.version,
+      get pid() {
+        return server.pid;
+      },
+      async halt(signal) {
+        const children = childrenOf(server.pid);
+        process.kill(server.pid, signal);
+        await server.stop();
+        await allGone(children);
+      },
+      async start() {
+        server = await launch();
+      },
+      async [Symbol.asyncDispose]() {
+        await server.stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -152,6 +175,17 @@ function superviseServer(command: string[], options: { cwd: string; uid?: number
     await ended;
   };
   return { child, stop };
+}
+
+/** The processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
+  return stdout.split('\n').map(Number).filter(Boolean);
+}
+
+/** A server that starts while processes of the one before still have its memory gives up. */
+async function allGone(pids: readonly number[]): Promise<void> {
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function untilItAnswers(url: string, server: ChildProcess): Promise<{ version: string; pid: number }> {

@@ -47,8 +47,11 @@ async function starter(isolation?: Isolation) {
   return (isolation ?? (await findIsolation('auto'))).starterFor({ name: 'mine' }, folders());
 }
 
+/** What these commands do to mounts must happen in namespaces, or not at all: else it would be this machine's. */
 async function start(command: string): Promise<ProcessGroup> {
-  const startProcess = await starter();
+  const isolation = await findIsolation('auto');
+  if (!isolation.apart) throw new Error(isolation.says);
+  const startProcess = await starter(isolation);
   const group = startProcess(command, {
     cwd: join(root, 'source'),
     env: { PATH: process.env.PATH ?? '', MINE: 'yes' },

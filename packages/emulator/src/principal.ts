@@ -83,7 +83,7 @@ function refused(
   return {
     time: new Date().toISOString(),
     caller,
-    receiver: `${name}'s metadata server`,
+    receiver: `${name}’s metadata server`,
     method,
     path: url.split('?')[0] ?? '',
     status: 403,

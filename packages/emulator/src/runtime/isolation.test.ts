@@ -140,6 +140,12 @@ describe.skipIf(!apart)('in namespaces of its own', () => {
       expect((await run(`${around} '${look}' 2>/dev/null`)).out, around).not.toMatch(/token|emulator\.json|others/);
   });
 
+  test('it has no capability, so that it cannot take its own /proc away', async () => {
+    expect((await run('grep CapEff /proc/self/status')).out).toMatch(/CapEff:\s+0{16}$/);
+    const { out } = await run("umount /proc 2>/dev/null; umount -l /proc 2>/dev/null; ls /proc | grep -c '^[0-9]'");
+    expect(Number(out)).toBeLessThan(8);
+  });
+
   test('it sees and signals its own processes alone', async () => {
     const { out } = await run(`ls /proc | grep -c '^[0-9]'; kill -0 ${process.pid} 2>&1; kill -0 ${process.ppid} 2>&1`);
     const [count, ...rest] = out.split('\n');

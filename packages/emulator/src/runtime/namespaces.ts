@@ -34,8 +34,11 @@ mount -c --bind /proc/self/fd/4 "$own"
 exec 4<&-
 set +e
 eval "$watch"
+set -- /bin/sh -c "$command"
+# Root would keep what it needs to take its own /proc away, and see the one below.
+[ "$user" != 0 ] || set -- "$(command -v setpriv)" --bounding-set=-all --inh-caps=-all -- "$@"
 PATH=$path exec "$unshare" --map-user="$user" --map-group="$group" --mount --pid --fork --kill-child --mount-proc \\
-  -- /bin/sh -c "$command"
+  -- "$@"
 `;
 
 /**

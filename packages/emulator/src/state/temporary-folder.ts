@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder, removeFolderNow } from './remove-folder.ts';
 
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
@@ -12,13 +12,13 @@ const present = new Set<string>();
 
 /** A folder that goes when it is disposed; or with the process, where that ends before, but not by an unhandled signal. */
 export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'run-edges-'));
+  const path = await mkdtemp(join(await realpath(tmpdir()), 'run-edges-'));
   if (present.size === 0) process.on('exit', removeAll);
   present.add(path);
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await rm(path, { recursive: true, force: true });
+      await removeFolder(path);
       present.delete(path);
       if (present.size === 0) process.off('exit', removeAll);
     },
@@ -28,9 +28,9 @@ export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
 function removeAll(): void {
   for (const path of present) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      removeFolderNow(path);
     } catch {
-      // A service is still writing into it. Nobody could be told any more.
+      // A service is still writing into it, or has mounted something there. Nobody could be told any more.
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Dir, opendirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { endianness } from 'node:os';
 
@@ -16,20 +16,35 @@ export function ownNamespace(): string {
 }
 
 /**
+ * How many open files are looked at in the asker's own namespaces, and in those of others. A service decides how many there
+ * are, and everybody waits meanwhile. What is not looked at is not found, and who is not found gets nothing.
+ */
+const MOST_DESCRIPTORS = 8_192;
+
+/**
  * The PID namespaces of the processes that hold the other end of a connection, as far as this process may see them;
  * `elsewhere` where it comes from another machine, or from a container with a network of its own. This process's own
  * namespace is looked at where no other one holds it: who lends a connection out of its namespace gets nothing by it.
+ * @param likely the namespaces of those who may hold it, looked at first
  * @see proc_pid_net(5) and proc_pid_fd(5)
  */
-export function findHolders(ends: Ends): readonly string[] | 'elsewhere' {
+export function findHolders(ends: Ends, likely: readonly string[]): readonly string[] | 'elsewhere' {
   const inode = inodeOfOtherEnd(ends);
   if (inode === undefined) return isLoopback(ends.remoteAddress) ? [] : 'elsewhere';
   const own = ownNamespace();
   const processes = processesByNamespace();
-  const holds = (pid: string) => holdsSocket(pid, inode);
-  const others = [...processes].filter(([namespace, pids]) => namespace !== own && pids.some(holds));
-  if (others.length > 0) return others.map(([namespace]) => namespace);
-  return processes.get(own)?.some(holds) ? [own] : [];
+  const services = [...processes].filter(([namespace]) => namespace !== own);
+  const holding = (namespaces: typeof services) => {
+    const budget = { left: MOST_DESCRIPTORS };
+    return namespaces.filter(([, pids]) => pids.some((pid) => holdsSocket(pid, inode, budget))).map(([name]) => name);
+  };
+  const others = [
+    ...holding(services.filter(([namespace]) => likely.includes(namespace))),
+    ...holding(services.filter(([namespace]) => !likely.includes(namespace))),
+  ];
+  if (others.length > 0) return others;
+  const unbounded = { left: Number.POSITIVE_INFINITY };
+  return processes.get(own)?.some((pid) => holdsSocket(pid, inode, unbounded)) ? [own] : [];
 }
 
 /** The socket of the other end; '0' where its process has closed it; undefined where there is none on this machine. */
@@ -69,12 +84,30 @@ function processesByNamespace(): Map<string, string[]> {
   return found;
 }
 
-function holdsSocket(pid: string, inode: string): boolean {
+function holdsSocket(pid: string, inode: string, budget: { left: number }): boolean {
   const wanted = `socket:[${inode}]`;
-  return namesIn(`/proc/${pid}/fd`).some((fd) => linkAt(`/proc/${pid}/fd/${fd}`) === wanted);
+  for (const fd of descriptorsOf(pid)) {
+    if (budget.left <= 0) return false;
+    budget.left -= 1;
+    if (linkAt(`/proc/${pid}/fd/${fd}`) === wanted) return true;
+  }
+  return false;
 }
 
-/** None where the folder is gone, of somebody else, or cannot be opened now: who is not found is nobody. */
+/** One after another: there may be very many. None where the process is gone, or of somebody else. */
+function* descriptorsOf(pid: string): Generator<string> {
+  let folder: Dir | undefined;
+  try {
+    folder = opendirSync(`/proc/${pid}/fd`);
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry.name;
+  } catch {
+    // Who is not found is nobody.
+  } finally {
+    folder?.closeSync();
+  }
+}
+
+/** None where the folder cannot be read now. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

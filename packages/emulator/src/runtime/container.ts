@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { shellWord } from '@run-edges/edges';
 import { EmulatorError } from '../errors.ts';
+import { readLines } from './bounded-lines.ts';
 import type { ProcessGroup, StartProcess } from './process-group.ts';
 import { commandFolders, startCommand } from './start-command.ts';
 
@@ -94,8 +94,7 @@ const BELOW_THE_ERROR = /^(?:\s|[}\]]|Node\.js v\d)/;
 function readLogs(group: ProcessGroup, onLog: ContainerOptions['onLog']): () => string {
   let last = '';
   for (const stream of ['stdout', 'stderr'] as const) {
-    const lines = createInterface({ input: group.child[stream] as NodeJS.ReadableStream });
-    lines.on('line', (line) => {
+    readLines(group.child[stream] as NodeJS.ReadableStream, (line) => {
       if (line.trim() !== '' && !BELOW_THE_ERROR.test(line)) last = line;
       onLog(line, stream);
     });

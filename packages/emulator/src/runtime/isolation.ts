@@ -74,8 +74,8 @@ function namespaces(unshare: string, hidden: readonly string[]): Isolation {
     void group.ended.then(() => groups.delete(group));
     return group;
   };
-  /** Connections that were asked about once, with nobody else at them. */
-  const known = new WeakMap<Socket, Identity>();
+  /** What was found at a connection when it was asked about first: whoever lets it go opens another. */
+  const known = new WeakMap<Socket, { readonly identity: Identity; readonly impostor: Impostor | undefined }>();
 
   return {
     apart: true,
@@ -95,9 +95,10 @@ function namespaces(unshare: string, hidden: readonly string[]): Isolation {
     impostorAt(socket, identity) {
       // While no service was started there is nobody to be told apart.
       if (running.size === 0) return undefined;
-      if (known.get(socket) === identity) return undefined;
+      const found = known.get(socket);
+      if (found?.identity === identity) return found.impostor;
       const impostor = impostorAt(socket, identity, running);
-      if (impostor === undefined) known.set(socket, identity);
+      known.set(socket, { identity, impostor });
       return impostor;
     },
   };
@@ -108,9 +109,10 @@ function impostorAt(
   identity: Identity,
   running: ReadonlyMap<Identity, ReadonlySet<ProcessGroup>>,
 ): Impostor | undefined {
-  const holders = findHolders(socket);
+  const its = namespacesOf(running.get(identity));
+  const holders = findHolders(socket, its);
   if (holders === 'elsewhere') return undefined;
-  const own = [ownNamespace(), ...namespacesOf(running.get(identity))];
+  const own = [ownNamespace(), ...its];
   if (holders.length > 0 && holders.every((holder) => own.includes(holder))) return undefined;
   const [other] = [...running].find(([, groups]) => namespacesOf(groups).some((one) => holders.includes(one))) ?? [];
   if (other !== undefined)

@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EmulatorError } from '../errors.ts';
 import type { SavedAccountKey } from '../iam/account-keys.ts';
@@ -8,6 +9,7 @@ import type { SavedAccounts } from '../identity/accounts.ts';
 import type { Undo } from '../internal/remember.ts';
 import type { SavedKeys } from '../keys/key-ring.ts';
 import type { SavedService } from '../run/saved-services.ts';
+import { stateProblem } from './state-shape.ts';
 import { sweep, writeWhole } from './write-whole.ts';
 
 /** What the emulator remembers over a restart. */
@@ -23,20 +25,34 @@ export interface EmulatorState {
   readonly services?: readonly SavedService[];
 }
 
+/** Bytes. Thousands of policies are far below. */
+const LARGEST = 64 * 1024 * 1024;
+
 /** The state that was saved, or undefined where there is none yet. @throws EmulatorError STATE_INVALID */
 export async function readState(file: string): Promise<EmulatorState | undefined> {
   await sweep(file);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw damaged(file, error.code ?? error.message);
-  });
-  if (text === undefined) return undefined;
   try {
-    const state = JSON.parse(text);
-    if (state?.version !== 1) throw new Error('it is of another version');
+    const state = JSON.parse(await readRegular(file));
+    const problem = state?.version === 1 ? stateProblem(state) : 'it is of another version';
+    if (problem !== undefined) throw new Error(problem);
     return state;
   } catch (error) {
-    throw damaged(file, (error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw damaged(file, code ?? message);
+  }
+}
+
+/** A pipe could be waited for for ever, a device could have no end, and a link lead to what is not ours. */
+async function readRegular(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new Error('it is no regular file');
+    if (stats.size > LARGEST) throw new Error('it is larger than 64 MiB');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }
 

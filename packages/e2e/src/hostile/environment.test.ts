@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { type Ended, runEdges } from '../support/command-line.ts';
+import { projectOf } from '../support/repository.ts';
+import { steering } from './hostile-text.ts';
+import { serve } from './rubbish.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'run-edges-environment-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'file');
+writeFileSync(file, '');
+const locked = join(folder, 'locked');
+mkdirSync(locked);
+chmodSync(locked, 0o500);
+
+const program = `import { createServer } from 'node:http';
+createServer((_, response) => response.end('ok')).listen(process.env.PORT);`;
+const project = projectOf('services:\n  app: { public: true }\n  other: {}\n', {
+  app: { program },
+  other: { program },
+});
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What this machine, or somebody on it, may have set; each is tried where it is read. */
+const environments: Readonly<Record<string, Environment>> = {
+  'no home': { HOME: undefined, XDG_CACHE_HOME: undefined },
+  'an empty home': { HOME: '', XDG_CACHE_HOME: '', TMPDIR: '' },
+  'a file for every folder': { HOME: file, XDG_CACHE_HOME: file, XDG_CONFIG_HOME: file, XDG_RUNTIME_DIR: file },
+  'a file for temporary files': { TMPDIR: file },
+  'folders that cannot be written to': { HOME: locked, XDG_CACHE_HOME: locked },
+  'folders with escapes and line breaks': { HOME: '/tmp/\u001b[2J\nx', XDG_CACHE_HOME: '/tmp/\u001b[2J\nx' },
+  'a proxy that is none': {
+    ...{ http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' },
+    ...{ all_proxy: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: '1', no_proxy: undefined, NO_PROXY: undefined },
+  },
+  'a terminal that is none': {
+    TERM: 'dumb',
+    COLUMNS: '0',
+    LINES: '-1',
+    CI: 'x',
+    NO_COLOR: undefined,
+    FORCE_COLOR: '9x',
+  },
+  'another language': { LANG: 'xx_XX.\u001b', LC_ALL: '\u001b', LANGUAGE: '', TZ: 'Nowhere/Nothing' },
+  'gcloud elsewhere': { CLOUDSDK_CONFIG: file, CLOUDSDK_CORE_PROJECT: '--help', CLOUDSDK_PYTHON: file },
+  'credentials of somebody': {
+    ...{
+      GOOGLE_APPLICATION_CREDENTIALS: file,
+      GCE_METADATA_HOST: '169.254.169.254',
+      METADATA_SERVER_DETECTION: 'none',
+    },
+    ...{ K_SERVICE: 'other', K_REVISION: '\n', PORT: '80abc', DATABASE_URL: 'x', STATE_DIR: file, LOG_LEVEL: '\u001b' },
+  },
+  'nothing on PATH': { PATH: '/nonexistent' },
+  'rubbish for run-edges': { RUN_EDGES_DEBUG: '\u001b', RUN_EDGES_TOKEN: 'hunter2\nX: y' },
+};
+
+function expectLine({ code, stdout, stderr }: Ended): void {
+  for (const output of [stdout, stderr]) {
+    expect(steering(output.replaceAll(COLOUR, ''))).toEqual([]);
+    expect(output).not.toMatch(/^\s+at |hunter2/m);
+  }
+  if (code === 0) return;
+  expect(code).toBe(1);
+  expect(stderr.split('\n').filter((line) => line.startsWith('run-edges: '))).toHaveLength(1);
+}
+
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d{1,2}m`, 'g');
+
+test.each(Object.entries(environments))('with %s a command works, or says in a line why not', async (name, env) => {
+  await using silent = await serve((_, response) => response.writeHead(404).end());
+  const target = ['--target', silent.url];
+  expectLine(await runEdges(['explain', 'app', 'other'], project, { env }).ended);
+  expectLine(await runEdges(['env', ...target], project, { env }).ended);
+  expectLine(
+    await runEdges(['verify', '--project', 'my-project'], project, { env: { PATH: '/nonexistent', ...env } }).ended,
+  );
+  const checked = await runEdges(['check', '--json'], project, { env }).ended;
+  expectLine(checked);
+  if (checked.code !== 0) return;
+  const cells: { actual: string; expected: string }[] = JSON.parse(checked.stdout);
+  expect(cells, name).toHaveLength(8);
+  for (const { actual, expected } of cells) expect(actual).toBe(expected);
+});
+
+test('a proxy is told nothing of what this machine is asked', async () => {
+  const asked: (string | undefined)[] = [];
+  await using proxy = await serve((request, response) => {
+    asked.push(request.url);
+    response.writeHead(502).end();
+  });
+  const env = {
+    HTTP_PROXY: proxy.url,
+    http_proxy: proxy.url,
+    NODE_USE_ENV_PROXY: '1',
+    NO_PROXY: 'a.example',
+    no_proxy: undefined,
+  };
+  expect((await runEdges(['check', '--json'], project, { env }).ended).code).toBe(0);
+  expect(asked).toEqual([]);
+});

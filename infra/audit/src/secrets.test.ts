@@ -30,7 +30,7 @@ const planted: Record<string, () => string> = {
       client_id: '123456789012345678901',
     }),
   'a token of GitHub': () => `token: ${['ghp', letters(36)].join('_')}`,
-  'a token of npm': () => `//registry.npmjs.org/:_authToken=${['npm', letters(36)].join('_')}`,
+  'a token of npm': () => `//registry.example/:_authToken=${['npm', letters(36)].join('_')}`,
   'a password in an address': () => `DATABASE_URL=postgres://owner:${letters(20)}@db.example.com/people`,
 };
 

@@ -145,8 +145,11 @@ describe.skipIf(engine.missing)(engine.title, () => {
         'login',
         tricks.flatMap((trick) => paths.map((path) => ({ host: own, path, headers: { ...flavor, ...trick } }))),
       );
-      for (const { status, body = '' } of answers) {
-        expect(status).toBe(200);
+      for (const [index, { status, body = '' }] of answers.entries()) {
+        const { host = METADATA } = tricks[Math.floor(index / paths.length)] ?? {};
+        // Who asks by a name that is not the server's own is told nothing at all.
+        if (status === 421 && ![METADATA, 'metadata', '169.254.169.254'].includes(host)) continue;
+        expect(status, host).toBe(200);
         expect(body.startsWith('eyJ') ? decodeJwt(body).email : body).toBe(emailOf('login'));
       }
       const refused = await ask('login', [

@@ -84,7 +84,8 @@ export function createPolicyStore({ initial = [], elapsed, delay, warn }: Policy
   const read = (resource: Resource) => states.get(resource)?.at(-1)?.policy ?? NEVER_SET;
 
   function put(resource: Resource, bindings: readonly Binding[], since: number): Policy {
-    const etag = randomBytes(9).toString('base64');
+    // gcloud sends bytes back in the other alphabet of base64 (RFC 4648 section 5): those of letters and digits are alike in both.
+    const etag = Buffer.from(randomBytes(9).toString('hex')).toString('base64');
     writes++;
     const version = bindings.some(({ condition }) => condition !== undefined) ? 3 : 1;
     const policy: Policy = { version, etag, bindings: merged(bindings) };

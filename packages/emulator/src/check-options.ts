@@ -2,11 +2,11 @@ import { checkDeclaration } from '@run-edges/edges';
 import { checkGroups } from './iam/groups.ts';
 import { isMember } from './iam/policy-problem.ts';
 import { checkProvider } from './iam/read-workload-identity.ts';
+import { isDeveloperToken } from './identity/developer-token.ts';
 import { between, call, checkSettings, isRecord, type Kind, type Kinds, text } from './internal/check-settings.ts';
 import type { EmulatorOptions } from './options.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isToken = (value: unknown) => isText(value) && /^[\x21-\x7e]{32,1000}$/.test(value);
 const isUrl = (value: unknown) => isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
 
 const settings: Kind = { fits: isRecord, said: 'settings by name' };
@@ -45,7 +45,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<EmulatorOptions>]: Kind 
   gate: settings,
   google: settings,
   groups: { fits: (value) => isText(value) || isRecord(value), said: 'groups and their members, or a file' },
-  developerToken: { fits: isToken, said: '32 to 1000 printable characters without blanks' },
+  developerToken: { fits: isDeveloperToken, said: '32 to 1000 printable characters without blanks' },
   owners: {
     fits: (value) => Array.isArray(value) && value.every(isMember),
     said: 'a list of members such as user:ada@example.com',

@@ -14,7 +14,7 @@ import { checkOptions } from './check-options.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
 import { createGoogle, type Google } from './google.ts';
-import { readDeveloperToken } from './identity/developer-token.ts';
+import { newDeveloperToken } from './identity/developer-token.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
 import { checkSettings, type Kinds, perhaps, text } from './internal/check-settings.ts';
@@ -48,9 +48,8 @@ const consoleFolder = new URL('../console/', import.meta.url);
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   checkOptions(options);
-  const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir } = options;
+  const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir, developerToken = newDeveloperToken() } = options;
   const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
-  const developerToken = readDeveloperToken(options.developerToken);
   await using cleanup = new AsyncDisposableStack();
 
   const isolating = findIsolation(options.isolation ?? 'auto');

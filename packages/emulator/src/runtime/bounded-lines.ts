@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Bytes of a line that are kept, as Cloud Logging keeps 256 KB of an entry. https://cloud.google.com/logging/quotas */
+/** Characters of a line that are kept: Cloud Logging keeps 256 KB of an entry. https://cloud.google.com/logging/quotas */
 const LONGEST_LINE = 256 * 1024;
 
 /**

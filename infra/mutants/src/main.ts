@@ -5,22 +5,21 @@ import { isListed, killedAfterAll, neverMet, readEquivalents } from './equivalen
 import type { Mutant } from './mutant.ts';
 import { mutate, root } from './mutate.ts';
 import { renderAlive, renderStale, renderTable } from './report.ts';
-import { codeLines, pick, randomFrom } from './sample.ts';
+import { codeLines, pick } from './sample.ts';
 import { proved, targets } from './targets.ts';
 
 const { only, sample, seed } = readArguments(process.argv.slice(2), Object.keys(targets));
 process.chdir(root);
 
-const random = randomFrom(seed);
 const chosen = Object.entries(targets).filter(([file]) => only.length === 0 || only.includes(file));
 const isDrawn = ([file]: readonly [string, unknown]) => only.length > 0 || proved.includes(file);
-const drawn = sample === undefined ? chosen : pick(chosen.filter(isDrawn), sample, random);
+const drawn = sample === undefined ? chosen : pick(chosen.filter(isDrawn), sample, `${seed}`);
 if (sample !== undefined) console.log(`A sample: ${sample} files, ${sample} lines of each; --seed ${seed}`);
 
 const equivalents = readEquivalents();
 const mutants: Mutant[] = [];
 for (const [file, tests] of drawn) {
-  const places = sample && pick(codeLines(readFileSync(join(root, file), 'utf8')), sample, random);
+  const places = sample && pick(codeLines(readFileSync(join(root, file), 'utf8')), sample, `${seed} ${file}`);
   const made = await mutate(file, tests, places || undefined);
   mutants.push(...made);
   for (const mutant of made) if (mutant.alive && !isListed(mutant, equivalents)) console.log(renderAlive(mutant));

@@ -1,41 +1,29 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Compute, gcpMetadata, Impersonated, UserRefreshClient } from 'google-auth-library';
+import { Compute, Impersonated, UserRefreshClient } from 'google-auth-library';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, type LocalGoogle, startGoogle } from '../testing/google.ts';
+import { type Alone, PRIVATE_KEY, startAlone } from '../testing/alone.ts';
+import { json, type LocalGoogle } from '../testing/google.ts';
 import { firstOf } from './attempts.ts';
 import { createServiceClient } from './service-client.ts';
 import type { TokenSource } from './source.ts';
 import { applicationDefault, authClient, metadataServer, serviceAccountKey } from './sources.ts';
-import { clearTokenCache } from './token-cache.ts';
 
 /** When Google's side is well again, so are the calls: nothing goes on hanging, and nothing that is remembered fails them. */
 
 const AUDIENCE = 'https://search.example';
 const TARGET = 'target-run@demo.iam.gserviceaccount.com';
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+let alone: Alone;
 let google: LocalGoogle;
 let home: string;
 beforeEach(async () => {
-  google = await startGoogle();
-  home = mkdtempSync(join(tmpdir(), 'auth-recovery-'));
-  for (const name of ['GOOGLE_APPLICATION_CREDENTIALS', 'CLOUDSDK_CONFIG', 'K_SERVICE', 'GCE_METADATA_IP'])
-    vi.stubEnv(name, undefined);
-  vi.stubEnv('HOME', home);
-  vi.stubEnv('GCE_METADATA_HOST', google.host);
-  gcpMetadata.resetIsAvailableCache();
-  clearTokenCache();
+  alone = await startAlone();
+  ({ google, home } = alone);
 });
 afterEach(async () => {
   vi.useRealTimers();
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(home, { recursive: true });
-  await google[Symbol.asyncDispose]();
+  await alone[Symbol.asyncDispose]();
 });
 
 const acting = () => ({
@@ -43,8 +31,7 @@ const acting = () => ({
   impersonate: TARGET,
 });
 function fromFile(content: unknown, options: Parameters<typeof applicationDefault>[0]): TokenSource {
-  writeFileSync(join(home, 'credentials.json'), JSON.stringify(content));
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(home, 'credentials.json'));
+  alone.credentialFile(content);
   return applicationDefault(options);
 }
 const userClient = () =>

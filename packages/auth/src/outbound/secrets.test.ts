@@ -1,14 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { gcpMetadata, Impersonated, UserRefreshClient } from 'google-auth-library';
+import { Impersonated, UserRefreshClient } from 'google-auth-library';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CallError, TokenError } from '../errors.ts';
 import { messageOf, safeCause } from '../safe-cause.ts';
-import { json, type LocalGoogle, type SeenRequest, startGoogle } from '../testing/google.ts';
+import { type Alone, PRIVATE_KEY, startAlone } from '../testing/alone.ts';
+import { json, type LocalGoogle, type SeenRequest } from '../testing/google.ts';
 import { createServiceClient } from './service-client.ts';
 import type { TokenSource } from './source.ts';
 import { applicationDefault, authClient, metadataServer, serviceAccountKey } from './sources.ts';
@@ -16,8 +15,6 @@ import { clearTokenCache } from './token-cache.ts';
 
 /** No secret stands in an error, whatever the endpoints answer: planted secrets, every source, every way to look at it. */
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 /** None of these has a form by which it could be told: only the request or the file says that it is secret. */
 const PLANTED = {
   refresh: 'planted+refresh/0123456789',
@@ -34,31 +31,19 @@ const PLANTED = {
 const MADE = ['eyJ'];
 const TARGET = 'target-run@demo.iam.gserviceaccount.com';
 
+let alone: Alone;
 let google: LocalGoogle;
 let home: string;
 beforeEach(async () => {
-  google = await startGoogle();
-  home = mkdtempSync(join(tmpdir(), 'auth-secrets-'));
-  for (const name of ['GOOGLE_APPLICATION_CREDENTIALS', 'CLOUDSDK_CONFIG', 'K_SERVICE', 'GCE_METADATA_IP'])
-    vi.stubEnv(name, undefined);
-  vi.stubEnv('HOME', home);
-  vi.stubEnv('GCE_METADATA_HOST', google.host);
-  gcpMetadata.resetIsAvailableCache();
-  clearTokenCache();
+  alone = await startAlone();
+  ({ google, home } = alone);
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(home, { recursive: true });
-  await google[Symbol.asyncDispose]();
-});
+afterEach(() => alone[Symbol.asyncDispose]());
 
 const endpoints = () => ({ endpoints: { token: `${google.origin}/token`, iamCredentials: google.origin } });
 const USER = { client_id: 'c', client_secret: PLANTED.clientSecret, refresh_token: PLANTED.refresh };
 function fromFile(content: unknown, options = {}): TokenSource {
-  const file = join(home, 'credentials.json');
-  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
+  alone.credentialFile(content);
   return applicationDefault({ ...endpoints(), ...options });
 }
 const external = (source: unknown) => ({

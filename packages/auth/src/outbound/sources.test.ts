@@ -1,69 +1,44 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AuthClient,
   Compute,
   ExternalAccountClient,
   GoogleAuth,
-  gcpMetadata,
   Impersonated,
   OAuth2Client,
   PassThroughClient,
 } from 'google-auth-library';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, type LocalGoogle, startGoogle } from '../testing/google.ts';
+import { type Alone, PRIVATE_KEY, startAlone } from '../testing/alone.ts';
+import { json, type LocalGoogle } from '../testing/google.ts';
 import { createServiceClient } from './service-client.ts';
 import { applicationDefault, authClient, metadataServer, type SourceOptions, serviceAccountKey } from './sources.ts';
-import { clearTokenCache } from './token-cache.ts';
 
 const AUDIENCE = 'https://search.example';
 const TARGET = 'target-run@demo.iam.gserviceaccount.com';
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+let alone: Alone;
 let google: LocalGoogle;
 let home: string;
 
 beforeEach(async () => {
-  google = await startGoogle();
-  home = mkdtempSync(join(tmpdir(), 'auth-sources-'));
+  alone = await startAlone();
+  ({ google, home } = alone);
   // A gcloud that leaves a trace: nothing here may start it.
   writeFileSync(join(home, 'gcloud'), `#!/bin/sh\ntouch "${join(home, 'gcloud-was-started')}"\n`);
   chmodSync(join(home, 'gcloud'), 0o755);
-  for (const name of [
-    'GCLOUD_PROJECT',
-    'GOOGLE_CLOUD_PROJECT',
-    'GOOGLE_APPLICATION_CREDENTIALS',
-    'CLOUDSDK_CONFIG',
-    'K_SERVICE',
-    'GCE_METADATA_IP',
-    'METADATA_SERVER_DETECTION',
-  ])
-    vi.stubEnv(name, undefined);
-  vi.stubEnv('HOME', home);
   vi.stubEnv('PATH', `${home}:${process.env.PATH}`);
-  vi.stubEnv('GCE_METADATA_HOST', google.host);
-  gcpMetadata.resetIsAvailableCache();
-  clearTokenCache();
 });
 afterEach(async () => {
   expect(existsSync(join(home, 'gcloud-was-started'))).toBe(false);
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(home, { recursive: true });
-  await google[Symbol.asyncDispose]();
+  await alone[Symbol.asyncDispose]();
 });
 
 const endpoints = (): SourceOptions => ({
   endpoints: { token: `${google.origin}/token`, iamCredentials: google.origin },
 });
-function credentialFile(content: unknown): void {
-  const file = join(home, 'credentials.json');
-  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
-}
+const credentialFile = (content: unknown): void => alone.credentialFile(content);
 const audienceOf = (token: string): unknown =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
 const lastBody = (path: string): string =>

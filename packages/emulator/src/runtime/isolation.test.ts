@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -20,6 +20,9 @@ import type { ProcessGroup } from './process-group.ts';
 /** Asked once: what a machine allows. */
 const { apart, says } = await findIsolation('auto');
 if (!apart) console.log(says);
+
+const unshare = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child', '--'];
+const hasNamespaces = spawnSync('unshare', [...unshare, 'true']).status === 0;
 
 let root: string;
 beforeEach(() => {
@@ -92,6 +95,28 @@ describe('where it is not wanted', () => {
     const out = await text(group.child.stdout as NodeJS.ReadableStream & AsyncIterable<Buffer>);
     expect(out).toContain('pid:');
     expect(out).toContain('emulator.json');
+  });
+});
+
+describe.skipIf(!hasNamespaces)('where this machine has namespaces', () => {
+  test('services are kept apart', () => {
+    expect(says).toContain('The services are kept apart');
+  });
+
+  test('also where something is mounted below the folder for temporary files, such as a container engine’s data', () => {
+    const program = `
+      import { mkdirSync } from 'node:fs';
+      import { execFileSync } from 'node:child_process';
+      import { findIsolation } from ${JSON.stringify(new URL('isolation.ts', import.meta.url).href)};
+      mkdirSync(process.env.TMPDIR + '/data');
+      execFileSync('mount', ['-t', 'tmpfs', 'data', process.env.TMPDIR + '/data']);
+      console.log((await findIsolation('auto')).says);
+    `;
+    mkdirSync(join(root, 'temporary'));
+    const command = [...unshare, process.execPath, '--input-type=module', '--eval', program];
+    const env = { ...process.env, TMPDIR: join(root, 'temporary') };
+    const { stdout, stderr } = spawnSync('unshare', command, { env, encoding: 'utf8' });
+    expect(`${stdout}${stderr}`).toMatch(/^The services are kept apart/);
   });
 });
 

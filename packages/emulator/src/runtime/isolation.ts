@@ -159,7 +159,8 @@ async function tryNamespaces(unshare: string, hidden: readonly string[]): Promis
   const said = child.stderr === null ? '' : await text(child.stderr);
   const code = await ended;
   if (code === 42) return undefined;
-  return said.trim().split('\n').at(-1) || `unshare ended with ${code}`;
+  // mount(8) adds where to look for more.
+  return said.trim().split('\n')[0] || `unshare ended with ${code}`;
 }
 
 function stateExposed({ name }: Identity, state: string, source: string): EmulatorError {

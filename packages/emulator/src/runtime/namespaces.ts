@@ -30,7 +30,8 @@ for hidden; do
   fi
 done
 [ -d "$own" ] || mkdir -p "$own"
-mount -c --bind /proc/self/fd/4 "$own"
+# With what is mounted below it: in a user namespace nothing of that can be laid open, nor left out.
+mount -c --rbind /proc/self/fd/4 "$own"
 exec 4<&-
 set +e
 eval "$watch"

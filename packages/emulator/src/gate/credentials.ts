@@ -67,22 +67,21 @@ function read(
       if (value !== undefined) return { kind: 'several', header };
       value = rawHeaders[index + 1] as string;
     }
-    if (value !== undefined) return parse(value.trim(), header);
+    if (value !== undefined) return parse(value, header);
   }
   return none;
 }
 
-/** As nearly every caller writes it. */
-const oneToken = /^bearer ([^\s,]+)$/i;
+/** RFC 6750 section 2.1. Blanks and tabs alone separate: what else Unicode takes for a space has another reading elsewhere. */
+const oneToken = /^[ \t]*bearer[ \t]+([^ \t,]+)[ \t]*$/i;
+const moreTokens = /^[ \t]*bearer[ \t]+[^ \t,]+[ \t,]/i;
+const nothing = /^[ \t]*$/;
 
 function parseBearer(value: string, header: CredentialHeader): Credential {
   const token = oneToken.exec(value)?.[1];
   if (token !== undefined) return bearer(value, header, token);
-  if (value === '') return none;
-  const [scheme = '', only = '', ...more] = value.split(/[\s,]+/);
-  if (scheme.toLowerCase() !== 'bearer' || only === '') return { kind: 'not-bearer', header };
-  if (more.length > 0) return { kind: 'several', header };
-  return bearer(value, header, only);
+  if (nothing.test(value)) return none;
+  return { kind: moreTokens.test(value) ? 'several' : 'not-bearer', header };
 }
 
 function bearer(value: string, header: CredentialHeader, token: string): BearerCredential {

@@ -58,6 +58,7 @@ export const targets: Targets = {
 /** Those that were broken as a whole and left nothing alive: what a sample is drawn from. */
 export const proved: readonly string[] = [
   'packages/emulator/src/gate/audience.ts',
+  'packages/emulator/src/gate/credentials.ts',
   ...['groups', 'iam', 'policy', 'policy-problem', 'policy-store', 'roles'].map(
     (name) => `packages/emulator/src/iam/${name}.ts`,
   ),

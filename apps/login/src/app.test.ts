@@ -21,7 +21,7 @@ describe('signing in', () => {
     const { keys } = (await login.app.inject('/.well-known/jwks.json')).json();
     const userToken = headers.authorization!.replace('Bearer ', '');
     const { payload, protectedHeader } = await jwtVerify(userToken, createLocalJWKSet({ keys }), { issuer: 'login' });
-    expect(protectedHeader).toMatchObject({ alg: 'ES256', kid: keys[0].kid });
+    expect(protectedHeader.alg).toBe('ES256');
     expect(payload).toMatchObject({ sub: 'demo-0001', aud: 'user-profiles', email: EMAIL });
     expect(payload.exp! - payload.iat!).toBe(300);
     const idToken = String(headers['x-serverless-authorization']).replace('Bearer ', '');
@@ -349,9 +349,11 @@ describe('pages', () => {
   );
 
   test('the published key is public', async () => {
-    const answer = await login.app.inject('/.well-known/jwks.json');
-    expect(answer.json().keys).toEqual([
-      {
+    const { keys } = (await login.app.inject('/.well-known/jwks.json')).json();
+    // Around midnight there are two: `user-token.test.ts` goes through the day.
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys)
+      expect(key).toEqual({
         kty: 'EC',
         crv: 'P-256',
         alg: 'ES256',
@@ -359,7 +361,6 @@ describe('pages', () => {
         x: expect.any(String),
         y: expect.any(String),
         kid: expect.any(String),
-      },
-    ]);
+      });
   });
 });

@@ -1,7 +1,8 @@
 /**
  * What the first of several attempts gives. One is made, and another whenever so much time has gone by without an answer: a
  * connection that hangs goes on hanging when all is well again, and would keep everybody waiting with it. Of those that
- * hang there are as many as fit into the time. Rejects when no attempt is left, or when the time is up.
+ * hang there are as many as fit into the time. Once one has failed no more are made: those under way have as much time again,
+ * then its error counts. Rejects when no attempt is left, or when the time is up.
  */
 export function firstOf<T>(
   start: () => Promise<T>,
@@ -9,9 +10,11 @@ export function firstOf<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let running = 0;
+    let others: NodeJS.Timeout | undefined;
     const settle = (end: () => void): void => {
       clearInterval(more);
       clearTimeout(limit);
+      clearTimeout(others);
       end();
     };
     const attempt = async (): Promise<void> => {
@@ -21,7 +24,10 @@ export function firstOf<T>(
         settle(() => resolve(value));
       } catch (error) {
         running -= 1;
-        if (running === 0) settle(() => reject(error));
+        clearInterval(more);
+        const fail = (): void => settle(() => reject(error));
+        if (running === 0) fail();
+        else others ??= setTimeout(fail, everyMs).unref();
       }
     };
     const more = setInterval(attempt, everyMs).unref();

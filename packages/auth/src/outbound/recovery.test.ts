@@ -163,6 +163,32 @@ describe('of several attempts', () => {
     await expect(result).rejects.toThrow('first');
   });
 
+  test('after a failure none begins, and those that hang keep nobody waiting', async () => {
+    const { made, start } = attempts();
+    const result = firstOf(start, settings).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(2_500);
+    made[1]?.reject(new Error('second'));
+    await vi.advanceTimersByTimeAsync(500);
+    made[2]?.reject(new Error('third'));
+    await vi.advanceTimersByTimeAsync(499);
+    expect(made).toHaveLength(3);
+    expect(await Promise.race([result, 'waiting'])).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await result).toMatchObject({ message: 'second' });
+  });
+
+  test('attempts that each fail later than the next begins come to an end', async () => {
+    let made = 0;
+    const start = (): Promise<string> => {
+      const which = ++made;
+      return new Promise((_resolve, reject) => setTimeout(() => reject(new Error(`of ${which}`)), 2_700));
+    };
+    const result = firstOf(start, settings).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(3_700);
+    expect(await result).toMatchObject({ message: 'of 1' });
+    expect(made).toBe(3);
+  });
+
   test('one begins each time, and none after the time is up', async () => {
     const { made, start } = attempts();
     const result = firstOf(start, settings).catch((error: unknown) => error);

@@ -32,7 +32,8 @@ describe.skipIf(missing)(title, () => {
     const folder = await mkdtemp(join(tmpdir(), 'run-edges-tutorial-'));
     let emulator: Running | undefined;
     try {
-      emulator = runEdges(['up', '--empty', '--port', '0']);
+      // The developer's token lies in the home folder that both share, as a reader's commands do.
+      emulator = runEdges(['up', '--empty', '--port', '0'], repository, { env: { HOME: folder } });
       const [target = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await emulator.printed('Press Ctrl-C')) ?? [];
       const changed = page.replace(
         /^gcloud auth login .*$/m,

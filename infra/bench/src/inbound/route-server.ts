@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { serve } from '../processes/serve.ts';
+import { refuseWithoutToken } from './refuse-without-token.ts';
 import type { Guard, InboundSettings } from './settings.ts';
 
 const app: FastifyInstance = fastify();
@@ -22,13 +23,5 @@ const handlers = {
   },
 };
 export type RouteServerHandlers = typeof handlers;
-
-/** A guard that lets everybody in would be fast, too. */
-async function refuseWithoutToken(url: string): Promise<void> {
-  for (const authorization of ['', 'Bearer not.a.token']) {
-    const { ok } = await fetch(url, { headers: { authorization } });
-    if (ok) throw new Error(`The route answers 200 to the Authorization header ${JSON.stringify(authorization)}.`);
-  }
-}
 
 serve(handlers, () => app.close());

@@ -29,6 +29,20 @@ describe('toRows', () => {
     expect(toRows(comparison, new Map([[bare, [3, 1, 2]]]))).toMatchObject([{ ratio: 1, target: null, met: null }]);
   });
 
+  test('a second baseline makes a second row of the same figures', () => {
+    const header: Subject = { name: 'header', baseline: 'bare' };
+    const ours: Subject = { name: 'ours', baseline: 'bare', target: 0.9, also: { baseline: 'header', target: 0.98 } };
+    const samples = new Map([
+      [bare, [100]],
+      [header, [90]],
+      [ours, [90]],
+    ]);
+    expect(toRows(comparison, samples).slice(2)).toMatchObject([
+      { subject: 'ours', baseline: 'bare', ratio: 0.9, target: 0.9, met: true },
+      { subject: 'ours', baseline: 'header', ratio: 1, target: 0.98, met: true },
+    ]);
+  });
+
   test('a target missed by less than the digits shown is missed', () => {
     const ours: Subject = { name: 'ours', baseline: 'bare', target: 1 };
     const samples = new Map([

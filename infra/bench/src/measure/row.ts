@@ -16,12 +16,18 @@ export interface Row {
   readonly met: boolean | null;
 }
 
-/** Something that is measured. */
-export interface Subject {
-  readonly name: string;
+/** What figures are compared with. */
+interface Against {
   /** The name of the subject that it is compared with: its own when it is a baseline. */
   readonly baseline: string;
   readonly target?: number;
+}
+
+/** Something that is measured. */
+export interface Subject extends Against {
+  readonly name: string;
+  /** A second baseline, which makes a second row of the same figures. */
+  readonly also?: Against;
 }
 
 export interface Comparison {
@@ -33,24 +39,25 @@ export interface Comparison {
 /** The report of figures taken in interleaved rounds. */
 export function toRows<S extends Subject>(comparison: Comparison, samples: ReadonlyMap<S, readonly number[]>): Row[] {
   const byName = new Map([...samples].map(([{ name }, figures]) => [name, figures]));
-  return [...samples].map(([subject, figures]) => {
-    const baseline = byName.get(subject.baseline);
-    if (baseline === undefined) throw new Error(`${subject.name}: there is no baseline ${subject.baseline}.`);
-    const ratio = pairedRatio(figures, baseline, comparison.better);
-    const target = subject.target ?? null;
-    return {
-      bench: comparison.bench,
-      subject: subject.name,
-      unit: comparison.unit,
-      median: rounded(median(figures), 4),
-      min: rounded(Math.min(...figures), 4),
-      max: rounded(Math.max(...figures), 4),
-      ratio: rounded(ratio, 4),
-      baseline: subject.baseline,
-      target,
-      met: target === null ? null : ratio >= target,
-    };
-  });
+  return [...samples].flatMap(([subject, figures]) =>
+    [subject, ...(subject.also ? [subject.also] : [])].map(({ baseline, target = null }) => {
+      const others = byName.get(baseline);
+      if (others === undefined) throw new Error(`${subject.name}: there is no baseline ${baseline}.`);
+      const ratio = pairedRatio(figures, others, comparison.better);
+      return {
+        bench: comparison.bench,
+        subject: subject.name,
+        unit: comparison.unit,
+        median: rounded(median(figures), 4),
+        min: rounded(Math.min(...figures), 4),
+        max: rounded(Math.max(...figures), 4),
+        ratio: rounded(ratio, 4),
+        baseline,
+        target,
+        met: target === null ? null : ratio >= target,
+      };
+    }),
+  );
 }
 
 /** What a row is about. */

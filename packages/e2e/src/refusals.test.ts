@@ -69,14 +69,14 @@ describe('search behind its gate', () => {
     expect(response.status).toBe(403);
   });
 
-  test('search verifies its caller itself: what the gate consumed is not enough', async () => {
+  test('search verifies its caller itself: a token without its signature is not enough', async () => {
     const token = await tokenOf('user-profiles', search);
     const ask = (headers: Record<string, string>) => fetch(`${search}/search?q=ada`, { headers });
-    const consumed = await ask({ authorization: `Bearer ${token}` });
-    expect(consumed.status).toBe(401);
-    expect(consumed.headers.get('content-type')).toContain('application/problem+json');
-    const alone = await ask({ 'x-serverless-authorization': `Bearer ${token}` });
-    expect(alone.status).toBe(401);
+    const stripped = await ask({ 'x-serverless-authorization': `Bearer ${token}` });
+    expect(stripped.status).toBe(401);
+    expect(stripped.headers.get('content-type')).toContain('application/problem+json');
+    const whole = await ask({ authorization: `Bearer ${token}` });
+    expect(whole.status).toBe(200);
     const both = await ask({ 'x-serverless-authorization': `Bearer ${token}`, authorization: `Bearer ${token}` });
     expect(both.status).toBe(200);
   });

@@ -17,18 +17,6 @@ const named = (raw: string[], name: string) =>
   raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
 
 describe('the headers that a gate passes on', () => {
-  verifies('gate:authorization-switch', 'for Authorization alone', async () => {
-    await using gates = await gateCloud({
-      gate: { stripAuthorization: false },
-      app: ({ rawHeaders }, response) => void response.end(JSON.stringify({ url: '', raw: rawHeaders })),
-    });
-    const [, value = ''] = await gates.bearer('open', 'closed');
-    const kept = rawOf((await rawRequest(`${gates.url('closed')}/`, ['Authorization', value])).body).raw;
-    expect(named(kept, 'authorization')).toEqual([value]);
-    const other = rawOf((await rawRequest(`${gates.url('closed')}/`, ['X-Serverless-Authorization', value])).body).raw;
-    expect(named(other, 'x-serverless-authorization')[0]).toMatch(/\.SIGNATURE_REMOVED_BY_GOOGLE$/);
-  });
-
   verifies('gate:public-serverless-stripped', 'in every form in which a token could hide', async () => {
     await using gates = await mirror();
     for (const [sent, seen] of [

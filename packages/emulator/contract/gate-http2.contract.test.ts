@@ -34,7 +34,7 @@ describe('a container that speaks HTTP/2', () => {
     const answer = await fetch(`${gates.url('closed')}/a?b=c`, {
       method: 'PUT',
       body: 'hello',
-      headers: { authorization: good },
+      headers: { 'x-serverless-authorization': good },
     });
     expect(answer.status).toBe(201);
     expect(await answer.text()).toBe('heard hello');
@@ -43,7 +43,7 @@ describe('a container that speaks HTTP/2', () => {
       ':method': 'PUT',
       ':path': '/a?b=c',
       ':authority': new URL(gates.url('closed')).host,
-      authorization: expect.stringMatching(/SIGNATURE_REMOVED_BY_GOOGLE$/),
+      'x-serverless-authorization': expect.stringMatching(/SIGNATURE_REMOVED_BY_GOOGLE$/),
       te: 'trailers',
       'content-length': '5',
     });

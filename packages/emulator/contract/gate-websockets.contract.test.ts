@@ -91,13 +91,15 @@ describe('WebSockets', () => {
     await using gates = await gateCloud({ server: app.server });
     const [, good = ''] = await gates.bearer('open', 'closed');
     const socket = await dial(gates.url('closed'));
-    socket.write(handshake(`Authorization: ${good}\r\nX-Google-A: 1\r\nX-Mine: 1\r\n`));
+    socket.write(handshake(`X-Serverless-Authorization: ${good}\r\nX-Google-A: 1\r\nX-Mine: 1\r\n`));
     const answer = await until(socket, '\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n/);
     expect(answer.toLowerCase()).toContain('\r\nsec-websocket-accept: ');
     expect(answer.match(/upgrade: websocket/gi)).toHaveLength(1);
     const headers = app.asked[0]?.headers ?? {};
-    expect(headers.authorization).toBe(`${good.split('.').slice(0, 2).join('.')}.SIGNATURE_REMOVED_BY_GOOGLE`);
+    expect(headers['x-serverless-authorization']).toBe(
+      `${good.split('.').slice(0, 2).join('.')}.SIGNATURE_REMOVED_BY_GOOGLE`,
+    );
     expect(headers).toMatchObject({ 'x-mine': '1', 'x-forwarded-proto': 'https', upgrade: 'websocket' });
     expect(headers['x-google-a']).toBeUndefined();
     socket.destroy();

@@ -95,9 +95,8 @@ describe('the gate', () => {
     expect(seen.headers.authorization).toBe(`Bearer ${good}`);
   });
 
-  verifies('gate:signature-removed', 'in whichever header was consumed, header and payload kept', async () => {
+  verifies('gate:signature-removed', 'header and payload kept', async () => {
     const stripped = `Bearer ${good.split('.').slice(0, 2).join('.')}.SIGNATURE_REMOVED_BY_GOOGLE`;
-    expect((await passed('user-profiles', bearer(good))).seen.headers.authorization).toBe(stripped);
     const { seen } = await passed('user-profiles', ['X-Serverless-Authorization', `Bearer ${good}`]);
     expect(seen.headers['x-serverless-authorization']).toBe(stripped);
     expect(JSON.stringify(seen)).not.toContain(good.split('.')[2]);

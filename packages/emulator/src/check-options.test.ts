@@ -101,7 +101,7 @@ const goodProvider: WorkloadIdentityProvider = {
 };
 
 const gate: Wrong<GateSettings> = {
-  stripAuthorization: notFlag,
+  stripAuthorization: ['ever', ...notFlag],
   requestTimeout: [0, 3_600_001, ...notNumber],
   headersTimeout: [0, 600_001, ...notNumber],
   queueWait: [600_001, ...notNumber],

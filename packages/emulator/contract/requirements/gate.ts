@@ -18,8 +18,25 @@ export const gate = {
     mark: 'D',
   },
   'gate:signature-removed': {
-    behaviour: 'the consumed token reaches the container with its third segment replaced',
-    source: sources.TROUBLE,
+    behaviour: 'a token consumed in X-Serverless-Authorization reaches the container with its third segment replaced',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'gate:authorization-whole': {
+    behaviour: 'on a private service a service account’s token for it arrives whole in Authorization',
+    source:
+      'measured in one project in September 2026: soodrajesh/gcp-mcp-platform docs/adr/0005, docs/test-results.md',
+    mark: 'R',
+  },
+  'gate:authorization-of-users': {
+    behaviour: 'on a private service a user’s token of gcloud arrives in Authorization with its third segment replaced',
+    source:
+      'measured in one project in September 2026: soodrajesh/gcp-mcp-platform docs/adr/0005, docs/test-results.md',
+    mark: 'R',
+  },
+  'gate:authorization-verified': {
+    behaviour: 'the receiver of the user’s page verifies the token of Authorization itself, on a private service',
+    source: sources.S2S,
     mark: 'D',
   },
   'gate:public-serverless-stripped': {
@@ -76,7 +93,7 @@ export const gate = {
     mark: 'R',
   },
   'gate:authorization-switch': {
-    behaviour: 'whether Authorization loses its signature on a private service is a setting; reports differ',
+    behaviour: 'whose tokens lose their signature in Authorization on a private service is a setting; reports differ',
     source: sources.TROUBLE,
     mark: 'U',
   },

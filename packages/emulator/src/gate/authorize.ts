@@ -99,15 +99,21 @@ export function authorize(
       caller,
     );
   }
-  return admitted(receiver, member, caller);
+  return admitted(receiver, { member, caller, kind });
+}
+
+interface Admitted {
+  readonly member: string;
+  readonly caller: string;
+  readonly kind: Caller['kind'];
 }
 
 /** Nearly every request is let in by the same member as the one before: its verdict is the same one, too. */
-function admitted(receiver: Receiver, member: string, caller: string): Verdict {
+function admitted(receiver: Receiver, { member, caller, kind }: Admitted): Verdict {
   const last = lastAdmitted.get(receiver);
-  if (last?.member === member && last.verdict.caller === caller) return last.verdict;
+  if (last?.member === member && last.verdict.caller === caller && last.verdict.kind === kind) return last.verdict;
   const reason = `${member} holds roles/run.invoker on ${receiver.name}`;
-  const verdict: Verdict = { refusal: 0, rule: 'invoker', reason, mend: '', caller };
+  const verdict: Verdict = { refusal: 0, rule: 'invoker', reason, mend: '', caller, kind };
   lastAdmitted.set(receiver, { member, verdict });
   return verdict;
 }

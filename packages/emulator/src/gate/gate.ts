@@ -13,7 +13,7 @@ import { faultIn, type RequestFault } from './request-faults.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
 import type { Failure, Verdict } from './rules.ts';
 import { type Decided, decisionOf, ServedRequest } from './served-request.ts';
-import type { ResolvedGateSettings } from './settings.ts';
+import type { ResolvedGateSettings, StripAuthorization } from './settings.ts';
 import type { UpgradeSocket } from './switch-protocols.ts';
 import { traceOf } from './trace.ts';
 
@@ -119,10 +119,17 @@ export function createGate(options: GateOptions): Gate {
     const attempt = { credential, path: at.path, address: addressOf(request) };
     const verdict = authorize(attempt, service, directory, readings);
     const consumed = verdict.rule === 'invoker' && credential.kind === 'bearer' ? credential : undefined;
-    const kept = consumed?.header === 'authorization' && !settings.stripAuthorization;
-    return { verdict, receiver, at, trace, service, consumed: kept ? undefined : consumed };
+    const stripped = consumed?.header === 'x-serverless-authorization' || strips[settings.stripAuthorization](verdict);
+    return { verdict, receiver, at, trace, service, consumed: stripped ? consumed : undefined };
   }
 }
+
+/** Whether a token that was consumed in `Authorization` loses its signature. */
+const strips: Readonly<Record<StripAuthorization, (verdict: Verdict) => boolean>> = {
+  always: () => true,
+  users: ({ kind }) => kind === 'user',
+  never: () => false,
+};
 
 function refusal(status: 400 | 404 | 405 | 417, rule: Verdict['rule'], reason: string, mend: string): Verdict {
   return { refusal: status, rule, reason, mend, caller: 'anonymous' };

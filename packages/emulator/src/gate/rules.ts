@@ -1,3 +1,5 @@
+import type { Caller } from './caller.ts';
+
 /** What a gate can decide by, in the order in which it looks. */
 export type Rule =
   | 'malformed-request'
@@ -43,6 +45,8 @@ export interface Verdict {
   readonly mend: string;
   /** The proven caller: a service's name, an e-mail, or `anonymous`. */
   readonly caller: string;
+  /** What the caller is who was let in as an invoker. */
+  readonly kind?: Caller['kind'];
 }
 
 /** Why a request failed that the rules before had let through. */

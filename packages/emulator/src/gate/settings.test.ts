@@ -8,9 +8,20 @@ describe('settings of the gates', () => {
       queueWait: 10_000,
       maxRequestBytes: 32 * 1024 * 1024,
       expiryLeeway: 0,
-      stripAuthorization: true,
+      stripAuthorization: 'users',
     });
     expect(resolveGateSettings({ clockSkew: 5 })).toEqual({ ...resolveGateSettings(), clockSkew: 5 });
+  });
+
+  test('the signature in Authorization goes always, from users or never; true and false say the first and the last', () => {
+    for (const [said, understood] of [
+      ['always', 'always'],
+      ['users', 'users'],
+      ['never', 'never'],
+      [true, 'always'],
+      [false, 'never'],
+    ] as const)
+      expect(resolveGateSettings({ stripAuthorization: said }).stripAuthorization).toBe(understood);
   });
 
   test.each<[string, Record<string, unknown>]>([
@@ -21,6 +32,7 @@ describe('settings of the gates', () => {
     ['queueWait', { queueWait: -1 }],
     ['expiryLeeway', { expiryLeeway: '5' }],
     ['stripAuthorization', { stripAuthorization: 1 }],
+    ['stripAuthorization', { stripAuthorization: 'ever' }],
     ['reservedPaths', { reservedPaths: '/healthz' }],
     ['network', { internal: { network: [] } }],
     ['networks', { internal: { networks: '10.0.0.0/8' } }],

@@ -5,10 +5,11 @@ import type { InternalCallers } from './ingress.ts';
 /** How the gates behave where Google leaves room, and their limits. Each default is the better supported reading. */
 export interface GateSettings {
   /**
-   * Whether `Authorization` loses its signature when a private service's gate consumed it. Default true: Google's
-   * troubleshooting page says so, though some users saw it kept. X-Serverless-Authorization always loses it.
+   * Whose tokens lose their signature in `Authorization` when a private service's gate consumed them: everybody's, users'
+   * alone, or nobody's. Default `users`, as measured: a service account's arrived whole, a user's of gcloud did not.
+   * X-Serverless-Authorization always loses it. `true` and `false` stand for `always` and `never`.
    */
-  readonly stripAuthorization?: boolean;
+  readonly stripAuthorization?: StripAuthorization | boolean;
   /** Milliseconds for a whole request, answer and WebSocket included; then 504. Default 300,000. */
   readonly requestTimeout?: number;
   /** Milliseconds for a request's line and headers to arrive; then 408. Default 60,000. */
@@ -37,7 +38,11 @@ export interface GateSettings {
   readonly services?: Readonly<Record<string, Partial<FrontEnd>>>;
 }
 
-export type ResolvedGateSettings = Required<GateSettings>;
+export type StripAuthorization = 'always' | 'users' | 'never';
+
+export interface ResolvedGateSettings extends Required<GateSettings> {
+  readonly stripAuthorization: StripAuthorization;
+}
 
 const MIB = 1024 * 1024;
 
@@ -47,7 +52,7 @@ const bytes = between(0, Number.MAX_SAFE_INTEGER);
 const LONGEST_REQUEST_MS = 3_600_000;
 
 const kinds: Kinds & Readonly<Record<Exclude<keyof GateSettings, 'internal' | 'services'>, Kind>> = {
-  stripAuthorization: 'flag',
+  stripAuthorization: ['always', 'users', 'never', true, false],
   requestTimeout: ms(LONGEST_REQUEST_MS),
   headersTimeout: ms(600_000),
   queueWait: between(0, 600_000),
@@ -79,7 +84,7 @@ const frontEndKinds: Kinds & Readonly<Record<keyof FrontEnd, Kind>> = {
 
 /** @see https://docs.cloud.google.com/run/quotas and https://docs.cloud.google.com/run/docs/configuring/request-timeout */
 const defaults: ResolvedGateSettings = {
-  stripAuthorization: true,
+  stripAuthorization: 'users',
   requestTimeout: 300_000,
   headersTimeout: 60_000,
   queueWait: 10_000,
@@ -106,7 +111,13 @@ export function resolveGateSettings(settings: GateSettings = {}): ResolvedGateSe
   );
   checkSettings({ ...internal }, { kinds: internalKinds, what: 'setting of gate.internal', code: 'SETTING_INVALID' });
   for (const [name, frontEnd] of Object.entries(services)) checkFrontEnd(name, frontEnd);
-  return { ...defaults, ...settings };
+  const merged = { ...defaults, ...settings };
+  return { ...merged, stripAuthorization: inWords(merged.stripAuthorization) };
+}
+
+function inWords(strip: StripAuthorization | boolean): StripAuthorization {
+  if (typeof strip === 'string') return strip;
+  return strip ? 'always' : 'never';
 }
 
 /** @param name of the service @throws EmulatorError SETTING_INVALID */

@@ -88,6 +88,7 @@ describe('a service account', () => {
     expect(await of({})).toEqual({
       refusal: 0,
       rule: 'invoker',
+      kind: 'service account',
       reason: `${member} holds roles/run.invoker on search`,
       mend: '',
       caller: 'login',

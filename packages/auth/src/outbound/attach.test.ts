@@ -7,7 +7,7 @@ import type { IdToken, IdTokenText } from './id-token.ts';
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: unknown): string => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2lnbmF0dXJl`;
 const token: IdToken = {
-  bearer: `Bearer ${jwt({ iss: 'https://accounts.google.com', email: 'us@p.iam.gserviceaccount.com' }) as IdTokenText}`,
+  bearer: `Bearer ${jwt({ iss: 'https://accounts.google.com', email: 'us@p.iam.gserviceaccount.com', sub: '7' }) as IdTokenText}`,
   audience: 'x',
   caller: 'us',
   issuedAt: 0,
@@ -62,7 +62,6 @@ describe('the ID token goes', () => {
 describe('received credentials are not sent on', () => {
   test.each([
     'X-Serverless-Authorization',
-    'proxy-authorization',
     'X-Forwarded-Authorization',
     'X-Goog-IAP-JWT-Assertion',
     'x-goog-authenticated-user-email',
@@ -130,6 +129,29 @@ describe('received credentials are not sent on', () => {
       expect(() => attachToRecord({ [name]: value }, token, 'both')).toThrow(refused);
   });
 
+  test.each(['Proxy-Authorization', 'proxy-authorization'])('nor is one in %s, which is else sent as it is', (name) => {
+    const refused = expect.objectContaining({ code: 'RUN_AUTH_CREDENTIAL_RELAYED' });
+    for (const text of Object.values(RELAYED))
+      expect(() => attachToRecord({ [name]: `Bearer ${text}` }, token, 'both')).toThrow(refused);
+    const own = `Bearer ${jwt({ iss: 'https://accounts.google.com', email: 'us@p.iam.gserviceaccount.com', aud: 'iap' })}`;
+    for (const value of [own, 'Basic YTpi', `Bearer ${jwt({ iss: 'https://login.example' })}`])
+      expect(attach({ [name]: value }, 'authorization')).toEqual({ [name]: value, authorization: bearer });
+  });
+
+  test('nor is our own whose signature was removed: it came from somewhere', () => {
+    const claims = encode({ iss: 'https://accounts.google.com', email: 'us@p.iam.gserviceaccount.com', sub: '7' });
+    const value = `Bearer ${encode({})}.${claims}.${SIGNATURE_REMOVED}`;
+    expect(() => attachToRecord({ authorization: value }, token, 'both')).toThrow('called this one');
+  });
+
+  test("nor is another's that shares a name with ours, but not the account", () => {
+    const claims = { iss: 'https://accounts.google.com', email: 'us@p2.iam.gserviceaccount.com', sub: '7' };
+    expect(() => attachToRecord({ authorization: `Bearer ${jwt(claims)}` }, token, 'both')).toThrow('called this one');
+    const nobody = { ...token, bearer: `Bearer ${jwt(null) as IdTokenText}` as const };
+    const text = jwt({ iss: 'https://accounts.google.com', email: 'x@p.iam.gserviceaccount.com' });
+    expect(() => attachToRecord({ authorization: `Bearer ${text}` }, nobody, 'both')).toThrow('called this one');
+  });
+
   test('and what is refused is not told', () => {
     try {
       attachToRecord({ authorization: `Bearer ${service('accounts.google.com')}` }, token, 'both');
@@ -157,6 +179,11 @@ describe('received credentials are not sent on', () => {
     ['what is no JSON', `Bearer a.${Buffer.from('{"').toString('base64url')}.c`],
     ['what is no text', `Bearer a.${Buffer.from([0x7b, 0x22, 0xff]).toString('base64url')}.c`],
     ['an opaque token', 'Bearer abc'],
+    [
+      'our own token for another audience, as IAP wants it',
+      `Bearer ${jwt({ iss: 'https://accounts.google.com', email: 'us@p.iam.gserviceaccount.com', aud: 'iap' })}`,
+    ],
+    ['our own token without an e-mail address', `Bearer ${jwt({ iss: 'accounts.google.com', sub: '7', azp: '7' })}`],
     ['our own token', bearer],
     ['our own token, written otherwise', `bearer\t${bearer.slice(7)}`],
   ])('%s in Authorization is for the application to decide', (_what, authorization) => {

@@ -7,12 +7,13 @@ export type HeaderMode = 'authorization' | 'x-serverless-authorization' | 'both'
 
 /**
  * What is never sent on. First credentials that belong to the hop on which they came: this package's own, what Google's
- * front ends, gateways and proxies tell a service about its caller, and where a gateway moves Authorization. Then Host:
- * by it, and not by the address, Google's front end finds the service that gets the token.
+ * front ends and gateways tell a service about its caller, and where a gateway moves Authorization. Then Host: by it, and
+ * not by the address, Google's front end finds the service that gets the token. Proxy-Authorization is not among them: it
+ * reaches no container, so that it is the application's own, and IAP reads an ID token there.
+ * https://docs.cloud.google.com/iap/docs/authentication-howto#authenticating_from_proxy-authorization_header
  */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   SERVERLESS_AUTHORIZATION,
-  'proxy-authorization',
   'x-forwarded-authorization',
   'x-goog-iap-jwt-assertion',
   'x-goog-authenticated-user-email',
@@ -22,15 +23,20 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'host',
 ]);
 
-/** Most headers are told from those that matter here by the length of their names, without a look at the letters. */
-const LENGTHS: ReadonlySet<number> = new Set([AUTHORIZATION, ...LEFT_OUT].map((name) => name.length));
+const PROXY_AUTHORIZATION = 'proxy-authorization';
 
-type Kind = 'authorization' | 'left out' | 'other';
+/** Most headers are told from those that matter here by the length of their names, without a look at the letters. */
+const LENGTHS: ReadonlySet<number> = new Set(
+  [AUTHORIZATION, PROXY_AUTHORIZATION, ...LEFT_OUT].map((name) => name.length),
+);
+
+type Kind = 'authorization' | 'proxy authorization' | 'left out' | 'other';
 
 function kindOf(name: string): Kind {
   if (!LENGTHS.has(name.length)) return 'other';
   const lower = name.toLowerCase();
   if (lower === AUTHORIZATION) return 'authorization';
+  if (lower === PROXY_AUTHORIZATION) return 'proxy authorization';
   return LEFT_OUT.has(lower) ? 'left out' : 'other';
 }
 
@@ -84,7 +90,7 @@ export function attachToPairs(
 /** The value, read once: an object that is sent as text might give another one the next time. */
 function checked(value: unknown, kind: Kind, token: IdToken): unknown {
   if (typeof value === 'string') {
-    if (kind === 'authorization' || value.length >= SHORTEST_TOKEN) refuseRelayed(value, token);
+    if (kind !== 'other' || value.length >= SHORTEST_TOKEN) refuseRelayed(value, token);
     return value;
   }
   if (Array.isArray(value)) return Array.from(value, (each) => checked(each, kind, token));

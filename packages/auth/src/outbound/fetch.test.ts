@@ -3,6 +3,7 @@ import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FrontEndError } from '../errors.ts';
 import { type LocalServer, mint, type SigningKey, signingKey, startServer } from '../testing/google.ts';
+import { GOOGLE_PAGES } from '../testing/google-pages.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from './service-client.ts';
 import type { TokenSource } from './source.ts';
 import { clearTokenCache } from './token-cache.ts';
@@ -81,6 +82,13 @@ describe('a call', () => {
   test('leaves Authorization to the application', async () => {
     await client().fetch('/', { headers: { Authorization: 'Bearer person' } });
     expect(bearerSent()).toBe('Bearer person');
+    expect(bearerSent('x-serverless-authorization')).toMatch(/^Bearer ey/);
+  });
+
+  test("sends what the application set for IAP: Proxy-Authorization, and a token of this service's own in Authorization", async () => {
+    const own = `Bearer ${await mint(key, { aud: '1234-abc.apps.googleusercontent.com' })}`;
+    await client().fetch('/', { headers: { authorization: own, 'proxy-authorization': own } });
+    expect([bearerSent(), bearerSent('proxy-authorization')]).toEqual([own, own]);
     expect(bearerSent('x-serverless-authorization')).toMatch(/^Bearer ey/);
   });
 
@@ -206,32 +214,6 @@ describe('a redirect', () => {
 });
 
 describe("the front end's page", () => {
-  const page = (status: number, title: string, heading: string, text: string): string => `
-<html><head>
-<meta http-equiv="content-type" content="text/html;charset=utf-8">
-<title>${status} ${title}</title>
-</head>
-<body text=#000000 bgcolor=#ffffff>
-<h1>Error: ${heading}</h1>
-<h2>${text}</h2>
-<h2></h2>
-</body></html>
-`;
-  const PAGES = {
-    401: page(
-      401,
-      'Unauthorized',
-      'Unauthorized',
-      'Your client does not have permission to the requested URL <code>/x</code>.',
-    ),
-    403: page(
-      403,
-      'Forbidden',
-      'Forbidden',
-      'Your client does not have permission to get URL <code>/x</code> from this server.',
-    ),
-    404: page(404, 'Page not found', 'Page not found', 'The requested URL was not found on this server.'),
-  };
   const answerWith = (status: number, body: string, type = 'text/html; charset=UTF-8'): void => {
     receiver.answer = (_request, response) =>
       response.writeHead(status, { 'content-type': type, server: 'Google Frontend' }).end(body);
@@ -242,7 +224,7 @@ describe("the front end's page", () => {
     [403, 'RUN_AUTH_FRONT_END_FORBIDDEN', `--member=serviceAccount:${ALICE} --role=roles/run.invoker`],
     [404, 'RUN_AUTH_FRONT_END_NOT_FOUND', 'ingress'],
   ] as const)('of %i is %s', async (status, code, mend) => {
-    answerWith(status, PAGES[status]);
+    answerWith(status, GOOGLE_PAGES[status]);
     const error = await client()
       .fetch('/x')
       .catch((reason: unknown) => reason);
@@ -258,19 +240,19 @@ describe("the front end's page", () => {
   });
 
   test('is a response for those who want one', async () => {
-    answerWith(403, PAGES[403]);
+    answerWith(403, GOOGLE_PAGES[403]);
     const reply = await client({ frontEndErrors: 'respond' }).fetch('/x');
-    expect([reply.status, await reply.text()]).toEqual([403, PAGES[403]]);
+    expect([reply.status, await reply.text()]).toEqual([403, GOOGLE_PAGES[403]]);
   });
 
   test.each([
     [403, '{"title":"Forbidden"}', 'application/problem+json'],
     [403, '<h1>Not yours</h1>', 'text/html'],
-    [401, PAGES[403], 'text/html'],
-    [403, PAGES[403], 'text/plain'],
+    [401, GOOGLE_PAGES[403], 'text/html'],
+    [403, GOOGLE_PAGES[403], 'text/plain'],
     [404, '', 'text/html'],
-    [500, PAGES[403], 'text/html'],
-    [404, `${'x'.repeat(100_000)}${PAGES[404]}`, 'text/html'],
+    [500, GOOGLE_PAGES[403], 'text/html'],
+    [404, `${'x'.repeat(100_000)}${GOOGLE_PAGES[404]}`, 'text/html'],
   ])("is told from the application's own %i %.20s", async (status, body, type) => {
     answerWith(status, body, type);
     const reply = await client().fetch('/x');
@@ -278,7 +260,7 @@ describe("the front end's page", () => {
   });
 
   test('has no body when nobody asked for one', async () => {
-    answerWith(403, PAGES[403]);
+    answerWith(403, GOOGLE_PAGES[403]);
     expect((await client().fetch('/x', { method: 'HEAD' })).status).toBe(403);
   });
 

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { FrontEndError, type FrontEndStatus } from '../errors.ts';
-import { isFrontEndPage, mayBeFrontEndPage, PAGE_LIMIT } from './front-end.ts';
+import { mayBeFrontEndPage } from './front-end.ts';
+import { PageReader } from './front-end-page.ts';
 
 type Controller = Dispatcher.DispatchController;
 type Handler = Dispatcher.DispatchHandler;
@@ -13,7 +14,7 @@ interface HeldBack {
   readonly headers: IncomingHttpHeaders;
   readonly message: string | undefined;
   readonly chunks: Buffer[];
-  length: number;
+  readonly page: PageReader;
 }
 
 /**
@@ -47,7 +48,8 @@ export class FrontEndHandler implements Handler {
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, message?: string): void {
     const mayBePage = mayBeFrontEndPage(status, String(headers['content-type']));
-    if (mayBePage && (this.#throws || status === 401)) this.#held = { status, headers, message, chunks: [], length: 0 };
+    if (mayBePage && (this.#throws || status === 401))
+      this.#held = { status, headers, message, chunks: [], page: new PageReader(status) };
     else this.#handler.onResponseStart?.(controller, status, headers, message);
   }
 
@@ -58,8 +60,8 @@ export class FrontEndHandler implements Handler {
       return;
     }
     held.chunks.push(chunk);
-    held.length += chunk.length;
-    if (held.length > PAGE_LIMIT) this.#release(controller, held);
+    held.page.read(chunk);
+    if (!held.page.mayBe) this.#release(controller, held);
   }
 
   onResponseEnd(controller: Controller, trailers: IncomingHttpHeaders): void {
@@ -68,7 +70,7 @@ export class FrontEndHandler implements Handler {
       this.#handler.onResponseEnd?.(controller, trailers);
       return;
     }
-    const isPage = isFrontEndPage(held.status, Buffer.concat(held.chunks).toString());
+    const isPage = held.page.isWhole;
     const settle = (): void => {
       if (isPage && this.#throws) {
         this.#handler.onResponseError?.(controller, new FrontEndError(held.status, this.#about));

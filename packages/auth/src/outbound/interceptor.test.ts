@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, interceptors, Pool } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalServer, mint, signingKey, startServer } from '../testing/google.ts';
+import { GOOGLE_PAGES } from '../testing/google-pages.ts';
 import { FrontEndHandler } from './front-end-handler.ts';
 import { createServiceClient, type ServiceClientOptions } from './service-client.ts';
 import { clearTokenCache } from './token-cache.ts';
@@ -65,6 +66,20 @@ describe('the interceptor', () => {
         'x-serverless-authorization': expect.stringMatching(/^Bearer ey/),
       });
     }
+  });
+
+  test("sends what the application set for IAP: Proxy-Authorization, and a token of this service's own", async () => {
+    const own = `Bearer ${await mint(key, { aud: '1234-abc.apps.googleusercontent.com' })}`;
+    const { body } = await compose().request({
+      ...GET,
+      headers: { authorization: own, 'proxy-authorization': own },
+    });
+    await body.dump();
+    expect(sent()).toMatchObject({
+      authorization: own,
+      'proxy-authorization': own,
+      'x-serverless-authorization': expect.stringMatching(/^Bearer ey/),
+    });
   });
 
   test('refuses another origin, before any token is fetched', async () => {
@@ -144,8 +159,7 @@ describe('the interceptor', () => {
 });
 
 describe("the front end's page, through the interceptor", () => {
-  const PAGE =
-    '<h1>Error: Forbidden</h1>\n<h2>Your client does not have permission to get URL <code>/x</code> from this server.</h2>';
+  const PAGE = GOOGLE_PAGES[403];
   const answerWith = (status: number, body: string, type = 'text/html'): void => {
     receiver.answer = (_request, response) => response.writeHead(status, { 'content-type': type }).end(body);
   };

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type LocalServer, mint, type SeenRequest, signingKey, startServer } from '../testing/google.ts';
+import { GOOGLE_PAGES } from '../testing/google-pages.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from './service-client.ts';
 import type { TokenSource } from './source.ts';
 import { clearTokenCache } from './token-cache.ts';
@@ -8,8 +9,7 @@ import { clearTokenCache } from './token-cache.ts';
 /** What happens when the front end refuses a token that was good: keys withdrawn, a clock corrected. */
 
 const key = await signingKey('k');
-const PAGE =
-  '<html><h1>Error: Unauthorized</h1>\n<h2>Your client does not have permission to the requested URL <code>/x</code>.</h2></html>';
+const PAGE = GOOGLE_PAGES[401];
 
 let receiver: LocalServer;
 let pool: Pool;
@@ -192,8 +192,8 @@ describe.each(Object.entries(CALLS))('through %s, a token that the front end ref
     ["the application's own 401", 401, 'application/problem+json', '{"status":401}'],
     ["the application's own page", 401, 'text/html', '<h1>Sign in</h1>'],
     ['the page as text', 401, 'text/plain', PAGE],
-    ['the page of 403', 403, 'text/html', PAGE.replace('to the requested URL', 'to get URL')],
-    ['the page of 404', 404, 'text/html', '<h1>Error: Page not found</h1>'],
+    ['the page of 403', 403, 'text/html', GOOGLE_PAGES[403]],
+    ['the page of 404', 404, 'text/html', GOOGLE_PAGES[404]],
     ['the page of 401 with another status', 403, 'text/html', PAGE],
     ['a page further down', 401, 'text/html', `${'x'.repeat(50_000)}${PAGE}`],
     ['a 503', 503, 'text/html', PAGE],

@@ -25,7 +25,8 @@ export const targets: Targets = {
     'verified-tokens': ['verified-tokens'],
     verifier: ALL_OF_ROOM,
   }),
-  ...room('packages/auth/src/fastify', { plugin: ALL_OF_ROOM, 'route-callers': ALL_OF_ROOM }),
+  ...room('packages/auth/src/guard', { 'route-callers': ['../fastify/plugin', '../fastify/reach'] }),
+  ...room('packages/auth/src/fastify', { plugin: ALL_OF_ROOM }),
   ...room('packages/auth/src/outbound', {
     deadline: ['clocks', 'token-slot'],
     'dispatcher-origin': ['origin'],

@@ -5,4 +5,4 @@
  */
 export { type CallerAuthOptions, callerAuth } from './fastify/plugin.ts';
 export type { Refusals } from './fastify/reply.ts';
-export type { RouteCallers } from './fastify/route-callers.ts';
+export type { RouteCallers } from './guard/route-callers.ts';

@@ -88,7 +88,12 @@ const VERIFIER: VerifierTable = {
     wrong: [' x', ['x '], ['x', 7], ['x', null]],
     required: true,
   },
-  allowedCallers: { takes: ['null', 'a list of texts'], good: [[ACCOUNT]], wrong: [[' x'], ACCOUNT], required: true },
+  allowedCallers: {
+    takes: ['null'],
+    good: [[ACCOUNT], [ACCOUNT, 'someone@example.com']],
+    wrong: [[` ${ACCOUNT}`], [`serviceAccount:${ACCOUNT}`], [ACCOUNT, 'x'], ACCOUNT],
+    required: true,
+  },
   header: choice('authorization'),
   public: FLAG,
   jwksUri: { takes: [], good: ['http://127.0.0.1:1/certs'], wrong: ['certs'] },

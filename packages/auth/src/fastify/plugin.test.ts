@@ -84,7 +84,7 @@ describe('the plugin', () => {
       expect((await app.inject({ url: '/health', headers: one })).json()).toEqual({ caller: null });
   });
 
-  test.each([[[]], [''], ['everybody'], [[7]], [null]])(
+  test.each([[[]], [''], ['everybody'], [[7]], [null], [[`serviceAccount:${ALICE}`]]])(
     'callers of a route that are %j: refused when it is declared',
     async (callers) => {
       await using app = fastify();

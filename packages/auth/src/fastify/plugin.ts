@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../caller.ts';
+import { type RouteCallers, readRouteCallers } from '../guard/route-callers.ts';
 import { VERIFIER_RULES, type VerifierOptions } from '../inbound/options.ts';
 import { callerRefused, createVerifier } from '../inbound/verifier.ts';
 import { oneOf, type Rules, readOptions } from '../options.ts';
 import { own } from '../own.ts';
 import { type Refusals, refuse } from './reply.ts';
-import { type RouteCallers, readRouteCallers } from './route-callers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,7 +40,7 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
   app.decorateRequest('caller', null);
 
   const authenticate = (request: FastifyRequest, reply: FastifyReply, next: HookHandlerDoneFunction): void => {
-    const callers = readRouteCallers(request.routeOptions.config);
+    const callers = readRouteCallers(own(request.routeOptions.config, 'callers'));
     if (callers === 'unauthenticated') {
       next();
       return;
@@ -60,7 +60,7 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
   app.addHook('onRoute', (route) => {
     // Where there is none, Fastify would take one from the prototype.
     route.config = own(route, 'config') ?? {};
-    readRouteCallers(route.config);
+    readRouteCallers(own(route.config, 'callers'));
   });
   app.addHook('onRequest', authenticate);
   app.addHook('onReady', async () => {

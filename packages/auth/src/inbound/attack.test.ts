@@ -198,11 +198,14 @@ describe('attack table', () => {
     });
   });
 
-  test.each(['Basic YTpi', 'Bearer', 'Bearer\tx', 'BearerX x'])('a header that is %j', async (value) => {
-    await expect(verifier.verifyHeaders(['authorization', value])).rejects.toMatchObject({
-      code: 'RUN_AUTH_HEADER_MALFORMED',
-    });
-  });
+  test.each(['Basic YTpi', 'Bearer', 'Bearer\u00a0x', 'Bearer,x', 'BearerX x'])(
+    'a header that is %j',
+    async (value) => {
+      await expect(verifier.verifyHeaders(['authorization', value])).rejects.toMatchObject({
+        code: 'RUN_AUTH_HEADER_MALFORMED',
+      });
+    },
+  );
 
   test('none reaches a handler, and none learns why', async () => {
     await using app = fastify();

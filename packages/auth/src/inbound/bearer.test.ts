@@ -33,9 +33,13 @@ describe('a bearer token', () => {
     ['bEARER x.y', 'x.y'],
     ['Bearer    x', 'x'],
     ['Bearer x ', 'x '],
-    ['Bearer \tx', '\tx'],
+    ['Bearer\tx', 'x'],
+    ['bearer \t x', 'x'],
+    ['BEARER\t\t', ''],
     ['Bearer ', ''],
     ['Bearer   ', ''],
+    ['Bearer \u00a0x', '\u00a0x'],
+    ['Bearer ,x', ',x'],
   ])('in %j is %j', (header, token) => {
     expect(readBearer(header)).toBe(token);
   });
@@ -44,10 +48,21 @@ describe('a bearer token', () => {
     expect(() => readBearer(header)).toThrow(expect.objectContaining({ code: 'RUN_AUTH_NO_TOKEN' }));
   });
 
-  test.each(['Bearer', 'Bearer\tx', 'Bearerx y', 'Bearex y', ' Bearer x', 'Basic  x', 'x', ' ', 'bearer-x'])(
-    '%j is no header of one',
-    (header) => {
-      expect(() => readBearer(header)).toThrow(expect.objectContaining({ code: 'RUN_AUTH_HEADER_MALFORMED' }));
-    },
-  );
+  test.each([
+    'Bearer',
+    'Bearer\u00a0x',
+    'Bearer\u2003x',
+    'Bearer\vx',
+    'Bearer\nx',
+    'Bearer,x',
+    'Bearerx y',
+    'Bearex y',
+    ' Bearer x',
+    'Basic  x',
+    'x',
+    ' ',
+    'bearer-x',
+  ])('%j is no header of one', (header) => {
+    expect(() => readBearer(header)).toThrow(expect.objectContaining({ code: 'RUN_AUTH_HEADER_MALFORMED' }));
+  });
 });

@@ -16,16 +16,22 @@ export function findHeader(rawHeaders: readonly string[], name: string): string 
 }
 
 /**
- * The token in `Bearer TOKEN` (RFC 6750 section 2.1; the scheme in any case and one blank or more, RFC 9110 section 11.4:
- * Cloud Run does not pass on X-Serverless-Authorization exactly as it was sent).
+ * The token in `Bearer TOKEN` (RFC 6750 section 2.1). The scheme in any case, and one blank or tab or more: Cloud Run does
+ * not pass on X-Serverless-Authorization exactly as it was sent. What else Unicode takes for a space separates nothing.
  */
 export function readBearer(header: string | undefined): string {
   if (header === undefined || header === '') throw new CallerError('RUN_AUTH_NO_TOKEN');
-  if (header.length < 7 || header.charCodeAt(6) !== SPACE || header.slice(0, 6).toLowerCase() !== 'bearer')
+  if (!isBlank(header, 6) || header.slice(0, 6).toLowerCase() !== 'bearer')
     throw new CallerError('RUN_AUTH_HEADER_MALFORMED');
   let start = 7;
-  while (header.charCodeAt(start) === SPACE) start += 1;
+  while (isBlank(header, start)) start += 1;
   return header.slice(start);
 }
 
+function isBlank(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code === SPACE || code === TAB;
+}
+
 const SPACE = 32;
+const TAB = 9;

@@ -138,7 +138,10 @@ describe('audiences', () => {
 
   test.each([
     [`${AUDIENCE}/x`, 'It has a path.'],
-    [`${AUDIENCE}/`, 'It has a path.'],
+    [`${AUDIENCE}/`, 'They differ in the slash at the end, which it has.'],
+    [`${AUDIENCE}/?x`, 'It has a query or fragment.'],
+    [`${AUDIENCE.replace('https', 'http')}/`, 'They differ in http and https.'],
+    [`${AUDIENCE}:443/`, 'They are one URL, written in two ways.'],
     [`${AUDIENCE}?x`, 'It has a query or fragment.'],
     [`${AUDIENCE}#x`, 'It has a query or fragment.'],
     [AUDIENCE.toUpperCase(), 'They differ in upper and lower case.'],
@@ -146,6 +149,21 @@ describe('audiences', () => {
     const told = () => read({ aud });
     expect(told).toThrow(
       refused('RUN_AUTH_AUDIENCE_REFUSED', `It says "${aud}"; accepted: "${AUDIENCE}", "urn:other". ${why}`),
+    );
+  });
+
+  test.each([
+    ['https://a.example/', 'https://a.example', 'They differ in the slash at the end, which it lacks.'],
+    ['https://a.example/push', 'https://a.example/push/', 'They differ in the slash at the end, which it has.'],
+    ['https://a.example/push', 'https://a.example/', 'It lacks a path.'],
+    ['https://a.example/push?token=x', 'https://a.example/push', 'It lacks a query or fragment.'],
+    ['https://a.example/push', 'https://a.example', 'It lacks a path.'],
+    ['https://a.example/', 'https://a.example/push', 'It has a path.'],
+    ['custom', 'custom/', 'They differ in the slash at the end, which it has.'],
+    ['custom', 'custom:x', ''],
+  ])('accepted is %s, the token says %s: %s', (accepted, aud, why) => {
+    expect(() => read({ aud }, { audiences: new Set([accepted]) })).toThrow(
+      refused('RUN_AUTH_AUDIENCE_REFUSED', `It says "${aud}"; accepted: "${accepted}".${why && ` ${why}`} Let`),
     );
   });
 

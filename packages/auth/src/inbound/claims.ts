@@ -42,14 +42,35 @@ function checkAudience(claims: Claims, accepted: ReadonlySet<string> | null): st
   );
 }
 
-/** Tells the mistakes that people make: a path, a query, another case. */
+/** Tells the mistakes that people make: a slash at the end, a path, a query, another case, another way to write a URL. */
 function nearMiss(audience: string, accepted: ReadonlySet<string>): string {
   for (const one of accepted) {
-    if (audience.toLowerCase() === one.toLowerCase()) return ' They differ in upper and lower case.';
-    if (audience.startsWith(`${one}/`)) return ' It has a path.';
-    if (audience.startsWith(`${one}?`) || audience.startsWith(`${one}#`)) return ' It has a query or fragment.';
+    const difference = differenceOf(audience, one);
+    if (difference !== undefined) return ` ${difference}`;
   }
   return '';
+}
+
+function differenceOf(audience: string, accepted: string): string | undefined {
+  if (audience.toLowerCase() === accepted.toLowerCase()) return 'They differ in upper and lower case.';
+  const [said, expected] = [withoutSlash(audience), withoutSlash(accepted)];
+  if (said === expected)
+    return `They differ in the slash at the end, which ${said === audience ? 'it lacks' : 'it has'}.`;
+  if (said.replace(/^https?:/, '') === expected.replace(/^https?:/, '')) return 'They differ in http and https.';
+  if (URL.canParse(said) && new URL(said).href === URL.parse(expected)?.href)
+    return 'They are one URL, written in two ways.';
+  return restOf(audience, expected, 'It has') ?? restOf(accepted, said, 'It lacks');
+}
+
+/** What the longer of the two has behind the shorter. */
+function restOf(longer: string, shorter: string, verb: string): string | undefined {
+  const rest = longer.startsWith(shorter) ? longer.slice(shorter.length) : '';
+  if (/^\/?[?#]/.test(rest)) return `${verb} a query or fragment.`;
+  return rest.startsWith('/') ? `${verb} a path.` : undefined;
+}
+
+function withoutSlash(audience: string): string {
+  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
 }
 
 function checkTimes(claims: Claims, tolerance: number, now: number): number {

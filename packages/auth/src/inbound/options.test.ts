@@ -23,6 +23,13 @@ describe('the options of a verifier', () => {
     ['audience', { audience: ' https://a.example' }],
     ['allowedCallers', { allowedCallers: undefined }],
     ['allowedCallers', { allowedCallers: [''] }],
+    ['allowedCallers', { allowedCallers: ['serviceAccount:push@demo.iam.gserviceaccount.com'] }],
+    ['allowedCallers', { allowedCallers: ['user:someone@example.com'] }],
+    ['allowedCallers', { allowedCallers: ['projects/-/serviceAccounts/push@demo.iam.gserviceaccount.com'] }],
+    ['allowedCallers', { allowedCallers: ['"push@demo.iam.gserviceaccount.com"'] }],
+    ['allowedCallers', { allowedCallers: ['push@demo.iam.gserviceaccount.com,pull@demo.iam.gserviceaccount.com'] }],
+    ['allowedCallers', { allowedCallers: ['push-run'] }],
+    ['allowedCallers', { allowedCallers: ['a@b.example\u00a0'] }],
     ['header', { header: 'x-authorization' }],
     ['public', { public: 'no' }],
     ["use 'signature'", { mode: 'cloud-run', public: true }],
@@ -65,6 +72,17 @@ describe('the presets for senders', () => {
     });
     checkVerifierOptions(preset(sender));
   });
+
+  test.each([pubsubPush, cloudTasks, cloudScheduler, eventarc])(
+    '%o takes a URL with a query where the service is public',
+    (preset) => {
+      const audience = 'https://worker.example/_ah/push?token=s3cret&x=1';
+      const options: SenderOptions = { ...sender, mode: 'signature', public: true, audience };
+      expect(preset(options)).toMatchObject({ audience, public: true });
+      for (const where of [{ public: false }, { public: undefined }, { mode: 'cloud-run', public: undefined }] as const)
+        expect(() => preset({ ...options, ...where } as SenderOptions)).toThrow('say public: true');
+    },
+  );
 
   test.each([
     { serviceAccount: 'someone@example.com' },

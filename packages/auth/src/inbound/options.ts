@@ -86,23 +86,38 @@ export interface VerifierSettings {
 /** Google's keys as a JWK set. */
 export const GOOGLE_JWKS_URI = 'https://www.googleapis.com/oauth2/v3/certs';
 
-const ACCEPTED = list('', (value) => value !== '' && value.trim() === value);
+const ACCEPTED = notEmpty(list('', (value) => value !== '' && value.trim() === value));
+
+/**
+ * Addresses as a token's `email` has them. What can be none (`serviceAccount:` before it, a resource name, quotes) would
+ * match nobody, and lock its caller out in silence.
+ */
+export const EMAILS: Rule<readonly string[]> = notEmpty(
+  list(
+    "a list of e-mail addresses as tokens have them (without 'serviceAccount:', quotes or white space), not empty",
+    (value) => /^[^\s@:/"'`,;<>]+@[^\s@:/"'`,;<>]+$/.test(value),
+  ),
+);
 
 /** What must be said: `undefined` (a forgotten environment variable) is refused, `null` is a deliberate opt-out. */
 const CALLERS: Rule<readonly string[] | null> = {
-  must: 'a list of e-mail addresses without white space around, not empty; or null to accept any',
+  must: `${EMAILS.must}; or null to accept any`,
   required: false,
-  read: (value) => (value === null ? null : notEmpty(ACCEPTED.read(value))),
+  read: (value) => (value === null ? null : EMAILS.read(value)),
 };
 
 const AUDIENCES: Rule<string | readonly string[] | null> = {
   must: 'an audience or a list of them, without white space around, not empty; or null to accept any',
   required: false,
-  read: (value) => CALLERS.read(typeof value === 'string' ? [value] : value),
+  read: (value) => (value === null ? null : ACCEPTED.read(typeof value === 'string' ? [value] : value)),
 };
 
-function notEmpty(values: readonly string[] | undefined): readonly string[] | undefined {
-  return values?.length === 0 ? undefined : values;
+function notEmpty(rule: Rule<readonly string[]>): Rule<readonly string[]> {
+  const read = (value: unknown): readonly string[] | undefined => {
+    const values = rule.read(value);
+    return values?.length === 0 ? undefined : values;
+  };
+  return { ...rule, read };
 }
 
 /** What each option must be. */

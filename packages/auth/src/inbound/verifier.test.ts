@@ -53,10 +53,24 @@ describe("mode 'signature'", () => {
     await expect(other.verifyHeaders(['X-Serverless-Authorization', bearer])).resolves.toMatchObject({ email: ALICE });
   });
 
-  test('takes the scheme in any case, and any number of blanks after it', async () => {
+  test('takes the scheme in any case, and any number of blanks and tabs after it', async () => {
     const verifier = verifierWith();
-    for (const scheme of ['bearer', 'BEARER', 'Bearer  ', 'Bearer   '])
-      await expect(verifier.verifyHeaders(['AUTHORIZATION', `${scheme} ${await token()}`])).resolves.toBeDefined();
+    const vouching = createVerifier({
+      mode: 'cloud-run',
+      audience: AUDIENCE,
+      allowedCallers: [ALICE],
+      jwksUri: google.jwksUri,
+    });
+    for (const scheme of ['bearer ', 'BEARER ', 'Bearer   ', 'beareR\t', 'bearer \t ']) {
+      await expect(verifier.verifyHeaders(['AUTHORIZATION', `${scheme}${await token()}`])).resolves.toBeDefined();
+      const consumed = ['X-Serverless-Authorization', `${scheme}${strip(await token())}`];
+      await expect(vouching.verifyHeaders(consumed)).resolves.toMatchObject({ email: ALICE, verified: false });
+      expect(vouching.peek(consumed)).toMatchObject({ email: ALICE });
+    }
+    for (const scheme of ['Bearer\u00a0', 'Bearer\u2009', 'Bearer,', 'Bearer ,', 'Bearer \u00a0', 'Bearer\v'])
+      await expect(
+        vouching.verifyHeaders(['X-Serverless-Authorization', `${scheme}${strip(await token())}`]),
+      ).rejects.toMatchObject({ statusCode: 401 });
   });
 
   test('reads no token where the last header has no value', async () => {

@@ -8,7 +8,7 @@ export const targets: Targets = {
     allowance: ['inbound/key-store', 'outbound/refused-token'],
     compact: ['compact'],
     options: ['options'],
-    own: ['options', 'inbound/claims'],
+    own: ['own'],
   }),
   ...room('packages/auth/src/inbound', {
     bearer: ['bearer'],

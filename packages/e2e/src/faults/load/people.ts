@@ -62,8 +62,10 @@ export async function signUp(origin: string, name: string): Promise<Writer> {
     },
     acknowledged: () => words,
     lost: async (signal) => {
+      // Writing goes on: what is acknowledged after this moment may come too late for the form.
+      const promised = [...words];
       const kept = new Set(fieldOf(await edit(signal), 'bio').split(' '));
-      return words.filter((word) => !kept.has(word));
+      return promised.filter((word) => !kept.has(word));
     },
     isFound: async (signal) => {
       const word = words.at(-1);

@@ -10,7 +10,8 @@ const INVOKER = 'roles/run.invoker';
 // Opened once: it is written to also when there is no file descriptor left.
 const logFile = openSync(join(control, 'log'), 'a');
 const log = (line: string) => void writeSync(logFile, `${new Date().toISOString()} ${line}\n`);
-const send = (message: Message) => process.connected && process.send?.(message);
+// Who started this may end at any moment; that it did is told by `disconnect`.
+const send = (message: Message) => process.connected && process.send?.(message, () => undefined);
 
 const cloud = await startEmulator({
   edges,

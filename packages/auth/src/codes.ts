@@ -103,6 +103,11 @@ export const CALL_CODES = {
     meaning: 'The request carries a credential that this service received from its own caller.',
     mend: 'Do not copy received headers; set only those that the receiver needs.',
   },
+  RUN_AUTH_UNDICI_MISMATCH: {
+    meaning:
+      'The dispatcher is of one version of undici and what calls it of another, which speaks to it in a way that it does not understand: the `fetch` of Node 24, which has undici 7 inside, and a dispatcher of undici 8; or anything of undici 6.',
+    mend: 'Call with `request` or `fetch` of the very package that the dispatcher is of (`import { fetch } from "undici"`, 7 or later), or with the `fetch` of the client, which needs no dispatcher.',
+  },
 } as const;
 
 /** Cloud Run's front end answered in place of the receiver. */

@@ -13,7 +13,8 @@ export function originOf(dispatcher: Dispatcher): DispatcherOrigin {
   let told: DispatcherOrigin;
   dispatcher.compose((dispatch: Dispatcher.Dispatch, origin?: DispatcherOrigin) => {
     told = origin;
-    return dispatch;
+    // undici 6 wants a function of two.
+    return (options, handler) => dispatch(options, handler);
   });
   return told;
 }

@@ -7,6 +7,7 @@ import type { IdToken } from './id-token.ts';
 import { isAt, placeOf, type Receiver } from './receiver.ts';
 import { isReplayable } from './replayable.ts';
 import type { TokenSlot } from './token-slot.ts';
+import { explainMismatch, refuseOlder } from './undici-versions.ts';
 
 type Options = Dispatcher.DispatchOptions;
 type Handler = Dispatcher.DispatchHandler;
@@ -31,6 +32,7 @@ export function createInterceptor(settings: InterceptorSettings): Dispatcher.Dis
   return (dispatch: Dispatcher.Dispatch, fixedOrigin?: DispatcherOrigin) => {
     const astray = elsewhere(fixedOrigin, receiver);
     return (given, handler) => {
+      if (refuseOlder(handler)) return true;
       if (astray !== undefined) return fail(handler, new CallError('RUN_AUTH_ORIGIN_REFUSED', astray));
       // A copy: what is sent is what was checked, though its owner changes it while a token is waited for.
       const options: Options = { ...given };
@@ -77,7 +79,11 @@ function send(
   const reader = new FrontEndHandler(handler, about, settings.frontEndErrors === 'throw', repeat);
   // A redirect interceptor further in would take X-Serverless-Authorization to any origin: this turns it off.
   const inward: Options & { maxRedirections: 0 } = { ...options, headers, maxRedirections: 0 };
-  return dispatch(inward, reader);
+  try {
+    return dispatch(inward, reader);
+  } catch (error) {
+    return fail(handler, explainMismatch(error) as Error);
+  }
 }
 
 /** undici tells an error before the request has started with a controller of nothing, as its own interceptors do. */

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { CallError } from '../errors.ts';
 import { elsewhere, originOf } from './dispatcher-origin.ts';
 import type { Receiver } from './receiver.ts';
+import { explainMismatch } from './undici-versions.ts';
 
 /** Sends one request: `fetch`, of Node or of undici. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
@@ -25,15 +26,20 @@ export function throughNode(receiver: Receiver): Send {
   return (url, init) => {
     ask(init.dispatcher);
     for (const name of GLOBALS) ask(Reflect.get(globalThis, name));
-    return fetch(url, init);
+    const response = fetch(url, init);
+    return init.dispatcher === undefined ? response : response.catch(rethrow);
   };
+}
+
+function rethrow(error: unknown): never {
+  throw explainMismatch(error);
 }
 
 /** A dispatcher belongs to one version of undici, and Node's own `fetch` may hold another. Loaded only when it is needed. */
 export function throughDispatcher(dispatcher: Dispatcher): Send {
   const undici = import('undici');
   return async (url, init) => {
-    const response = await (await undici).fetch(url, { ...(init as object), dispatcher });
+    const response = await (await undici).fetch(url, { ...(init as object), dispatcher }).catch(rethrow);
     return response as unknown as Response;
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectNobody, expectReceiver } from './receivers.ts';
 import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
 import { cache, clients, findToolchain } from './toolchain.ts';
@@ -30,7 +31,7 @@ describe.skipIf(missing)(title, () => {
     small = await startSmallCloud();
     const built = await runProgram({
       command: 'go',
-      args: ['build', '-o', `${bin}/`, './call', './verify'],
+      args: ['build', '-o', `${bin}/`, './call', './receive', './verify'],
       cwd,
       env,
       timeout: 170_000,
@@ -54,4 +55,12 @@ describe.skipIf(missing)(title, () => {
 
   test('idtoken.Validator, by the emulator’s keys', () =>
     expectVerification(small, '/oauth2/v3/certs', (args, token) => run('verify', args, {}, token)));
+
+  describe('a private service that verifies the token of Authorization by idtoken.Validator', () => {
+    const command = `'${join(bin, 'receive')}'`;
+
+    test('greets its caller, and refuses what its gate did not look at', () => expectReceiver(command));
+
+    test('believes nobody where every signature is taken off', () => expectNobody(command));
+  });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { expectNobody, expectReceiver } from './receivers.ts';
 import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
 import { cache, clients, findToolchain } from './toolchain.ts';
@@ -42,4 +43,12 @@ describe.skipIf(missing)(title, () => {
 
   test('verify_token, by the emulator’s certificates', () =>
     expectVerification(small, '/oauth2/v1/certs', (args, token) => run('verify.py', args, {}, token)));
+
+  describe('a private service that verifies the token of Authorization by verify_oauth2_token', () => {
+    const command = `'${python}' '${join(folder, 'receive.py')}'`;
+
+    test('greets its caller, and refuses what its gate did not look at', () => expectReceiver(command));
+
+    test('believes nobody where every signature is taken off', () => expectNobody(command));
+  });
 });

@@ -16,6 +16,18 @@ locals {
     name => [for other in keys(local.declared) : other if other != name && (local.public[other] || contains(local.calls[name], other))]
   }
 
+  known_urls = { for name, receivers in local.receivers : name => { for other in concat([name], receivers) : other => local.urls[other] } }
+
+  # In a value, ${services.NAME.url} is that URL, and $${services. the text, as packages/edges reads them.
+  env = {
+    for name, given in local.declared : name => {
+      for variable, value in try(tomap(given.env), {}) : variable => join("", [
+        for part in regexall("\\$((?i:\\$\\{[ \\t]*services?[ \\t]*[.\\[]))|\\$\\{services\\.([-a-z0-9]+)\\.url\\}|([^$]+|\\$)", value) :
+        part[1] == null ? coalesce(part[0], part[2]) : local.known_urls[name][part[1]]
+      ])
+    }
+  }
+
   invoker_check = { for name in keys(local.declared) : name => !local.public[name] || var.public_access == "all-users" }
 
   invokers = {
@@ -26,10 +38,15 @@ locals {
     )
   }
 
-  # Data in a container's own SQLite is one instance's: more of them would each have their own.
+  # The demo's own apps keep data in a container's SQLite, which is one instance's: more of them would each have their own.
+  manifests = { for name, given in local.declared : name => "${dirname(var.file)}/${try(given.source, "../apps/${name}")}/package.json" }
+  keeps_data = {
+    for name, manifest in local.manifests :
+    name => fileexists(manifest) ? can(jsondecode(file(manifest)).dependencies["@run-edges/service"]) : false
+  }
   max_instances = {
     for name, given in local.declared :
-    name => var.stateless || contains(keys(var.databases), name) ? try(given.maxInstances, 100) : 1
+    name => local.keeps_data[name] && !var.stateless && !contains(keys(var.databases), name) ? 1 : try(given.maxInstances, 100)
   }
 
   ingress = {

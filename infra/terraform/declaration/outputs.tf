@@ -11,7 +11,7 @@ output "services" {
       max_instances = local.max_instances[name]
       # What is derived counts, whatever is written.
       env = merge(
-        try(tomap(given.env), {}),
+        local.env[name],
         { SERVICE_URL = local.urls[name] },
         { for receiver in local.receivers[name] : "${upper(replace(receiver, "-", "_"))}_URL" => local.urls[receiver] },
         local.public[name] ? {} : { ALLOWED_CALLERS = join(",", [for caller in local.callers[name] : local.emails[caller]]) },

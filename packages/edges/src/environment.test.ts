@@ -51,6 +51,38 @@ describe('environmentOf', () => {
     expect(environment('island').ALLOWED_CALLERS).toBe('');
   });
 
+  it('puts the URL of a service where env names it, also several times, and text where it is escaped', () => {
+    const named = parseDeclaration(
+      `services:
+  web:
+    calls: [api]
+    env:
+      UPSTREAM: "\${services.api.url}/v1"
+      ORIGINS: "\${services.web.url},\${services.open.url}"
+      TEXT: "$\${services.api.url} $\${HOME} \${HOME} $ {}"
+  api: {}
+  open: { public: true }
+`,
+      'edges.yaml',
+    );
+    expect(environmentOf(named, 'web', { urlOf: (name) => `https://${name}.test`, emailOf: String })).toMatchObject({
+      UPSTREAM: 'https://api.test/v1',
+      ORIGINS: 'https://web.test,https://open.test',
+      TEXT: `\${services.api.url} $\${HOME} \${HOME} $ {}`,
+    });
+  });
+
+  it('gives no URL to a program whose declaration names one without an edge', () => {
+    for (const value of [`\${services.search.url}`, `\${services.nobody.url}`, `\${services.search}`])
+      expect(() =>
+        environmentOf(
+          { ...declaration, services: declaration.services.map((one) => ({ ...one, env: { A: value } })) },
+          'login',
+          addresses,
+        ),
+      ).toThrow(`login: env.A holds ${value}, which is not the URL of a service that it may call.`);
+  });
+
   it.each(['nobody', '__proto__', ''])('refuses the undeclared %j and names the declared', (service) => {
     expect(() => environment(service)).toThrow(RangeError);
     expect(() => environment(service)).toThrow('Declared: login, admin, user-profiles, search, island.');

@@ -5,12 +5,13 @@ import { DeclarationError } from './declaration-error.ts';
 import schema from './edges.schema.json' with { type: 'json' };
 import { environmentOf } from './environment.ts';
 import { urlVariable } from './identity.ts';
+import { takenBy } from './internal/taken-variables.ts';
 import { ANONYMOUS, invokersOf, matrix, mayCall, STRANGER } from './matrix.ts';
 import { parseDeclaration } from './parse-declaration.ts';
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z][-a-z0-9]{0,24}[a-z0-9]$/), { minLength: 1, maxLength: 8 });
 const declarations = names
-  .filter((list) => !list.some((name) => ['anonymous', 'stranger', 'service'].includes(name)))
+  .filter((list) => !list.some((name) => ['anonymous', 'stranger'].includes(name) || takenBy(urlVariable(name))))
   .chain((list) =>
     fc.record(
       Object.fromEntries(

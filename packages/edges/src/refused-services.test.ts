@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { takenNames } from './internal/taken-variables.ts';
 import { refusals } from './testing/refusals.ts';
+
+const otherName = `Choose another name. So are taken: ${takenNames.join(', ')}.`;
 
 const nameRule =
   'Use lower-case letters, digits and hyphens: a letter first, no hyphen last, at most 49 characters in all.';
@@ -34,13 +37,14 @@ describe('names of services are refused', () => {
 
   it('one whose URL variable has another meaning', () => {
     expect(refusals('services: { service: {} }')).toEqual([
-      "1:13: the URL of service would be in SERVICE_URL, which is taken by a service's own address. Choose another name.",
+      `1:13: the URL of service would be in SERVICE_URL, which is taken by a service's own address. ${otherName}`,
     ]);
   });
 
   it('one whose URL would be taken for the keys of Google', () => {
     expect(refusals('services: { google-certs: {} }')).toEqual([
-      "1:13: the URL of google-certs would be in GOOGLE_CERTS_URL, which is taken by the address of Google's keys. Choose another name.",
+      "1:13: the URL of google-certs would be in GOOGLE_CERTS_URL, which is taken by the address of Google's keys. " +
+        otherName,
     ]);
   });
 

@@ -91,8 +91,25 @@ test('a service starts after those that it calls, also where calls go in a circl
   });
 });
 
-test.each(['emulator', 'outside', 'postgres'])('a service cannot be named %s', (name) => {
-  expect(() => compose(`${three}  ${name}: {}\n`)).toThrow(expect.objectContaining({ mend: expect.any(String) }));
+test('the URL of a service in env is the one on the network', () => {
+  const env = `{ A: "\${services.search.url}/v1", B: "$\${services.search.url} \${HOME}" }`;
+  expect(compose(`${three}  audit: { calls: [search], env: ${env} }\n`).services.audit?.environment).toMatchObject({
+    A: 'http://search/v1',
+    B: `$$\{services.search.url} $$\{HOME}`,
+  });
+});
+
+test.each(['emulator', 'outside', 'metadata', 'localhost', 'search-postgres'])(
+  'a service cannot be named %s',
+  (name) => {
+    expect(() => compose(`${three}  ${name}: { serviceAccount: account }\n`)).toThrow(
+      expect.objectContaining({ mend: expect.any(String) }),
+    );
+  },
+);
+
+test('nor postgres, as its database is on its network', () => {
+  expect(() => compose(`${three}  postgres: {}\n`)).toThrow('POSTGRES_URL, which is taken');
 });
 
 test('a source that is not below the folder is refused', () => {

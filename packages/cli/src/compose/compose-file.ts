@@ -38,7 +38,7 @@ const contained = {
 export function composeFile(declaration: Declaration, options: ComposeOptions): string {
   const { services } = declaration;
   const databases = services.map(({ name }) => `${name}-postgres`);
-  refuseTaken([EMULATOR, OUTSIDE, 'postgres', ...databases], services);
+  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databases], services);
   const file = {
     'x-contained': contained,
     services: {

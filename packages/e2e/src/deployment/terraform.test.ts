@@ -9,8 +9,9 @@ import {
   serviceAccountEmail,
 } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../real-clients/run-program.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
-import { edgesFile } from '../support/repository.ts';
+import { edgesFile, repository } from '../support/repository.ts';
 import { parseHcl } from './parse-hcl.ts';
 import providerArguments from './provider-arguments.json' with { type: 'json' };
 import {
@@ -26,7 +27,13 @@ const { title, missing } = await findToolchain({ name: 'terraform', commands: ['
 
 /** More than the demo declares: a circle, two callers of one receiver, a service that nobody calls, every setting. */
 const rich = `services:
-  web: { public: true, calls: [orders, users], env: { GREETING: "hello, you" } }
+  web:
+    public: true
+    calls: [orders, users]
+    env:
+      GREETING: "hello, you"
+      UPSTREAMS: "\${services.orders.url}/v1,\${services.users.url},\${services.web.url},\${services.hook.url}"
+      TEXT: "100 $, $\${services.orders.url} \${HOME} $\${HOME} $\${ Service[x"
   hook: { public: true, calls: [web] }
   orders: { calls: [users, ledger], serviceAccount: order-keeper, ingress: internal, concurrency: 7, minInstances: 1, maxInstances: 9 }
   users: { calls: [orders], audiences: ["https://users.example.com", other] }
@@ -40,6 +47,18 @@ describe.skipIf(missing)(title, () => {
     module = await openTerraformModule();
   });
   afterAll(() => module[Symbol.asyncDispose]());
+
+  test('what Terraform leaves in its folder is none of git’s business', async () => {
+    for (const left of [
+      '.terraform/providers/x',
+      '.terraform.lock.hcl',
+      'terraform.tfstate',
+      'terraform.tfstate.backup',
+    ]) {
+      const args = ['check-ignore', '--quiet', join('infra', 'terraform', left)];
+      expect((await runProgram({ command: 'git', args, cwd: repository })).code, left).toBe(0);
+    }
+  });
 
   test('is formatted as terraform fmt does it', async () => {
     const { code, stdout, stderr } = await terraform(terraformFolder, ['fmt', '-check', '-recursive', '-diff']);
@@ -133,7 +152,27 @@ describe.skipIf(missing)(title, () => {
     expect(open.map(([name]) => name)).toEqual(['login']);
   });
 
-  test('SQLite keeps a service to one instance, a database does not', async () => {
+  test('the URL of a service without an edge is not told', async () => {
+    const file = join(module.folder, 'edges.yaml');
+    writeFileSync(file, `services:\n  web: { env: { A: "\${services.ledger.url}" } }\n  ledger: {}\n`);
+    await expect(module.evaluate(file)).rejects.toThrow('Invalid index');
+  });
+
+  test('services that are none of the demo have as many instances as they declare', async () => {
+    const file = join(module.folder, 'edges.yaml');
+    writeFileSync(file, rich);
+    const outputs = await module.evaluate(file);
+    expect(Object.entries(outputs.services).map(([name, { max_instances }]) => [name, max_instances])).toEqual([
+      ['hook', 100],
+      ['ledger', 100],
+      ['lonely', 100],
+      ['orders', 9],
+      ['users', 100],
+      ['web', 100],
+    ]);
+  });
+
+  test('SQLite keeps a service of the demo to one instance, a database does not', async () => {
     const outputs = await module.evaluate(edgesFile, { databases: '{"search"="search-database"}' });
     expect(Object.entries(outputs.services).map(([name, { max_instances }]) => [name, max_instances])).toEqual([
       ['login', 1],

@@ -1,14 +1,10 @@
-import { urlVariable } from '../identity.ts';
 import { defaultServiceAccount, defaults } from './defaults.ts';
+import { type Draft, entries, type Locate, record } from './draft.ts';
 import { type Finding, list, quote, unquoteWhenPlain } from './finding.ts';
 import { didYouMean } from './nearest.ts';
+import { referenceFindings } from './reference-rules.ts';
+import { variableFindings } from './variable-rules.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
-
-/** A service as the file has it: any key may be absent or of a wrong type. */
-interface Draft {
-  readonly name: string;
-  readonly raw: Readonly<Record<string, unknown>>;
-}
 
 /** What no JSON Schema can say: rules between services, and between keys of one. Bears what the schema refused. */
 export function ruleFindings(document: YamlDocument): readonly Finding[] {
@@ -18,11 +14,10 @@ export function ruleFindings(document: YamlDocument): readonly Finding[] {
     ...callFindings(drafts, at),
     ...accountFindings(drafts, at),
     ...variableFindings(drafts, at),
+    ...referenceFindings(drafts, at),
     ...instanceFindings(drafts, at),
   ];
 }
-
-type Locate = (path: Path, part: 'key' | 'value') => number;
 
 function callFindings(drafts: readonly Draft[], at: Locate): Finding[] {
   const declared = new Set(drafts.map(({ name }) => name));
@@ -85,54 +80,6 @@ function accountFindings(drafts: readonly Draft[], at: Locate): Finding[] {
   return findings;
 }
 
-/** What the container contract sets. https://docs.cloud.google.com/run/docs/container-contract#env-vars */
-const PLATFORM = /^(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION|CLOUD_RUN_\w+)$/;
-
-/** What makes a program of Google's libraries, or of this repository, somebody else, or believe somebody else. */
-const IDENTITY =
-  /^(?:GCE_METADATA_(?:HOST|IP|ROOT)|METADATA_SERVER_DETECTION|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CERTS_URL|PLAIN_HTTP_HOSTS)$/;
-
-/** Variables with the form of a receiver's URL that hold something else. */
-const ownNames: ReadonlyMap<string, string> = new Map([
-  ['SERVICE_URL', "a service's own address"],
-  ['GOOGLE_CERTS_URL', "the address of Google's keys"],
-]);
-
-function variableFindings(drafts: readonly Draft[], at: Locate): Finding[] {
-  const findings: Finding[] = [];
-  const holders = new Map<string, string>();
-  for (const { name } of drafts) {
-    const variable = urlVariable(name);
-    const holder = ownNames.get(variable) ?? holders.get(variable);
-    if (holder === undefined) holders.set(variable, unquoteWhenPlain(name));
-    else {
-      const message = `the URL of ${unquoteWhenPlain(name)} would be in ${variable}, which is taken by ${holder}`;
-      findings.push({ offset: at([name], 'key'), message, mend: () => 'Choose another name.' });
-    }
-  }
-  for (const { name, raw } of drafts) {
-    for (const [variable] of entries(raw.env)) {
-      const owner = ownerOf(variable, holders);
-      if (owner === undefined) continue;
-      const message = `${unquoteWhenPlain(name)}: env sets ${quote(variable)}, which ${owner}`;
-      const mend = () => 'Take it out, or choose another name.';
-      findings.push({ offset: at([name, 'env', variable], 'key'), message, mend });
-    }
-  }
-  return findings;
-}
-
-/** https://cloud.google.com/run/docs/configuring/services/overview-environment-variables and the container contract. */
-function ownerOf(variable: string, urlHolders: ReadonlyMap<string, string>): string | undefined {
-  if (PLATFORM.test(variable)) return 'Cloud Run sets itself';
-  if (IDENTITY.test(variable)) return 'decides who the service is, or whom it believes: only the platform sets it';
-  if (variable.startsWith('X_GOOGLE_')) return 'Cloud Run refuses: X_GOOGLE_ is reserved';
-  if (variable === 'SERVICE_URL') return "holds the service's own address";
-  if (variable === 'ALLOWED_CALLERS') return 'holds the callers that are declared';
-  const service = urlHolders.get(variable);
-  return service === undefined ? undefined : `holds the address of ${service}`;
-}
-
 function instanceFindings(drafts: readonly Draft[], at: Locate): Finding[] {
   return drafts.flatMap(({ name, raw }): Finding[] => {
     const { minInstances: least = defaults.minInstances, maxInstances: most = defaults.maxInstances } = raw;
@@ -143,12 +90,4 @@ function instanceFindings(drafts: readonly Draft[], at: Locate): Finding[] {
     const mend = () => `Raise maxInstances to ${least} or more, or lower minInstances.`;
     return [{ offset: at([name, key], 'value'), message, mend }];
   });
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function entries(value: unknown): [string, unknown][] {
-  return Object.entries(record(value));
 }

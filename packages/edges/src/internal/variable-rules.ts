@@ -1,0 +1,49 @@
+import { urlVariable } from '../identity.ts';
+import { type Draft, entries, type Locate } from './draft.ts';
+import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
+import { takenBy, takenNames } from './taken-variables.ts';
+
+/** What the container contract sets. https://docs.cloud.google.com/run/docs/container-contract#env-vars */
+const PLATFORM = /^(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION|CLOUD_RUN_\w+)$/;
+
+/** What makes a program of Google's libraries, or of this repository, somebody else, or believe somebody else. */
+const IDENTITY =
+  /^(?:GCE_METADATA_(?:HOST|IP|ROOT)|METADATA_SERVER_DETECTION|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CERTS_URL|PLAIN_HTTP_HOSTS)$/;
+
+/** Each variable holds one thing: the URL of one receiver, what others read there, or what `env` says. */
+export function variableFindings(drafts: readonly Draft[], at: Locate): Finding[] {
+  const findings: Finding[] = [];
+  const holders = new Map<string, string>();
+  for (const { name } of drafts) {
+    const variable = urlVariable(name);
+    const taken = takenBy(variable);
+    const holder = taken ?? holders.get(variable);
+    if (holder === undefined) holders.set(variable, unquoteWhenPlain(name));
+    else {
+      const message = `the URL of ${unquoteWhenPlain(name)} would be in ${variable}, which is taken by ${holder}`;
+      const others = taken === undefined ? '' : ` So are taken: ${takenNames.join(', ')}.`;
+      findings.push({ offset: at([name], 'key'), message, mend: () => `Choose another name.${others}` });
+    }
+  }
+  for (const { name, raw } of drafts) {
+    for (const [variable] of entries(raw.env)) {
+      const owner = ownerOf(variable, holders);
+      if (owner === undefined) continue;
+      const message = `${unquoteWhenPlain(name)}: env sets ${quote(variable)}, which ${owner}`;
+      const mend = () => 'Take it out, or choose another name.';
+      findings.push({ offset: at([name, 'env', variable], 'key'), message, mend });
+    }
+  }
+  return findings;
+}
+
+/** https://cloud.google.com/run/docs/configuring/services/overview-environment-variables and the container contract. */
+function ownerOf(variable: string, urlHolders: ReadonlyMap<string, string>): string | undefined {
+  if (PLATFORM.test(variable)) return 'Cloud Run sets itself';
+  if (IDENTITY.test(variable)) return 'decides who the service is, or whom it believes: only the platform sets it';
+  if (variable.startsWith('X_GOOGLE_')) return 'Cloud Run refuses: X_GOOGLE_ is reserved';
+  if (variable === 'SERVICE_URL') return "holds the service's own address";
+  if (variable === 'ALLOWED_CALLERS') return 'holds the callers that are declared';
+  const service = urlHolders.get(variable);
+  return service === undefined ? undefined : `holds the address of ${service}`;
+}

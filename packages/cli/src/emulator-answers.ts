@@ -1,6 +1,7 @@
 import type {
   Decision,
   ListedEdges,
+  ListedEnvironments,
   ListedPrincipal,
   ListedService,
   Project,
@@ -16,6 +17,15 @@ export const answers = {
   ),
   principals: shape<{ principals: ListedPrincipal[] }>(
     object({ principals: list(object({ name: word, email: word, metadataHost: word })) }),
+  ),
+  environments: shape<ListedEnvironments>(
+    object({
+      environments: {
+        type: 'object',
+        additionalProperties: { type: 'object', additionalProperties: text },
+      },
+      proof: word,
+    }),
   ),
   edges: shape<ListedEdges>(
     object({

@@ -24,7 +24,7 @@ const MEND = 'Start one with npm start, or leave --target out.';
  * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is
  * believed, and no redirect followed.
  * @param api its address
- * @param token the developer's, where it is wanted
+ * @param token the developer's, or a proof of it, where that is wanted
  * @throws TargetError when no emulator answers there
  */
 export async function askEmulator<T>(
@@ -37,7 +37,7 @@ export async function askEmulator<T>(
   const url = addressOf(api, path);
   const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, MEND);
   const response = await fetch(url, {
-    ...(body === undefined ? {} : told(body, token)),
+    ...told(body, token),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: Error) => {
@@ -91,8 +91,9 @@ function addressOf(api: string, path: string): URL {
   return new URL(path, url);
 }
 
-function told(body: object | URLSearchParams, token: string | undefined): RequestInit {
+function told(body: object | URLSearchParams | undefined, token: string | undefined): RequestInit {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (body === undefined) return { headers: authorization };
   if (body instanceof URLSearchParams) return { method: 'POST', headers: authorization, body };
   return {
     method: 'POST',

@@ -1,4 +1,5 @@
 export type { ListedEdge, ListedEdges } from './api/edge-routes.ts';
+export type { Environments, ListedEnvironments } from './api/environment-routes.ts';
 export type { ListedPrincipal, ListedService } from './api/service-routes.ts';
 export type { Cloud } from './cloud.ts';
 export type { Decision, DecisionLog } from './decisions/decision-log.ts';
@@ -15,6 +16,7 @@ export type { ServiceAccountKeyFile } from './iam/account-keys.ts';
 export type { Groups } from './iam/groups.ts';
 export type { PolicyStore, Resource } from './iam/policy-store.ts';
 export type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
+export { developerProof, isDeveloperProof } from './identity/developer-proof.ts';
 export type { Project } from './identity/project.ts';
 export type { UserCredentials } from './identity/user-credentials.ts';
 export { networkUrl } from './networks/open-network-face.ts';

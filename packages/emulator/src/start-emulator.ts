@@ -117,10 +117,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
         .filter(({ frontEnd }) => frontEnd.invokerIamDisabled)
         .map(({ name }) => name),
   };
+  const clientEnv = (name: string) => ({
+    ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
+    GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
+  });
+  const environments = () =>
+    Object.fromEntries([
+      ...registry.list().flatMap(({ name, newest, env }) => (newest === undefined ? [] : [[name, env] as const])),
+      ...strangers.map(({ name }) => [name, clientEnv(name)] as const),
+    ]);
   const api = await createApiServer({
     ...google,
     services,
     listed,
+    environments,
     declaration,
     developerToken,
     judge: (given, address) =>
@@ -176,10 +186,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     isolation: { apart: isolation.apart, says: isolation.says },
     faults: google.faults,
     service: (name) => named(registry.list(), name),
-    env: (name) => ({
-      ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
-      GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
-    }),
+    env: clientEnv,
     async idToken(name, audience) {
       checkParameters({ audience }, { audience: text }, 'idToken');
       return mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() });

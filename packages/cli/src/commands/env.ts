@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { printable, shellWord } from '@run-edges/edges';
+import { printable } from '@run-edges/edges';
 import { Command } from 'commander';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
@@ -8,6 +8,7 @@ import { folderOf } from '../env/developer-token.ts';
 import { gcloudProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
+import { isForShell, shellLines } from '../env/shell.ts';
 import { print, tell } from '../terminal/output.ts';
 import { path, visible } from './shared-options.ts';
 
@@ -24,7 +25,11 @@ export function envCommand(): Command {
     .description(
       'Print shell exports that point gcloud, Terraform and Google’s client libraries at a running emulator.',
     )
-    .argument('[service]', 'be this service (or stranger) instead of the developer', visible('a name'))
+    .argument(
+      '[service]',
+      'be this service (or stranger) instead of the developer, with the variables that its container has',
+      visible('a name'),
+    )
     .option('--target <url>', 'the running emulator', visible('a URL'), 'http://127.0.0.1:8080')
     .option('--as <email>', 'be this developer instead of the owner of the project', visible('an e-mail address'))
     .option(
@@ -38,7 +43,10 @@ export function envCommand(): Command {
       path,
     )
     .option('--json', 'print the variables as a JSON object; null unsets one', false)
-    .addHelpText('after', '\nUse it so: eval "$(run-edges env)"')
+    .addHelpText(
+      'after',
+      '\nUse it so: eval "$(run-edges env)", or (eval "$(run-edges env search)"; npm start) for a service.',
+    )
     .action(env);
 }
 
@@ -56,20 +64,23 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
   const properties = [...gcloudProperties(target, project), ...identity.gcloud];
   const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
   if (configuration !== undefined) await writeGcloudConfiguration(configuration, properties);
-  const set: Record<string, string> = {
-    CLOUDSDK_CONFIG: configuration ?? join(folder, 'gcloud'),
+  const { HOME: _, ...given } = identity.variables;
+  const left = Object.keys(given).filter((name) => !isForShell(name));
+  if (left.length > 0) tell(`Left out, being the shell's own or no names of variables: ${printable(left.join(', '))}`);
+  const all: Record<string, string> = {
     ...(configuration === undefined ? Object.fromEntries(properties.map((one) => [variableOf(one), one.value])) : {}),
     ...variables(target, project),
-    ...identity.variables,
+    ...given,
+    CLOUDSDK_CONFIG: configuration ?? join(folder, 'gcloud'),
   };
+  const set = Object.fromEntries(Object.entries(all).filter(([name]) => isForShell(name)));
   // A property that the shell has set would win over the configuration.
-  const unset = [...identity.unset, ...(configuration === undefined ? [] : properties.map(variableOf))];
-  const lines = flags.json
-    ? [JSON.stringify({ ...Object.fromEntries(unset.map((name) => [name, null])), ...set }, null, 2)]
-    : [
-        `# The emulator at ${origin}, as ${printable(identity.email)}`,
-        `unset ${unset.join(' ')}`,
-        ...Object.entries(set).map(([name, value]) => `export ${name}=${shellWord(value)}`),
-      ];
-  print(lines.join('\n'));
+  const unset = [...identity.unset, ...(configuration === undefined ? [] : properties.map(variableOf))].filter(
+    (name) => isForShell(name) && !Object.hasOwn(set, name),
+  );
+  print(
+    flags.json
+      ? JSON.stringify({ ...Object.fromEntries(unset.map((name) => [name, null])), ...set }, null, 2)
+      : [`# The emulator at ${origin}, as ${printable(identity.email)}`, ...shellLines(set, unset)].join('\n'),
+  );
 }

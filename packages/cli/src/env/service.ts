@@ -1,39 +1,62 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { developerProof, type Environments, isDeveloperProof } from '@run-edges/emulator';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
+import { readToken } from './developer-token.ts';
 
-/** A service of the emulator, or the stranger: whoever asks its metadata server is it. */
+/** What makes a program somebody else than the service, or is the developer's alone. */
+const NOT_ITS_OWN = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
+  'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE',
+  'RUN_EDGES_TOKEN',
+];
+
+/**
+ * A service of the emulator, or the stranger: whoever asks its metadata server is it. With the variables that its
+ * container was given, whoever started that.
+ */
 export async function asService(api: string, folder: string, name: string): Promise<Identity> {
   const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
-  const principal = principals.find((one) => one.name === name);
-  if (principal === undefined)
-    throw new TargetError(
-      `The emulator at ${api} knows no ${name}.`,
-      `It knows ${principals.map((one) => one.name).join(', ')}.`,
-    );
-  const { email, metadataHost } = principal;
-  const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
-  const url = services.find((one) => one.name === name)?.url;
+  const email = principals.find((one) => one.name === name)?.email;
+  const known = principals.map((one) => one.name).join(', ');
+  if (email === undefined) throw new TargetError(`The emulator at ${api} knows no ${name}.`, `It knows ${known}.`);
+  const environments = await askEnvironments(api);
+  const own = Object.hasOwn(environments, name) ? (environments[name] ?? {}) : {};
+  // What another service has would be left over from a shell that was that one.
+  const others = new Set(Object.values(environments).flatMap((one) => Object.keys(one)));
   // gcloud remembers for ten minutes whether there is a metadata server, and tokens for their lifetime.
   for (const file of ['gce', 'access_tokens.db']) await rm(join(folder, 'gcloud', file), { force: true });
   return {
     email,
     gcloud: [],
-    variables: {
-      GCE_METADATA_HOST: metadataHost,
-      GCE_METADATA_IP: metadataHost,
-      GCE_METADATA_ROOT: metadataHost,
-      METADATA_SERVER_DETECTION: 'assume-present',
-      // What a program of the service reads where the emulator does not start it itself.
-      GOOGLE_CERTS_URL: `${new URL(api).origin}/oauth2/v3/certs`,
-      ...(url === undefined ? {} : { SERVICE_URL: url }),
-    },
-    unset: ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_OAUTH_ACCESS_TOKEN', 'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE'],
+    variables: own,
+    unset: [...NOT_ITS_OWN, ...others].filter((variable) => !Object.hasOwn(own, variable)),
   };
+}
+
+/** @throws TargetError where what answers does not know the developer's token */
+async function askEnvironments(api: string): Promise<Environments> {
+  const token = readToken(api);
+  const nonce = randomBytes(16).toString('base64url');
+  const path = `/run-edges/v1/environments?nonce=${nonce}`;
+  const { environments, proof } = await askEmulator(
+    api,
+    path,
+    answers.environments,
+    undefined,
+    developerProof(token, `ask ${nonce}`),
+  );
+  if (isDeveloperProof(proof, token, `answer ${nonce} ${JSON.stringify(environments)}`)) return environments;
+  throw new TargetError(
+    `What answers at ${api} is no run-edges emulator of yours (it does not know the developer's token).`,
+    'Start one with npm start, or leave --target out.',
+  );
 }
 
 /** Why a program of Google's Node library would be somebody else than the service; undefined where it would not. */

@@ -192,6 +192,19 @@ describe('an emulator that lies', () => {
     expect(asked).toBe(0);
   });
 
+  test('variables of a service that it makes up are not given to a shell', async () => {
+    for (const change of [{ LD_PRELOAD: canary }, { SERVICE_URL: 'http://elsewhere.example' }]) {
+      await using hostile = await relaying((answer, path) => {
+        if (!path.includes('/environments')) return answer;
+        const { environments, proof } = answer as { environments: Record<string, object>; proof: string };
+        return { environments: { ...environments, search: { ...environments.search, ...change } }, proof };
+      });
+      const { code, stdout, stderr } = await runEdges(against(['env', 'search'], hostile.url)).ended;
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain("does not know the developer's token");
+    }
+  });
+
   test('its credentials are no more than a sign-in: gcloud would do what another kind of file says', async () => {
     for (const change of [
       { type: 'external_account', credential_source: { file: '/etc/passwd' } },

@@ -10,6 +10,7 @@ import { recordCalls } from './call-log.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { edgeRoutes } from './edge-routes.ts';
+import { type EnvironmentRouteOptions, environmentRoutes } from './environment-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
@@ -27,6 +28,7 @@ export interface ApiOptions
     AdminContext,
     FaultRouteOptions,
     CredentialRouteOptions,
+    EnvironmentRouteOptions,
     ConsoleDataOptions {
   readonly decisions: DecisionLog;
   readonly listed: Listed;
@@ -61,6 +63,7 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   });
   await app.register(credentialRoutes, options);
   await app.register(serviceRoutes, options);
+  await app.register(environmentRoutes, options);
   await app.register(edgeRoutes, options);
   await app.register(decisionRoutes, options);
   await app.register(faultRoutes, options);

@@ -7,6 +7,8 @@ export interface Rule<Value> {
   readonly required: boolean;
   /** The value as it is used from here on, a copy where the caller could still change it; `undefined` when it is wrong. */
   readonly read: (value: unknown) => Value | undefined;
+  /** A sentence on a wrong value, where it is one that people give. */
+  readonly why?: (value: unknown) => string | undefined;
 }
 
 /** A rule for each option: one without a rule does not compile, nor one that must be said and is not asked for. */
@@ -48,8 +50,8 @@ export function readKnown<Options extends object>(given: object, rules: Rules<Op
 /** Checks a value that is not in an object of options. */
 export function check<Value>(value: unknown, name: string, rule: Rule<Value>): Value {
   const read = rule.read(value);
-  if (read === undefined) throw invalid(`${name} must be ${rule.must}.`);
-  return read;
+  if (read !== undefined) return read;
+  throw invalid([`${name} must be ${rule.must}.`, rule.why?.(value)].filter(Boolean).join(' '));
 }
 
 /** The same rule, for an option that has no default. */

@@ -46,6 +46,26 @@ describe('the options of a verifier', () => {
     expect(() => checkVerifierOptions(options)).toThrow(name);
   });
 
+  test.each([
+    ['serviceAccount:a@demo.iam.gserviceaccount.com', 'without what stands before it'],
+    ['user:ada@example.com', 'without what stands before it'],
+    ['group:team@example.com', 'no token says who belongs to it'],
+    ['domain:example.com', 'no token says who belongs to it'],
+    ['projectOwner:demo', 'no token says what roles'],
+    ['principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s', 'no ID token'],
+    ['principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*', 'no ID token'],
+    ['allUsers', '`allowedCallers: null`'],
+    ['allAuthenticatedUsers', '`allowedCallers: null`'],
+    ['deleted:serviceAccount:a@demo.iam.gserviceaccount.com?uid=1', 'was deleted'],
+    ['projects/-/serviceAccounts/a@demo.iam.gserviceaccount.com', 'the e-mail address alone'],
+    ['123456789012345678901', 'compared by their e-mail address'],
+  ])('a caller who is none says why: %s', (caller, why) => {
+    for (const allowedCallers of [[caller], ['a@demo.example', caller], [`${caller}\n`]])
+      expect(() => checkVerifierOptions({ ...good, allowedCallers })).toThrow(why);
+    const wrong = { ...good, allowedCallers: ['no address', 7, Object.create(null)] } as never;
+    expect(() => checkVerifierOptions(wrong)).toThrow(/not empty; or null to accept any\. Correct/);
+  });
+
   test('keys come over https, from loopback, or from a host that is named', () => {
     const at = (jwksUri: string, plainHttpHosts: string[] = []): unknown =>
       checkVerifierOptions({ ...good, jwksUri, plainHttpHosts });

@@ -14,6 +14,7 @@ import {
   wholeNumberFrom,
 } from '../options.ts';
 import { readUrl } from '../outbound/receiver.ts';
+import { whyNoAddresses } from './no-address.ts';
 
 /** What all verifiers are told. What matters for security has no default. */
 export interface CommonVerifierOptions {
@@ -92,17 +93,20 @@ const ACCEPTED = notEmpty(list('', (value) => value !== '' && value.trim() === v
  * Addresses as a token's `email` has them. What can be none (`serviceAccount:` before it, a resource name, quotes) would
  * match nobody, and lock its caller out in silence.
  */
-export const EMAILS: Rule<readonly string[]> = notEmpty(
-  list(
-    "a list of e-mail addresses as tokens have them (without 'serviceAccount:', quotes or white space), not empty",
-    (value) => /^[^\s@:/"'`,;<>]+@[^\s@:/"'`,;<>]+$/.test(value),
+export const EMAILS: Rule<readonly string[]> = {
+  ...notEmpty(
+    list(
+      "a list of e-mail addresses as tokens have them (without 'serviceAccount:', quotes or white space), not empty",
+      (value) => /^[^\s@:/"'`,;<>]+@[^\s@:/"'`,;<>]+$/.test(value),
+    ),
   ),
-);
+  why: whyNoAddresses,
+};
 
 /** What must be said: `undefined` (a forgotten environment variable) is refused, `null` is a deliberate opt-out. */
 const CALLERS: Rule<readonly string[] | null> = {
+  ...EMAILS,
   must: `${EMAILS.must}; or null to accept any`,
-  required: false,
   read: (value) => (value === null ? null : EMAILS.read(value)),
 };
 

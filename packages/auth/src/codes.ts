@@ -4,7 +4,7 @@
  * Inbound codes carry the HTTP status that the Fastify plugin answers with.
  */
 
-/** Wrong options: thrown at once, when a client, verifier or plugin is made. */
+/** Wrong options: thrown at once, when a client, verifier or plugin is made; of variables and files, when they are read. */
 export const CONFIG_CODES = {
   RUN_AUTH_OPTION_INVALID: {
     meaning: 'An option is missing, misspelled or of the wrong type.',
@@ -22,6 +22,16 @@ export const CONFIG_CODES = {
     meaning:
       'The audience is empty or holds characters that cannot reach Google unharmed (a query, a fragment, white space).',
     mend: "Use the receiver's URL without query and fragment, or one of its custom audiences.",
+  },
+  RUN_AUTH_PRIVATE_KEY_INVALID: {
+    meaning:
+      'The private_key of a service account, in an option or a credentials file, is no RSA key in PEM form without a password.',
+    mend: 'Give private_key as the JSON file of the key has it, from its BEGIN line to its END line.',
+  },
+  RUN_AUTH_VARIABLE_INVALID: {
+    meaning:
+      'GOOGLE_APPLICATION_CREDENTIALS holds something else than a path, or GCE_METADATA_HOST or GCE_METADATA_IP something else than a host.',
+    mend: 'Correct the variable that the message names.',
   },
 } as const;
 

@@ -10,6 +10,7 @@ import {
   type TokenErrorCode,
 } from './codes.ts';
 import { safeCause, withoutSecrets } from './safe-cause.ts';
+import { shellWord } from './shell-word.ts';
 
 /**
  * The base of all errors of this package. Switch on `code`, never on the text. None holds a secret, nor does its cause:
@@ -37,7 +38,10 @@ export class RunAuthError<Code extends RunAuthErrorCode = RunAuthErrorCode> exte
   }
 }
 
-/** Wrong options; thrown when a client, verifier or plugin is made. */
+/**
+ * Wrong options; thrown when a client, verifier or plugin is made. Calls reject with it when a variable or a credentials file
+ * holds something else than it should: those are read at the first call.
+ */
 export class ConfigError extends RunAuthError<ConfigErrorCode> {
   override readonly name = 'ConfigError';
 }
@@ -81,7 +85,9 @@ export class FrontEndError extends RunAuthError<FrontEndErrorCode> {
     const code = FRONT_END_CODE[status];
     const known = FRONT_END_CODES[code];
     super(code, `${about.caller} called ${about.receiver} with audience ${about.audience}. ${known.meaning}`, {
-      mend: known.mend.replace('CALLER', () => about.caller).replace('AUDIENCE', () => about.audience),
+      mend: known.mend
+        .replace('CALLER', () => about.caller)
+        .replace('=AUDIENCE', () => `=${shellWord(about.audience)}`),
     });
     this.status = status;
     this.receiver = about.receiver;

@@ -8,6 +8,7 @@ import * as inboundIndex from './inbound.ts';
 import * as index from './index.ts';
 import { type NameOf, type Rules, required, TEXT } from './options.ts';
 import * as outboundIndex from './outbound.ts';
+import { PRIVATE_KEY } from './testing/alone.ts';
 
 const { applicationDefault, authClient, createServiceClient, metadataServer, serviceAccountKey } = outboundIndex;
 const { cloudScheduler, cloudTasks, createVerifier, eventarc, pubsubPush } = inboundIndex;
@@ -78,6 +79,28 @@ const HOSTS: Row = {
 const FLAG: Row = { takes: ['true', 'false'], good: [true] };
 const choice = (...good: string[]): Row => ({ takes: [], good, wrong: good.map((value) => ` ${value}`) });
 const ACCOUNT = 'a-run@demo.iam.gserviceaccount.com';
+/** One account as variables, policies and the names of resources have it. */
+const ACCOUNT_FORMS = [
+  ACCOUNT,
+  `${ACCOUNT}\n`,
+  `\t ${ACCOUNT}\r\n`,
+  `serviceAccount:${ACCOUNT}`,
+  `projects/-/serviceAccounts/${ACCOUNT}`,
+  `projects/demo/serviceAccounts/${ACCOUNT}`,
+  `//iam.googleapis.com/projects/example.com:demo/serviceAccounts/${ACCOUNT}`,
+];
+const NO_ACCOUNTS = [
+  `user:${ACCOUNT}`,
+  `group:${ACCOUNT}`,
+  `deleted:serviceAccount:${ACCOUNT}?uid=1`,
+  `serviceAccount:serviceAccount:${ACCOUNT}`,
+  'serviceAccount:demo.svc.id.goog[ns/ksa]',
+  'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s@x',
+  'allUsers',
+  'projects/-/serviceAccounts/',
+  `projects/a/b/serviceAccounts/${ACCOUNT}`,
+];
+const KEY_GIVEN = { client_email: ACCOUNT, private_key: PRIVATE_KEY };
 
 type VerifierTable = Table<inboundIndex.VerifierOptions>;
 const VERIFIER: VerifierTable = {
@@ -115,8 +138,16 @@ const SENDER: Table<inboundIndex.SenderOptions> = {
 };
 
 const SOURCE: Table<outboundIndex.SourceOptions> = {
-  impersonate: { takes: ['digits as text'], good: [ACCOUNT], wrong: ['a@b/c', 'a@b:x', `${ACCOUNT}\n`, '..'] },
-  delegates: { takes: ['an empty list'], good: [[ACCOUNT, '1']], wrong: [[ACCOUNT, 'a/b@c'], ACCOUNT, ['x']] },
+  impersonate: {
+    takes: ['digits as text'],
+    good: ACCOUNT_FORMS,
+    wrong: ['a@b/c', 'a@b:x', '..', ' ', 'login-run', `"${ACCOUNT}"`, `${ACCOUNT}\n${ACCOUNT}`, ...NO_ACCOUNTS],
+  },
+  delegates: {
+    takes: ['an empty list'],
+    good: [[ACCOUNT, '1'], ACCOUNT_FORMS],
+    wrong: [[ACCOUNT, 'a/b@c'], ACCOUNT, ['x'], ...NO_ACCOUNTS.map((member) => [member])],
+  },
   endpoints: { takes: ['an empty object', 'an object without prototype'], good: [{ token: 'https://a.example' }] },
   plainHttpHosts: HOSTS,
 };
@@ -146,8 +177,8 @@ const CLIENT: Table<outboundIndex.ServiceClientOptions> = {
 };
 
 const KEY: Table<outboundIndex.ServiceAccountKey> = {
-  client_email: { takes: [...TEXTS, 'text with a line break'], good: [ACCOUNT], required: true },
-  private_key: { takes: [...TEXTS, 'text with a line break'], good: ['x'], required: true },
+  client_email: { takes: [], good: ACCOUNT_FORMS, wrong: ['1', ...NO_ACCOUNTS], required: true },
+  private_key: { takes: [], good: [PRIVATE_KEY], required: true },
   private_key_id: { takes: ['an empty text', ...TEXTS, 'text with a line break'], good: ['x'] },
 };
 
@@ -193,18 +224,22 @@ const SUBJECTS: Record<string, Subject> = {
   metadataServer: {
     table: {
       ...SOURCE,
-      serviceAccount: { takes: ['digits as text'], good: ['default', ACCOUNT], wrong: ['default/token?', 'a@b/..'] },
+      serviceAccount: {
+        takes: ['digits as text'],
+        good: ['default', ...ACCOUNT_FORMS],
+        wrong: ['default/token?', 'a@b/..'],
+      },
     } satisfies Table<outboundIndex.MetadataServerOptions>,
     call: (options) => metadataServer(options as never),
   },
   serviceAccountKey: {
     table: KEY,
-    rest: { client_email: 'x', private_key: 'y' },
+    rest: KEY_GIVEN,
     call: (key) => serviceAccountKey(key as never),
   },
   'serviceAccountKey(key, options)': {
     table: SOURCE,
-    call: (options) => serviceAccountKey({ client_email: 'x', private_key: 'y' }, options as never),
+    call: (options) => serviceAccountKey(KEY_GIVEN, options as never),
   },
   'authClient(client, options)': { table: SOURCE, call: (options) => authClient(new Compute(), options as never) },
 };
@@ -214,7 +249,7 @@ const BESIDE: Record<string, Record<string, unknown>> = { delegates: { impersona
 
 const calling = async (subject: Subject, name: string, value: unknown): Promise<unknown> =>
   subject.call({ ...subject.rest, ...BESIDE[name], [name]: value });
-const refused = (code = /^RUN_AUTH_(OPTION|URL|AUDIENCE)_/) => ({
+const refused = (code = /^RUN_AUTH_(OPTION|URL|AUDIENCE|PRIVATE_KEY)_/) => ({
   name: 'ConfigError',
   code: expect.stringMatching(code),
 });

@@ -1,3 +1,5 @@
+import { HIDDEN, hideForms } from './secret-forms.ts';
+
 /**
  * What may be told of an error from elsewhere. google-auth-library's hold the whole request and answer: refresh tokens,
  * assertions, subject tokens; and a server's answer, which becomes the message, may quote them.
@@ -8,46 +10,30 @@ const MAX_MESSAGE = 1_000;
 const MAX_STACK = 8_000;
 const MAX_DEPTH = 5;
 
-const HIDDEN = '[hidden]';
-
-/** Secrets that are known by their form, wherever they stand. */
-const SECRETS = [
-  /-----BEGIN [\s\S]*?(?:-----END [A-Z ]*-----|$)/g,
-  // What JSON.parse quotes of a text that it could not read.
-  /(?:\.\.\.)?"[\s\S]{0,100}"(?:\.\.\.)?(?= is not valid JSON)/g,
-  /\be[yw][\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g,
-  /\bya29\.[\w.-]+/g,
-  /\b1\/\/[\w-]+/g,
-  /\bGOCSPX-[\w-]+/g,
-  /\bAIza[\w-]{30,}/g,
-  /(?<=(?:token|secret|assertion|password)(?:=|": ?"))[^\s"&]{6,}/gi,
-  /\b(?:bearer|basic) +[^\s"',;]{16,}/gi,
-];
-
-/** Fields of a request or an answer that are secret, whatever form their values have. */
-const SECRET_FIELD = /(?:token|secret|assertion|password|key|authorization|cookie)$/i;
+/** Fields of a request, an answer or a file that are secret, whatever form their values have. */
+export const SECRET_FIELD: RegExp = /(?:token|secret|assertion|password|key|authorization|cookie)$/i;
 /** More are in no request; a lying answer must not cost more. */
 const MAX_SECRETS = 100;
 
 /** The text without the secrets that it quotes, as far as their form or what led to the error tells them. */
 export function withoutSecrets(text: string, cause: unknown): string {
-  return hide(text, secretsOf(cause, []), MAX_MESSAGE);
+  return hide(text, secretsOf(cause, [], []), MAX_MESSAGE);
 }
 
 /**
  * An error with what is safe of another: name, message, code and status, and of its causes the same.
  *
- * @param holders what else holds secrets that the message may quote: the client that made the request
+ * @param holder what else holds secrets that the message may quote: the client that made the request
+ * @param given texts that must not be told, wherever they come from
  */
-export function safeCause(cause: unknown, ...holders: readonly unknown[]): Error {
-  return copyOf(cause, secretsOf(cause, holders), 0);
+export function safeCause(cause: unknown, holder?: unknown, given: readonly string[] = []): Error {
+  return copyOf(cause, secretsOf(cause, [holder], given), 0);
 }
 
 function hide(text: string, secrets: readonly string[], length: number): string {
   let told = text;
   for (const secret of secrets) told = told.replaceAll(secret, HIDDEN);
-  told = told.slice(0, MAX_STACK);
-  for (const secret of SECRETS) told = told.replace(secret, HIDDEN);
+  told = hideForms(told.slice(0, MAX_STACK));
   return told.length > length ? `${told.slice(0, length - 1)}…` : told;
 }
 
@@ -55,7 +41,8 @@ function copyOf(cause: unknown, secrets: readonly string[], depth: number): Erro
   const { name, code, status, stack, cause: inner } = Object(cause) as Record<string, unknown>;
   const options = inner === undefined || depth === MAX_DEPTH ? {} : { cause: copyOf(inner, secrets, depth + 1) };
   const error = new Error(hide(messageOf(cause), secrets, MAX_MESSAGE), options);
-  for (const [key, value] of Object.entries({ name: word(name), code: word(code), status: word(status) }))
+  const words = { name: word(name, /^[A-Za-z]{1,64}$/), code: word(code, CODE), status: word(status, CODE) };
+  for (const [key, value] of Object.entries(words))
     if (value !== undefined) Object.defineProperty(error, key, { value, enumerable: key !== 'name' });
   if (typeof stack === 'string') error.stack = hide(stack, secrets, MAX_STACK);
   return error;
@@ -68,9 +55,12 @@ export function messageOf(thrown: unknown): string {
   return typeof message === 'string' ? message : `a thrown ${typeof thrown}`;
 }
 
-function word(value: unknown): string | number | undefined {
+/** As Node, OAuth 2.0 and Google's APIs write codes; a server or program may put anything there. */
+const CODE = /^(?:[A-Z][A-Z\d_]{0,63}|[a-z_]{1,64}|\d{1,3})$/;
+
+function word(value: unknown, form: RegExp): string | number | undefined {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? value : undefined;
+  return typeof value === 'string' && form.test(value) ? value : undefined;
 }
 
 interface Carrier {
@@ -80,8 +70,8 @@ interface Carrier {
 }
 
 /** The secrets in the requests and answers that google-auth-library hangs on its errors, and those that others hold. */
-function secretsOf(cause: unknown, holders: readonly unknown[]): string[] {
-  const found = new Set<string>();
+function secretsOf(cause: unknown, holders: readonly unknown[], given: readonly string[]): string[] {
+  const found = new Set(given);
   const seen = new Set<unknown>();
   for (const holder of holders) collect('', holder, found, seen, 0);
   for (let one = cause; typeof one === 'object' && one !== null && !seen.has(one); one = (one as Error).cause) {
@@ -96,12 +86,18 @@ function secretsOf(cause: unknown, holders: readonly unknown[]): string[] {
 
 function collect(name: string, value: unknown, found: Set<string>, seen: Set<unknown>, depth: number): void {
   if (typeof value === 'string' && SECRET_FIELD.test(name)) {
-    // A short one would hide every text.
-    if (value.length > 5 && found.size < MAX_SECRETS) found.add(value).add(encodeURIComponent(value));
+    if (found.size < MAX_SECRETS) for (const form of formsOf(value)) found.add(form);
   } else if (depth < MAX_DEPTH && !seen.has(value)) {
     if (typeof value === 'object') seen.add(value);
     for (const [inner, each] of fieldsOf(value)) collect(inner, each, found, seen, depth + 1);
   }
+}
+
+/** A secret as messages quote it: as it is, in JSON, in a form or URL. */
+export function formsOf(secret: string): string[] {
+  const forms = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
+  // A short one would hide every text.
+  return forms.filter((form) => form.length > 5);
 }
 
 /** The members of what a request or an answer holds: an object, a form, headers, or a text that is one of the first two. */

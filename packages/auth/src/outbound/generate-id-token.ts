@@ -1,4 +1,5 @@
 import type { AuthClient } from 'google-auth-library';
+import { resourceName } from './account.ts';
 import type { GoogleEndpoints } from './endpoints.ts';
 
 /** Whose ID token is asked for. */
@@ -27,7 +28,7 @@ export async function generateIdToken(
     data: {
       audience,
       includeEmail: true,
-      delegates: impersonation.delegates.map((delegate) => `projects/-/serviceAccounts/${delegate}`),
+      delegates: impersonation.delegates.map(resourceName),
     },
   });
   return String(response.data.token ?? '');

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { hideForms, told } from '../secret-forms.ts';
 
 /** A service that is called: where it is, and what its tokens say. */
 export interface Receiver {
@@ -21,19 +22,19 @@ export function readReceiver(url: string, audience: string | undefined, plainHtt
 
 /** Parses a receiver's URL, and refuses what a token must not travel to. */
 export function readUrl(url: string, plainHttpHosts: PlainHttpHosts): URL {
-  if (!URL.canParse(url)) throw new ConfigError('RUN_AUTH_URL_INVALID', `${quote(url)} is not an absolute URL.`);
+  if (!URL.canParse(url)) throw new ConfigError('RUN_AUTH_URL_INVALID', `${told(url)} is not an absolute URL.`);
   const parsed = new URL(url);
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
-    throw new ConfigError('RUN_AUTH_URL_INVALID', `${quote(url)} is neither https nor http.`);
+    throw new ConfigError('RUN_AUTH_URL_INVALID', `${told(url)} is neither https nor http.`);
   if (parsed.username !== '' || parsed.password !== '')
-    throw new ConfigError('RUN_AUTH_URL_INVALID', `The URL of ${quote(parsed.host)} holds a user name or password.`);
+    throw new ConfigError('RUN_AUTH_URL_INVALID', `The URL of ${told(parsed.host)} holds a user name or password.`);
   if (url.includes('?') || url.includes('#'))
     throw new ConfigError(
       'RUN_AUTH_URL_INVALID',
-      `${quote(url)} has a query or fragment: neither can be part of an audience (Cloud Run answers such a token with 401).`,
+      `${told(url)} has a query or fragment: neither can be part of an audience (Cloud Run answers such a token with 401).`,
     );
   if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && !plainHttpHosts.has(parsed.hostname))
-    throw new ConfigError('RUN_AUTH_URL_INSECURE', `${quote(url)} is plain http to a host that is not loopback.`);
+    throw new ConfigError('RUN_AUTH_URL_INSECURE', `${told(url)} is plain http to a host that is not loopback.`);
   return parsed;
 }
 
@@ -78,17 +79,18 @@ export function checkAudience(audience: string): string {
   if (typeof audience !== 'string' || !/^[\x21-\x7e]+$/.test(audience))
     throw new ConfigError(
       'RUN_AUTH_AUDIENCE_INVALID',
-      `The audience ${quote(audience)} is empty or not printable ASCII.`,
+      `The audience ${told(audience)} is empty or not printable ASCII.`,
     );
   const broken = /[?#&+%"<>\\^`{|}]/.exec(audience);
   if (broken !== null)
     throw new ConfigError(
       'RUN_AUTH_AUDIENCE_INVALID',
-      `The audience ${quote(audience)} holds ${quote(broken[0])}, which does not survive the way to the metadata server, or makes Cloud Run answer 401.`,
+      `The audience ${told(audience)} holds ${JSON.stringify(broken[0])}, which does not survive the way to the metadata server, or makes Cloud Run answer 401.`,
+    );
+  if (hideForms(audience) !== audience)
+    throw new ConfigError(
+      'RUN_AUTH_AUDIENCE_INVALID',
+      'The audience is a token or a key, and would be told to others.',
     );
   return audience;
-}
-
-function quote(value: string): string {
-  return JSON.stringify(value);
 }

@@ -51,7 +51,7 @@ export interface ServiceClient {
    * put undici's redirect interceptor after this one; another origin is refused then too. Before this one it does nothing.
    */
   readonly interceptor: Dispatcher.DispatcherComposeInterceptor;
-  /** Fetches the token ahead of the first call, so that no user waits for it. Rejects with a `TokenError`. */
+  /** Fetches the token ahead of the first call, so that no user waits for it. Rejects with a `TokenError` or `ConfigError`. */
   readonly prefetch: () => Promise<void>;
 }
 

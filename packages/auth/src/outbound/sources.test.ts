@@ -217,8 +217,13 @@ describe('impersonation', () => {
       code: 'RUN_AUTH_IMPERSONATION_DENIED',
       mend: `Run \`gcloud iam service-accounts add-iam-policy-binding one@demo ${role}`,
     });
+    const binding = '`gcloud iam service-accounts add-iam-policy-binding';
+    const grants = [
+      `${binding} one@demo --member=MEMBER --role=roles/iam.serviceAccountTokenCreator\``,
+      `${binding} two@demo --member=serviceAccount:one@demo --role=roles/iam.serviceAccountTokenCreator\``,
+    ];
     await expect(through('one@demo', 'two@demo')).rejects.toMatchObject({
-      mend: `Run \`gcloud iam service-accounts add-iam-policy-binding DELEGATE ${role}`,
+      mend: `Of these, run what is missing: ${grants.join(', ')}.`,
     });
   });
 
@@ -285,18 +290,13 @@ describe('a service account key', () => {
     });
   });
 
-  test('that is no key', async () => {
+  test('that is no key', () => {
     expect(() => serviceAccountKey({ client_email: 'x' } as never)).toThrow(
       expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }),
     );
     expect(() => serviceAccountKey({ private_key: 'x' } as never)).toThrow(
       expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }),
     );
-    await expect(
-      serviceAccountKey({ client_email: 'x', private_key: 'y' }, endpoints()).fetchIdToken(AUDIENCE),
-    ).rejects.toMatchObject({
-      code: 'RUN_AUTH_TOKEN_FETCH_FAILED',
-    });
   });
 });
 

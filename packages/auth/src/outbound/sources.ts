@@ -1,12 +1,6 @@
-import {
-  type AuthClient,
-  BaseExternalAccountClient,
-  Compute,
-  Impersonated,
-  JWT,
-  UserRefreshClient,
-} from 'google-auth-library';
-import { TokenError } from '../errors.ts';
+import { createPublicKey } from 'node:crypto';
+import { type AuthClient, BaseExternalAccountClient, Compute, JWT, UserRefreshClient } from 'google-auth-library';
+import { isRunAuthError, TokenError } from '../errors.ts';
 import {
   check,
   group,
@@ -14,15 +8,15 @@ import {
   having,
   invalid,
   isPlainObject,
-  list,
   type Rules,
   readKnown,
   readOptions,
   required,
   TEXT,
-  textLike,
 } from '../options.ts';
 import { messageOf } from '../safe-cause.ts';
+import { MACHINE_ACCOUNT, SERVICE_ACCOUNT, SERVICE_ACCOUNT_EMAIL, SERVICE_ACCOUNTS } from './account.ts';
+import { accountOf, chainOf, isAlready, isWhom } from './chain.ts';
 import { CLOUD_PLATFORM, type Discovered, discover } from './discovery.ts';
 import {
   ENDPOINT_RULES,
@@ -32,15 +26,18 @@ import {
   redirectEndpoints,
 } from './endpoints.ts';
 import { generateIdToken, type Impersonation } from './generate-id-token.ts';
+import { readPrivateKey } from './private-key.ts';
 import { checkAudience } from './receiver.ts';
 import type { TokenSource } from './source.ts';
 import { explainTokenError } from './token-errors.ts';
+import { checkMetadataServerVariable, digestOf, digestOfVariables } from './variables.ts';
 
 /** Options of the token sources. */
 export interface SourceOptions {
   /**
-   * The service account to act as, by e-mail address. The credentials found need
-   * roles/iam.serviceAccountOpenIdTokenCreator on it.
+   * The service account to act as: its e-mail address or unique id, also as `serviceAccount:...` or
+   * `projects/-/serviceAccounts/...`. The credentials found need roles/iam.serviceAccountOpenIdTokenCreator on it; where
+   * those are an external account or a file that impersonates another account, that one needs it.
    */
   readonly impersonate?: string;
   /** Service accounts through which that role is delegated, in order. */
@@ -51,14 +48,10 @@ export interface SourceOptions {
   readonly plainHttpHosts?: readonly string[];
 }
 
-/** A service account's address or its number: both stand in paths of URLs, where other letters could lead elsewhere. */
-const ACCOUNT = /^(?:[\w.-]+@[\w.-]+|\d+)$/;
-const IS_ACCOUNT = 'the e-mail address or the unique id of a service account';
-
 /** What each option of a source must be. */
 export const SOURCE_RULES: Rules<SourceOptions> = {
-  impersonate: textLike(IS_ACCOUNT, ACCOUNT),
-  delegates: list('a list of e-mail addresses or unique ids of service accounts', (value) => ACCOUNT.test(value)),
+  impersonate: SERVICE_ACCOUNT,
+  delegates: SERVICE_ACCOUNTS,
   endpoints: group('endpoints', ENDPOINT_RULES),
   plainHttpHosts: HOSTS,
 };
@@ -73,10 +66,8 @@ export function applicationDefault(options: SourceOptions = {}): TokenSource {
 
 /** The same, of options that have been read. */
 export function defaultSource(options: SourceOptions): TokenSource {
-  const { GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
-  const where = [GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME, GCE_METADATA_HOST, GCE_METADATA_IP];
-  return googleSource(`application-default(${where.join(',')})`, options, (settings) =>
-    discover(settings.impersonation !== undefined, settings.endpoints),
+  return googleSource(`application-default(${digestOfVariables()})`, options, ({ impersonation }) =>
+    discover(impersonation),
   );
 }
 
@@ -88,48 +79,49 @@ export interface MetadataServerOptions extends SourceOptions {
 
 const METADATA_RULES: Rules<MetadataServerOptions> = {
   ...SOURCE_RULES,
-  serviceAccount: textLike(`'default', or ${IS_ACCOUNT}`, new RegExp(`^default$|${ACCOUNT.source}`)),
+  serviceAccount: MACHINE_ACCOUNT,
 };
 
 /** The metadata server, without looking for credential files or probing first. */
 export function metadataServer(given: MetadataServerOptions = {}): TokenSource {
   const options = readOptions(given, METADATA_RULES);
   const { serviceAccount: serviceAccountEmail = 'default' } = options;
-  const { GCE_METADATA_HOST, GCE_METADATA_IP } = process.env;
-  const where = [serviceAccountEmail, GCE_METADATA_HOST, GCE_METADATA_IP];
-  return googleSource(`metadata-server(${where.join(',')})`, options, async () => ({
-    client: new Compute({ serviceAccountEmail }),
-    serviceAccount: undefined,
-  }));
+  return googleSource(`metadata-server(${serviceAccountEmail},${digestOfVariables()})`, options, async () => {
+    checkMetadataServerVariable();
+    return { client: new Compute({ serviceAccountEmail }), secrets: [] };
+  });
 }
 
 /** A service account's key, as in its JSON file. Prefer anything else: a key is a password that does not expire. */
 export interface ServiceAccountKey {
   readonly client_email: string;
+  /** In PEM, PKCS #8 or PKCS #1; also with line breaks as `\\n`, CRLF or blanks, in quotes, or in base64. */
   readonly private_key: string;
   readonly private_key_id?: string;
 }
 
 const KEY_RULES: Rules<ServiceAccountKey> = {
-  client_email: required(textLike('a text, not empty', /./)),
-  private_key: required(textLike('a text, not empty', /./)),
+  client_email: required(SERVICE_ACCOUNT_EMAIL),
+  private_key: required(TEXT),
   private_key_id: TEXT,
 };
 
-/** A service account key: the self-signed assertion is exchanged at Google's token endpoint. */
+/**
+ * A service account key: the self-signed assertion is exchanged at Google's token endpoint.
+ *
+ * @throws ConfigError at once when `private_key` is no RSA key without a password; it says what it is instead.
+ */
 export function serviceAccountKey(given: ServiceAccountKey, options: SourceOptions = {}): TokenSource {
   if (!isPlainObject(given)) throw invalid('The service account key must be what its JSON file holds.');
-  const key = readKnown(given, KEY_RULES, 'key.');
-  const identity = `key(${key.client_email},${key.private_key_id ?? ''})`;
-  return googleSource(identity, readOptions(options, SOURCE_RULES), async ({ impersonation }) => ({
-    client: new JWT({
-      email: key.client_email,
-      key: key.private_key,
-      ...(key.private_key_id !== undefined && { keyId: key.private_key_id }),
-      ...(impersonation !== undefined && { scopes: [CLOUD_PLATFORM] }),
-    }),
-    serviceAccount: undefined,
-  }));
+  const { client_email: email, private_key, private_key_id: keyId } = readKnown(given, KEY_RULES, 'key.');
+  const key = readPrivateKey(private_key, 'key.private_key');
+  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
+  return googleSource(`key(${email},${digestOf(publicKey)})`, readOptions(options, SOURCE_RULES), async (settings) => {
+    const { impersonation } = settings;
+    const actsAsItself = impersonation === undefined || isWhom(email, impersonation);
+    const more = { ...(keyId !== undefined && { keyId }), ...(!actsAsItself && { scopes: [CLOUD_PLATFORM] }) };
+    return { client: new JWT({ email, key, ...more }), secrets: [] };
+  });
 }
 
 let clients = 0;
@@ -144,11 +136,10 @@ export function authClient(given: AuthClient, options: SourceOptions = {}): Toke
   );
   const name = clientNames.get(client) ?? `client(${++clients})`;
   clientNames.set(client, name);
-  const serviceAccount = client instanceof BaseExternalAccountClient ? client.getServiceAccountEmail() : null;
-  return googleSource(name, readOptions(options, SOURCE_RULES), async () => ({
-    client,
-    serviceAccount: serviceAccount ?? undefined,
-  }));
+  for (const one of chainOf(client))
+    if (one instanceof JWT && one.key !== undefined) one.key = readPrivateKey(one.key, 'client.key');
+  const serviceAccount = client instanceof BaseExternalAccountClient ? accountOf(client) : undefined;
+  return googleSource(name, readOptions(options, SOURCE_RULES), async () => ({ client, serviceAccount, secrets: [] }));
 }
 
 interface Settings {
@@ -164,7 +155,9 @@ function googleSource(
   const settings = readSettings(options);
   const { impersonation, endpoints } = settings;
   const steps = [impersonation?.serviceAccount, ...(impersonation?.delegates ?? [])].filter(Boolean);
-  const redirected = options.endpoints === undefined ? [] : [endpoints.token?.href, endpoints.iamCredentials.href];
+  const { token, iamCredentials } = endpoints;
+  const redirected =
+    options.endpoints === undefined ? [] : [`endpoints(${digestOf(`${token?.href}`, iamCredentials.href)})`];
   const identity = [name, ...steps, ...redirected].join(' > ');
   let found: Promise<Discovered> | undefined;
   const asked = new Set<string>();
@@ -179,6 +172,7 @@ function googleSource(
       },
       (cause: unknown) => {
         found = undefined;
+        if (isRunAuthError(cause)) throw cause;
         const what = `No Google credentials (${messageOf(cause)}).`;
         throw new TokenError('RUN_AUTH_NO_CREDENTIALS', audience, what, { cause });
       },
@@ -195,10 +189,11 @@ function googleSource(
       asked.add(audience);
       try {
         const discovered = await findOnce(audience);
-        return await mint(discovered, settings, audience).catch((cause: unknown) => {
+        const actsAs = whomToBe(discovered, impersonation);
+        return await mint(discovered.client, endpoints, actsAs, audience).catch((cause: unknown) => {
           // What the client remembers (an access token, by the clock on the wall) may be what failed.
           found = undefined;
-          throw explainTokenError(cause, discovered.client, audience, impersonation ?? discovered);
+          throw explainTokenError(cause, discovered, audience, actsAs);
         });
       } finally {
         asked.delete(audience);
@@ -207,13 +202,13 @@ function googleSource(
   };
 }
 
-/** Sets up a client of google-auth-library, whoever made it. */
+/** Sets up a client of google-auth-library, whoever made it, and those that it asks. */
 function prepareClient(client: AuthClient, endpoints: GoogleEndpoints): void {
-  redirectEndpoints(client, endpoints);
-  // An access token that is refused is fetched anew, though by the clock it should be good.
-  client.forceRefreshOnFailure = true;
-  // biome-ignore lint/complexity/useLiteralKeys: it is private, and has no other name
-  if (client instanceof Impersonated) client['sourceClient'].forceRefreshOnFailure = true;
+  for (const one of chainOf(client)) {
+    redirectEndpoints(one, endpoints);
+    // An access token that is refused is fetched anew, though by the clock it should be good.
+    one.forceRefreshOnFailure = true;
+  }
 }
 
 function readSettings(options: SourceOptions): Settings {
@@ -225,21 +220,31 @@ function readSettings(options: SourceOptions): Settings {
   };
 }
 
+/** Whose ID token is asked for with an access token of the client; `undefined` where it has its own. */
+function whomToBe(
+  { client, serviceAccount }: Discovered,
+  impersonation: Impersonation | undefined,
+): Impersonation | undefined {
+  if (impersonation !== undefined) return isAlready(client, impersonation) ? undefined : impersonation;
+  return serviceAccount === undefined ? undefined : { serviceAccount, delegates: [] };
+}
+
 /** Gets the ID token in the one way that the kind of credentials has. */
-function mint(discovered: Discovered, { impersonation, endpoints }: Settings, audience: string): Promise<string> {
-  const { client, serviceAccount } = discovered;
-  if (impersonation !== undefined) return generateIdToken(client, endpoints, impersonation, audience);
+function mint(
+  client: AuthClient,
+  endpoints: GoogleEndpoints,
+  actsAs: Impersonation | undefined,
+  audience: string,
+): Promise<string> {
+  if (actsAs !== undefined) return generateIdToken(client, endpoints, actsAs, audience);
   if (client instanceof UserRefreshClient)
     throw new TokenError('RUN_AUTH_USER_CREDENTIALS', audience, `No ID token for ${audience} from a person's login.`);
-  if (client instanceof BaseExternalAccountClient) {
-    if (serviceAccount !== undefined)
-      return generateIdToken(client, endpoints, { serviceAccount, delegates: [] }, audience);
+  if (client instanceof BaseExternalAccountClient)
     throw new TokenError(
       'RUN_AUTH_FEDERATED_WITHOUT_SERVICE_ACCOUNT',
       audience,
       `No ID token for ${audience} from a federated principal.`,
     );
-  }
   if (canFetchIdToken(client)) return client.fetchIdToken(audience);
   throw new TokenError(
     'RUN_AUTH_CREDENTIALS_UNSUPPORTED',

@@ -2,26 +2,36 @@ import { type AuthClient, BaseExternalAccountClient, Compute, JWT } from 'google
 import type { TokenErrorCode } from '../codes.ts';
 import { TokenError } from '../errors.ts';
 import { safeCause } from '../safe-cause.ts';
+import { chainOf } from './chain.ts';
+import type { Discovered } from './discovery.ts';
+import type { Impersonation } from './generate-id-token.ts';
+import { secretsInVariables } from './given-secrets.ts';
+import { mendDenial } from './missing-grant.ts';
 
-/** Turns what google-auth-library threw into an error that says what happened and what mends it. */
-export function explainTokenError(cause: unknown, client: AuthClient, audience: string, target: Target): TokenError {
+/**
+ * Turns what google-auth-library threw into an error that says what happened and what mends it.
+ *
+ * @param actsAs whom the client was to be
+ */
+export function explainTokenError(
+  cause: unknown,
+  { client, secrets }: Discovered,
+  audience: string,
+  actsAs: Impersonation | undefined,
+): TokenError {
   if (cause instanceof TokenError) return cause;
   // Read by shape: the library copies these to errors of its own, which are no GaxiosError.
   const { response, config } = Object(cause) as FailedRequest;
   const status = response?.status;
-  const url = String(config?.url ?? '');
-  const safe = safeCause(cause, client);
+  const url = urlOf(config?.url);
+  const chain = chainOf(client);
+  const safe = safeCause(cause, chain, [...secrets, ...secretsInVariables()]);
   const why = safe.message;
-  return new TokenError(codeOf(client, url, status), audience, `No ID token for ${audience}: ${why}.`, {
+  const mend = status === 403 && isOfIam(url) ? mendDenial(url, why, client, actsAs) : undefined;
+  return new TokenError(codeOf(chain.at(-1), url, status), audience, `No ID token for ${audience}: ${why}.`, {
     cause: safe,
-    ...(status === 403 && mendFor(url, why, target)),
+    ...(mend !== undefined && { mend }),
   });
-}
-
-/** Whom the credentials were to act as. */
-interface Target {
-  readonly serviceAccount: string | undefined;
-  readonly delegates?: readonly string[];
 }
 
 interface FailedRequest {
@@ -29,32 +39,31 @@ interface FailedRequest {
   readonly config?: { readonly url?: unknown };
 }
 
-function codeOf(client: AuthClient, url: string, status: number | undefined): TokenErrorCode {
-  if (url.includes(':generateIdToken') || url.includes(':generateAccessToken')) {
+function urlOf(url: unknown): string {
+  try {
+    return decodeURIComponent(String(url ?? ''));
+  } catch {
+    // One that was not made here.
+    return '';
+  }
+}
+
+function isOfIam(url: string): boolean {
+  return /:generate(?:Id|Access)Token$/.test(url);
+}
+
+/** @param root the client at the beginning of the chain: it is what talks to others than iamcredentials */
+function codeOf(root: AuthClient | undefined, url: string, status: number | undefined): TokenErrorCode {
+  if (isOfIam(url)) {
     if (status === 403 || status === 401) return 'RUN_AUTH_IMPERSONATION_DENIED';
     return status === 404 ? 'RUN_AUTH_SERVICE_ACCOUNT_UNKNOWN' : 'RUN_AUTH_TOKEN_FETCH_FAILED';
   }
-  if (client instanceof Compute) {
+  if (root instanceof Compute) {
     const refused = status !== undefined && status < 500 && status !== 429;
     return refused ? 'RUN_AUTH_METADATA_REFUSED' : 'RUN_AUTH_METADATA_UNREACHABLE';
   }
   const refused = status === 400 || status === 401 || status === 403;
-  if (refused && client instanceof JWT) return 'RUN_AUTH_KEY_REFUSED';
-  if (refused && client instanceof BaseExternalAccountClient) return 'RUN_AUTH_FEDERATION_REFUSED';
+  if (refused && root instanceof JWT) return 'RUN_AUTH_KEY_REFUSED';
+  if (refused && root instanceof BaseExternalAccountClient) return 'RUN_AUTH_FEDERATION_REFUSED';
   return 'RUN_AUTH_TOKEN_FETCH_FAILED';
-}
-
-/** Fills in the account where the command that mends it names one. */
-function mendFor(url: string, why: string, { serviceAccount, delegates = [] }: Target): { mend?: string } {
-  // Google names the permission, and not which link of a chain lacks it.
-  if (why.includes('iam.serviceAccounts.implicitDelegation')) {
-    const delegate = delegates.length === 1 ? delegates[0] : 'DELEGATE';
-    return { mend: grant(`${delegate}`, 'roles/iam.serviceAccountTokenCreator') };
-  }
-  const account = serviceAccount ?? /serviceAccounts\/([^/:]+):/.exec(decodeURIComponent(url))?.[1];
-  return account === undefined ? {} : { mend: grant(account, 'roles/iam.serviceAccountOpenIdTokenCreator') };
-}
-
-function grant(account: string, role: string): string {
-  return `Run \`gcloud iam service-accounts add-iam-policy-binding ${account} --member=MEMBER --role=${role}\`.`;
 }

@@ -1,6 +1,6 @@
 import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
-import { TokenError } from '../errors.ts';
+import { ConfigError, TokenError } from '../errors.ts';
 import { messageOf } from '../safe-cause.ts';
 import { firstOf } from './attempts.ts';
 import { Deadline } from './deadline.ts';
@@ -42,7 +42,7 @@ export class TokenSlot {
   #failures = 0;
   /** Until when the last error answers for a new attempt, when no token is at hand. */
   #coldAt = new Deadline(0);
-  #lastError: TokenError | undefined;
+  #lastError: TokenError | ConfigError | undefined;
   readonly #drops = new Allowance(DROPS, DROP_INTERVAL_MS);
 
   constructor(source: TokenSource, audience: string) {
@@ -60,7 +60,7 @@ export class TokenSlot {
     return this.#token;
   }
 
-  /** The token, fetched if need be within `timeoutMs`. Rejects with a {@link TokenError}. */
+  /** The token, fetched if need be within `timeoutMs`. Rejects with a {@link TokenError}, or the {@link ConfigError} of its source. */
   async get(timeoutMs: number): Promise<IdToken> {
     const token = this.peek();
     if (token !== undefined) return token;
@@ -119,7 +119,7 @@ export class TokenSlot {
       this.#keep(token, reason, performance.now() - started);
       return token;
     } catch (cause) {
-      throw this.#fail(asTokenError(cause, this.#audience), reason, performance.now() - started);
+      throw this.#fail(known(cause, this.#audience), reason, performance.now() - started);
     }
   }
 
@@ -146,7 +146,7 @@ export class TokenSlot {
     });
   }
 
-  #fail(error: TokenError, reason: 'cold' | 'refresh', durationMs: number): TokenError {
+  #fail<E extends TokenError | ConfigError>(error: E, reason: 'cold' | 'refresh', durationMs: number): E {
     const servingStale = this.#atHand() !== undefined;
     const backoff = Math.min(BACKOFF_FIRST_MS * 2 ** this.#failures, BACKOFF_MAX_MS) * (0.5 + Math.random() / 2);
     const coldBackoff = Math.min(backoff, BACKOFF_COLD_MAX_MS);
@@ -167,8 +167,8 @@ export class TokenSlot {
   }
 }
 
-function asTokenError(cause: unknown, audience: string): TokenError {
-  if (cause instanceof TokenError) return cause;
+function known(cause: unknown, audience: string): TokenError | ConfigError {
+  if (cause instanceof TokenError || cause instanceof ConfigError) return cause;
   const what = `No ID token for ${audience}: ${messageOf(cause)}.`;
   return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, what, { cause });
 }

@@ -3,7 +3,7 @@ import type { ServiceAccountKeyFile } from '@run-edges/emulator';
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome } from './caller.ts';
-import { externalAccount, impersonatedAccount } from './identities.ts';
+import { externalAccount, federatedMember, impersonatedAccount } from './identities.ts';
 import {
   DEVELOPER,
   type Env,
@@ -51,6 +51,8 @@ interface Way {
   readonly options?: Options;
   /** What must be granted first; without any one of them, IAM refuses. */
   readonly grants?: readonly Grant[];
+  /** How the mend names the member of the first grant: not all credentials tell who they are. */
+  readonly first?: string;
 }
 
 const direct: Record<string, () => Way | Promise<Way>> = {
@@ -63,6 +65,17 @@ const direct: Record<string, () => Way | Promise<Way>> = {
 
 const developer = (): Grant[] => [[here.account('login'), OPEN_ID, `user:${DEVELOPER}`]];
 
+/** The issuer's pool is told by the file; which of its subjects this is, by the subject token alone. */
+const subject = (): string => federatedMember(here.google.cloud, { ...here.issuer, subject: 'SUBJECT' });
+const person = 'user:E-MAIL';
+/** The issuer's subject may be the stranger, and the stranger login. */
+const throughStranger = (): Grant[] => [
+  [here.account('stranger'), FEDERATED, federatedMember(here.google.cloud, here.issuer)],
+  [here.account('login'), OPEN_ID, here.member('stranger')],
+];
+const externalStranger = async (): Promise<object> =>
+  externalAccount(here.google.cloud, { file: await here.tokenFile() }, here.google.emailOf('stranger'));
+
 const granted: Record<string, () => Way | Promise<Way>> = {
   'impersonation from the metadata server': () => ({
     env: here.google.cloud.env('stranger'),
@@ -73,6 +86,7 @@ const granted: Record<string, () => Way | Promise<Way>> = {
     env: here.laptop.env(strangersKey),
     options: here.asLogin,
     grants: [[here.account('login'), OPEN_ID, here.member('stranger')]],
+    first: here.member('stranger'),
   }),
   'impersonation through a delegate': () => ({
     env: here.google.cloud.env('stranger'),
@@ -86,11 +100,13 @@ const granted: Record<string, () => Way | Promise<Way>> = {
     env: here.external({ file: await here.tokenFile() }),
     options: { endpoints: here.endpoints },
     grants: here.federation,
+    first: subject(),
   }),
   'an external account with a URL': () => ({
     env: here.external(here.tokenUrl),
     options: { endpoints: here.endpoints },
     grants: here.federation,
+    first: subject(),
   }),
   'an external account with an executable': async () => ({
     env: {
@@ -99,16 +115,19 @@ const granted: Record<string, () => Way | Promise<Way>> = {
     },
     options: { endpoints: here.endpoints },
     grants: here.federation,
+    first: subject(),
   }),
   'an external account without a service account, impersonating': async () => ({
     env: here.laptop.env(externalAccount(here.google.cloud, { file: await here.tokenFile() })),
     options: here.asLogin,
     grants: here.federation,
+    first: subject(),
   }),
   "a person's login, impersonating": async () => ({
     env: here.laptop.env(await here.google.cloud.userCredentials(DEVELOPER)),
     options: here.asLogin,
     grants: developer(),
+    first: person,
   }),
   "a person's login that impersonates by its file": async () => ({
     env: here.laptop.env(
@@ -116,6 +135,66 @@ const granted: Record<string, () => Way | Promise<Way>> = {
     ),
     options: { endpoints: here.endpoints },
     grants: developer(),
+    first: person,
+  }),
+  'an external account for another account, impersonating': async () => ({
+    env: here.laptop.env(await externalStranger()),
+    options: here.asLogin,
+    grants: throughStranger(),
+    first: subject(),
+  }),
+  'an external account for another account, impersonating through a delegate': async () => ({
+    env: here.laptop.env(await externalStranger()),
+    options: { ...here.asLogin, delegates: [here.google.emailOf('user-profiles')] },
+    grants: [
+      ...throughStranger().slice(0, 1),
+      [here.account('user-profiles'), TOKEN_CREATOR, here.member('stranger')],
+      [here.account('login'), OPEN_ID, here.member('user-profiles')],
+    ],
+    first: subject(),
+  }),
+  'a file that impersonates by an external account for another account': async () => ({
+    env: here.laptop.env(impersonatedAccount(await externalStranger(), here.google.emailOf('login'))),
+    options: { endpoints: here.endpoints },
+    grants: throughStranger(),
+    first: subject(),
+  }),
+  'a file that impersonates by an external account without one': async () => ({
+    env: here.laptop.env(
+      impersonatedAccount(
+        externalAccount(here.google.cloud, { file: await here.tokenFile() }),
+        here.google.emailOf('login'),
+      ),
+    ),
+    options: { endpoints: here.endpoints },
+    grants: here.federation,
+    first: subject(),
+  }),
+  'a file that impersonates by a key, through a delegate': () => ({
+    env: here.laptop.env({
+      ...impersonatedAccount(strangersKey, here.google.emailOf('login')),
+      delegates: [here.google.emailOf('user-profiles')],
+    }),
+    options: { endpoints: here.endpoints },
+    grants: [
+      [here.account('user-profiles'), TOKEN_CREATOR, here.member('stranger')],
+      [here.account('login'), OPEN_ID, here.member('user-profiles')],
+    ],
+    first: here.member('stranger'),
+  }),
+  'a file that impersonates by a file that does, by a person': async () => ({
+    env: here.laptop.env(
+      impersonatedAccount(
+        impersonatedAccount(await here.google.cloud.userCredentials(DEVELOPER), here.google.emailOf('stranger')),
+        here.google.emailOf('login'),
+      ),
+    ),
+    options: { endpoints: here.endpoints },
+    grants: [
+      [here.account('stranger'), TOKEN_CREATOR, `user:${DEVELOPER}`],
+      [here.account('login'), OPEN_ID, here.member('stranger')],
+    ],
+    first: person,
   }),
 };
 
@@ -145,16 +224,16 @@ describe('every source is login, who may call user-profiles and not search', () 
 describe('without its role a source is refused, with the command that grants it', () => {
   for (const [name, make] of Object.entries(granted))
     test(name, async () => {
-      const { env, options = {}, grants = [] } = await make();
+      const { env, options = {}, grants = [], first } = await make();
       for (const missing of grants) {
         const rest = grants.filter((grant) => grant !== missing);
         const [refused] = await here.withGrants(rest, () => here.callFrom(env, options, 'user-profiles'));
         expect(refused).toMatchObject({ name: 'TokenError', code: 'RUN_AUTH_IMPERSONATION_DENIED' });
-        const [resource, role] = missing;
+        const [resource, role, granted] = missing;
         const named = resource.slice('serviceAccounts/'.length);
-        const grantable = role === FEDERATED ? OPEN_ID : role;
+        const member = missing === grants[0] ? (first ?? 'MEMBER') : granted;
         expect(refused).toMatchObject({
-          mend: `Run \`gcloud iam service-accounts add-iam-policy-binding ${named} --member=MEMBER --role=${grantable}\`.`,
+          mend: `Run \`gcloud iam service-accounts add-iam-policy-binding ${named} --member=${member} --role=${role}\`.`,
         });
       }
     });

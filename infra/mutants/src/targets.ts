@@ -25,8 +25,11 @@ export const targets: Targets = {
     'verified-tokens': ['verified-tokens'],
     verifier: ALL_OF_ROOM,
   }),
-  ...room('packages/auth/src/guard', { 'route-callers': ['../fastify/plugin', '../fastify/reach'] }),
-  ...room('packages/auth/src/fastify', { plugin: ALL_OF_ROOM }),
+  ...room('packages/auth/src/guard', {
+    preflight: ['../fastify/cors'],
+    'route-callers': ['../fastify/plugin', '../fastify/reach'],
+  }),
+  ...room('packages/auth/src/fastify', { cors: ['cors'], plugin: ALL_OF_ROOM }),
   ...room('packages/auth/src/outbound', {
     deadline: ['clocks', 'token-slot'],
     'dispatcher-origin': ['origin'],

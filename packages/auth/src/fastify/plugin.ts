@@ -1,11 +1,13 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneFunction as Next } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../caller.ts';
+import { isPreflight } from '../guard/preflight.ts';
 import { type RouteCallers, readRouteCallers } from '../guard/route-callers.ts';
 import { VERIFIER_RULES, type VerifierOptions } from '../inbound/options.ts';
 import { callerRefused, createVerifier } from '../inbound/verifier.ts';
 import { oneOf, type Rules, readOptions } from '../options.ts';
 import { own } from '../own.ts';
+import { corsOf, watchCors } from './cors.ts';
 import { type Refusals, refuse } from './reply.ts';
 
 declare module 'fastify' {
@@ -38,8 +40,18 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
   const { refusals = 'reply', ...options } = readOptions<CallerAuthOptions>(given, RULES);
   const verifier = createVerifier(options);
   app.decorateRequest('caller', null);
+  watchCors(app);
 
-  const authenticate = (request: FastifyRequest, reply: FastifyReply, next: HookHandlerDoneFunction): void => {
+  /** With the headers of the CORS plugin, so that a page of another origin can read why. */
+  const turnAway = (request: FastifyRequest, reply: FastifyReply, error: unknown, next: Next): void => {
+    // It would answer any OPTIONS itself.
+    const cors = request.method === 'OPTIONS' ? undefined : corsOf(request);
+    const turn = (): void => refuse(reply, error, refusals, next);
+    if (cors === undefined) turn();
+    else cors(request, reply, (fault) => (fault === undefined ? turn() : next(fault)));
+  };
+
+  const authenticate = (request: FastifyRequest, reply: FastifyReply, next: Next): void => {
     const callers = readRouteCallers(own(request.routeOptions.config, 'callers'));
     if (callers === 'unauthenticated') {
       next();
@@ -49,12 +61,20 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
       if (callers === undefined || callers.has(caller.email)) {
         request.caller = caller;
         next();
-      } else refuse(reply, callerRefused(caller), refusals, next);
+      } else turnAway(request, reply, callerRefused(caller), next);
     };
     const { rawHeaders } = request.raw;
     const known = verifier.peek(rawHeaders);
-    if (known !== undefined) admit(known);
-    else verifier.verifyHeaders(rawHeaders).then(admit, (error: unknown) => refuse(reply, error, refusals, next));
+    if (known !== undefined) {
+      admit(known);
+      return;
+    }
+    const verify = (): void =>
+      void verifier.verifyHeaders(rawHeaders).then(admit, (error: unknown) => turnAway(request, reply, error, next));
+    // A preflight carries no token. The CORS plugin answers it, and nothing else runs; what it does not answer needs one.
+    const cors = isPreflight(request.method, request.headers) ? corsOf(request) : undefined;
+    if (cors === undefined) verify();
+    else cors(request, reply, (fault) => (fault === undefined ? verify() : next(fault)));
   };
 
   app.addHook('onRoute', (route) => {
@@ -72,7 +92,8 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
 /**
  * Requires a Google-signed ID token of every request to the application, before its body is read, and puts the caller into
  * `request.caller`. Register it first. A route opens itself with `config: { callers: 'unauthenticated' }`, or narrows who
- * may call with a list of e-mail addresses.
+ * may call with a list of e-mail addresses. A CORS preflight, which carries no token, is answered by @fastify/cors,
+ * registered before or after, and by nobody else.
  *
  * @example
  * ```ts

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../support/repository.ts';
+import { startOutside } from './outside.ts';
 import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
 import { clients } from './toolchain.ts';
@@ -47,6 +48,23 @@ describe('Node.js', () => {
   for (const program of ['call.js', 'call-with-metadata.js'])
     test(`${program}, by GCE_METADATA_HOST alone`, () =>
       small.expectEdges((url) => run(program, [url], small.envOf(['GCE_METADATA_HOST']))));
+
+  test('a JWT with target_audience, signed by a key file', async () => {
+    const env = await small.keyEnv();
+    await small.expectEdges((url) => run('call-with-key.js', [url], env));
+  });
+
+  test('@run-edges/auth, from outside Google Cloud', async () => {
+    await using outside = await startOutside();
+    const { cloud } = outside.small;
+    const call = (name: string) => run('call-from-outside.js', [cloud.service(name).url], outside.env);
+    const [allowed, forbidden] = await Promise.all([call('user-profiles'), call('search')]);
+    expect(allowed, allowed.stderr).toMatchObject({ code: 0, stdout: '200 user-profiles was reached\n' });
+    // The package explains the front end's refusal instead of handing on its page.
+    const login = cloud.service('login').listed().serviceAccount;
+    expect(forbidden).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(login) });
+    expect(forbidden.stderr).toContain('add-iam-policy-binding');
+  });
 
   test('verifyIdToken, by the emulator’s certificates', () =>
     expectVerification(small, '/oauth2/v1/certs', (args, token) => run('verify.js', args, {}, token)));

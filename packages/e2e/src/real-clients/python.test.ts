@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { startOutside } from './outside.ts';
 import { expectNobody, expectReceiver } from './receivers.ts';
 import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
@@ -39,6 +40,16 @@ describe.skipIf(missing)(title, () => {
   test('fetch_id_token, by a key file', async () => {
     const env = await small.keyEnv();
     await small.expectEdges((url) => run('call.py', [url], env));
+  });
+
+  test('a JWT with target_audience, signed by a key file', async () => {
+    const env = await small.keyEnv();
+    await small.expectEdges((url) => run('call_with_key.py', [url], env));
+  });
+
+  test('identity_pool and generateIdToken, from outside Google Cloud', async () => {
+    await using outside = await startOutside();
+    await outside.small.expectEdges((url) => run('call_from_outside.py', [url], outside.env));
   });
 
   test('verify_token, by the emulator’s certificates', () =>

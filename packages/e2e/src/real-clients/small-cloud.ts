@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDeclaration } from '@run-edges/edges';
-import { type Cloud, startEmulator } from '@run-edges/emulator';
+import { type Cloud, type EmulatorOptions, startEmulator } from '@run-edges/emulator';
 import { expect } from 'vitest';
 import { edgesFile } from '../support/repository.ts';
 import type { Output } from './run-program.ts';
@@ -28,12 +28,12 @@ export interface SmallCloud extends AsyncDisposable {
   expectEdges(call: (url: string) => Promise<Output>, caller?: string): Promise<void>;
 }
 
-export async function startSmallCloud(): Promise<SmallCloud> {
+export async function startSmallCloud(options: Partial<EmulatorOptions> = {}): Promise<SmallCloud> {
   const folder = await mkdtemp(join(tmpdir(), 'run-edges-clients-'));
   const declaration = readDeclaration(edgesFile);
   const servers = await Promise.all(declaration.services.map(({ name }) => serve(name)));
   const fronts = Object.fromEntries(servers.map(({ name, url }) => [name, url]));
-  const cloud = await startEmulator({ edges: declaration, fronts });
+  const cloud = await startEmulator({ edges: declaration, fronts, ...options });
   const env: Record<string, string> = { PATH: process.env.PATH ?? '', ...cloud.env('login') };
   const envOf = (variables: readonly string[]) =>
     Object.fromEntries(['PATH', 'HOME', 'CLOUDSDK_CONFIG', ...variables].map((name) => [name, env[name] ?? '']));

@@ -20,7 +20,7 @@ export const targets: Targets = {
     options: ['options', '../options'],
     presets: ['options', '../options'],
     'protected-header': ['attack', 'verifier'],
-    'sent-token': ['verifier'],
+    'sent-token': ['sent-token'],
     token: ['attack', 'changed-byte', 'verifier'],
     'verified-tokens': ['verified-tokens'],
     verifier: ALL_OF_ROOM,

@@ -36,15 +36,13 @@ function readConsumed(rawHeaders: readonly string[]): SentToken {
 
 /**
  * Whether Connection names one of the two headers: a proxy that minds it and one that does not see different requests, and
- * there is no telling which of the two checked the caller. What is shorter than a name does not hold it, which is soon seen
- * of `keep-alive`.
+ * there is no telling which of the two checked the caller.
  */
 function namesIdentity(rawHeaders: readonly string[]): boolean {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
-    const value = rawHeaders[index + 1];
-    if (name?.length !== 10 || value === undefined || value.length < AUTHORIZATION.length) continue;
-    if (name.toLowerCase() === 'connection' && value.toLowerCase().includes(AUTHORIZATION)) return true;
+    if (name?.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    if (rawHeaders[index + 1]?.toLowerCase().includes(AUTHORIZATION)) return true;
   }
   return false;
 }

@@ -37,7 +37,7 @@ const MARK = `.${SIGNATURE_REMOVED}`;
 
 /** The JSON object in the text of a segment. */
 export function readObject(text: string | undefined): Record<string, unknown> {
-  const object = text === undefined ? 'malformed' : parseObject(text);
+  const object = parseObject(text ?? '');
   if (typeof object === 'object') return object;
   if (object === 'duplicate') throw new CallerError('RUN_AUTH_CLAIM_DUPLICATE');
   throw new CallerError(object === 'proto' ? 'RUN_AUTH_CLAIM_PROTO' : 'RUN_AUTH_TOKEN_MALFORMED');

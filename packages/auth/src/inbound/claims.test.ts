@@ -161,6 +161,11 @@ describe('audiences', () => {
     ['https://a.example/', 'https://a.example/push', 'It has a path.'],
     ['custom', 'custom/', 'They differ in the slash at the end, which it has.'],
     ['custom', 'custom:x', ''],
+    ['http://a.example', 'https://a.example', 'They differ in http and https.'],
+    ['urn:x', 'urn:http:x', ''],
+    ['urn:https:x', 'urn:x', ''],
+    ['https://a.example', 'https://a.example/push?x', 'It has a path.'],
+    ['https://a.example', 'https://a.example.evil?x', ''],
   ])('accepted is %s, the token says %s: %s', (accepted, aud, why) => {
     expect(() => read({ aud }, { audiences: new Set([accepted]) })).toThrow(
       refused('RUN_AUTH_AUDIENCE_REFUSED', `It says "${aud}"; accepted: "${accepted}".${why && ` ${why}`} Let`),

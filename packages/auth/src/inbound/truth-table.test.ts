@@ -91,7 +91,7 @@ function rawHeaders(serverless: Sent, authorization: Sent, variant: number): str
   return ['Host', 'search.example', ...(variant % 4 < 2 ? headers : headers.reverse()).flat(), 'Accept', '*/*'];
 }
 
-test('the truth table of mode, public, header, and what the two headers hold', async () => {
+test('the truth table of mode, public, header, and what the two headers hold', { timeout: 120_000 }, async () => {
   const counts = { combinations: 0, 'not made': 0, accepted: 0, refused: 0 };
   const wrong: unknown[] = [];
   for (const making of MAKINGS) {

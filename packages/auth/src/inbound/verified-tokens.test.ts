@@ -79,6 +79,12 @@ describe('verified tokens', () => {
     expect(['a', 'b', 'c'].map((name) => get(tokens, name)?.email)).toEqual([undefined, 'b', 'c']);
   });
 
+  test('set again take the place of themselves', () => {
+    const tokens = new VerifiedTokens(2);
+    for (const name of ['a', 'b', 'b']) tokens.set(name, caller(name), 'k');
+    expect(['a', 'b'].map((name) => get(tokens, name)?.email)).toEqual(['a', 'b']);
+  });
+
   test('are not kept when the cache is off', () => {
     const tokens = new VerifiedTokens(0);
     tokens.set('a', caller('a'), 'k');

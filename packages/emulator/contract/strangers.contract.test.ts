@@ -215,6 +215,8 @@ describe('a body', () => {
     ['text that says it is JSON', 'text/plain;application/json', '{"withdraw":true}'],
     ['text in capitals', 'TEXT/PLAIN; charset=utf-8', '{"withdraw":true}'],
     ['something like JSON', 'application/jsonx', '{"withdraw":true}'],
+    ['JSON by another name', 'text/json; charset=utf-8', '{"withdraw":true}'],
+    ['JSON of a kind', 'application/vnd.api+json', '{"withdraw":true}'],
   ])('that is %s changes nothing', async (_what, type, body) => {
     const before = await kids();
     const response = await rotate(type, body);
@@ -238,14 +240,12 @@ describe('a body', () => {
     },
   );
 
-  test.each([
-    'application/json',
-    'text/json; charset=utf-8',
-    'application/json; charset=UTF-8',
-    'application/x.y+json',
-  ])('of type %s is JSON', async (type) => {
-    expect((await rotate(type, '{}')).status).toBe(200);
-  });
+  test.each(['application/json', 'application/json; charset=UTF-8', 'Application/JSON;charset=utf-8'])(
+    'of type %s is JSON',
+    async (type) => {
+      expect((await rotate(type, '{}')).status).toBe(200);
+    },
+  );
 
   test('is a form at the two addresses where Google takes one', async () => {
     for (const path of ['/token', '/v1/token']) {

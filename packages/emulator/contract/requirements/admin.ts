@@ -170,6 +170,16 @@ export const admin = {
     source: 'https://docs.cloud.google.com/resource-manager/reference/rest/v1/projects/get',
     mark: 'D',
   },
+  'api:json-types': {
+    behaviour: 'Google’s APIs read JSON whatever JSON-like type is said: text/json stands in Google’s own page',
+    source: sources.S2S,
+    mark: 'D',
+  },
+  'api:http-1.0': {
+    behaviour: 'generateIdToken as the user’s page asks for it: text/json; charset=utf-8 over HTTP/1.0',
+    source: sources.S2S,
+    mark: 'D',
+  },
   'admin:fuzz': {
     behaviour: 'whatever is sent to an admin API, its answer is an error in Google’s shape or a success, never a 5xx',
     source: `${AIPS}/193`,

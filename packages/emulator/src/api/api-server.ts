@@ -14,7 +14,7 @@ import { type EnvironmentRouteOptions, environmentRoutes } from './environment-r
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
-import { readJsonAlone } from './json-bodies.ts';
+import { readJsonAlone, readWhateverIsLikeJson } from './json-bodies.ts';
 import { tellWhatIsKept } from './kept.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
 import { originForm } from './origin-form.ts';
@@ -54,12 +54,15 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   keepStrangersOut(app, options.isOwnName);
   app.setNotFoundHandler((request, reply) => sendGoogleError(noRoute(request), reply));
   recordCalls(app);
-  await app.register(googleRoutes, options);
-  await app.register(oauthTokenRoute, options);
-  await app.register(stsRoute, options);
-  await app.register(async (admin) => {
-    tellWhatIsKept(admin, options.settled);
-    await admin.register(adminRoutes, options);
+  await app.register(async (google) => {
+    readWhateverIsLikeJson(google);
+    await google.register(googleRoutes, options);
+    await google.register(oauthTokenRoute, options);
+    await google.register(stsRoute, options);
+    await google.register(async (admin) => {
+      tellWhatIsKept(admin, options.settled);
+      await admin.register(adminRoutes, options);
+    });
   });
   await app.register(credentialRoutes, options);
   await app.register(serviceRoutes, options);

@@ -46,6 +46,18 @@ describe('ingress', () => {
     expect(reached).toBe(0);
   });
 
+  verifies('gate:not-found-page', 'whatever is asked for, by whatever method', async () => {
+    await using gates = await gateCloud({ edges, app });
+    const { body } = await rawRequest(`${gates.url('inner')}/`);
+    expect(Buffer.byteLength(body)).toBe(272);
+    expect(body).toContain('<h1>Error: Page not found</h1>\n<h2>The requested URL was not found on this server.</h2>');
+    for (const path of ['/a/b?c=d', '/<script>', '/readyz', `/${'x'.repeat(1000)}`])
+      for (const method of ['GET', 'POST', 'DELETE'])
+        expect(await rawRequest(`${gates.url('inner')}${path}`, [], method)).toMatchObject({ status: 404, body });
+    const unknown = ['Host', 'nobody-1.us-central1.run.app'];
+    expect(await rawRequest(`${gates.url('inner')}/`, unknown)).toMatchObject({ status: 404, body });
+  });
+
   verifies(
     'gate:ingress-internal',
     'and IAM still decides: 200 with the role, 403 without, 401 for another audience',

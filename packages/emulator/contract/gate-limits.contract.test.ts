@@ -8,6 +8,44 @@ const KIB = 1024;
 const small = { maxRequestBytes: 64 * KIB, maxResponseBytes: 64 * KIB };
 
 describe('sizes', () => {
+  verifies('gate:length-required', 'in both versions, and nothing reaches the container', async () => {
+    const reached: string[] = [];
+    await using gates = await gateCloud({
+      app: (request, response) => {
+        reached.push(`${request.method} ${request.url}`);
+        request.resume();
+        response.end('ok');
+      },
+    });
+    const [, bearer = ''] = await gates.bearer('open', 'closed');
+    const ask = (method: string, more: string, version = '1.1', service = 'open') =>
+      wire(gates.url(service), `${method} /x HTTP/${version}\r\nHost: x\r\nAuthorization: ${bearer}\r\n${more}\r\n`);
+    for (const service of ['open', 'closed'])
+      for (const method of ['POST', 'PUT', 'PATCH'])
+        for (const version of ['1.0', '1.1']) {
+          const [head = '', page = ''] = (await ask(method, '', version, service)).split('\r\n\r\n');
+          expect(head).toMatch(/^HTTP\/1\.1 411 Length Required\r\n/);
+          expect(page).toHaveLength(286);
+          expect(page).toContain('<h2>POST requests require a <code>Content-length</code> header.</h2>');
+          expect(gates.newest()).toMatchObject({
+            status: 411,
+            rule: 'malformed-request',
+            method,
+            mend: expect.stringContaining('Content-Length: 0'),
+          });
+        }
+    expect(reached).toEqual([]);
+    for (const [method, more] of [
+      ['POST', 'Content-Length: 0\r\nConnection: close\r\n'],
+      ['PUT', 'Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n'],
+      ['DELETE', 'Connection: close\r\n'],
+      ['OPTIONS', 'Connection: close\r\n'],
+      ['GET', 'Connection: close\r\n'],
+    ] as const)
+      expect(await ask(method, more), method).toMatch(/^HTTP\/1\.1 200 /);
+    expect(reached).toEqual(['POST', 'PUT', 'DELETE', 'OPTIONS', 'GET'].map((method) => `${method} /x`));
+  });
+
   verifies('gate:request-too-large', 'told by its length, before a byte of it is read', async () => {
     let reached = 0;
     await using gates = await gateCloud({ gate: small, app: () => reached++ });

@@ -128,6 +128,11 @@ export const gate = {
     source: sources.TROUBLE,
     mark: 'D',
   },
+  'gate:not-found-page': {
+    behaviour: 'the 404 page of a refused ingress has 272 bytes and is the same for each path',
+    source: 'measured in September 2026 on a service for internal traffic and load balancers',
+    mark: 'R',
+  },
   'gate:ingress-internal': {
     behaviour: 'internal callers pass ingress and then meet IAM; here: service accounts of the project, named networks',
     source: 'https://docs.cloud.google.com/run/docs/securing/ingress',

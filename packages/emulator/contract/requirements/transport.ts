@@ -47,6 +47,11 @@ export const transport = {
     source: 'RFC 9112 section 6.3',
     mark: 'D',
   },
+  'gate:length-required': {
+    behaviour: 'a POST with neither a body nor Content-Length: 411 with Google’s page of 286 bytes; so PUT and PATCH',
+    source: 'reported in October 2026 of Cloud Run; the page: coreruleset/go-ftw issue 134',
+    mark: 'R',
+  },
   'gate:request-too-large': {
     behaviour: 'an HTTP/1 request body over the limit: 413 with Google’s page, chunked or not',
     source: 'ahmetoner/whisper-asr-webservice issue 143 (the page), https://docs.cloud.google.com/run/quotas',

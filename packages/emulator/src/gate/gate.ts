@@ -131,7 +131,7 @@ const strips: Readonly<Record<StripAuthorization, (verdict: Verdict) => boolean>
   never: () => false,
 };
 
-function refusal(status: 400 | 404 | 405 | 417, rule: Verdict['rule'], reason: string, mend: string): Verdict {
+function refusal(status: 400 | 404 | 405 | 411 | 417, rule: Verdict['rule'], reason: string, mend: string): Verdict {
   return { refusal: status, rule, reason, mend, caller: 'anonymous' };
 }
 

@@ -58,9 +58,9 @@ function send(
   headers: OutgoingHttpHeaders,
   body: string,
 ): void {
-  // Whoever waits for 100 Continue may or may not send a body after this, and where a malformed request ends is not
-  // sure: the connection cannot go on.
-  const last = request.headers.expect !== undefined || status === 400;
+  // Whoever waits for 100 Continue may or may not send a body after this, and where a malformed request ends, or one
+  // without a length, is not sure: the connection cannot go on.
+  const last = request.headers.expect !== undefined || status === 400 || status === 411;
   // What could not be written in its place left its reason behind.
   response.statusMessage = '';
   response.writeHead(status, {

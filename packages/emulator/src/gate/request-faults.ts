@@ -3,7 +3,7 @@ import { isDecisive } from './forwarded-headers.ts';
 
 /** Why a request is refused before anything of it is decided. */
 export interface RequestFault {
-  readonly status: 400 | 405 | 417;
+  readonly status: 400 | 405 | 411 | 417;
   readonly reason: string;
   readonly mend: string;
 }
@@ -24,6 +24,9 @@ const nameable: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Google's front end wants to know where their bodies end, also where there is none. */
+const wantsLength: ReadonlySet<string | undefined> = new Set(['POST', 'PUT', 'PATCH']);
+
 const twoReadings = 'Send it as RFC 9112 has it, in one way only.';
 
 /** What is wrong with a request, its target apart: whatever could be read in one way here and in another behind. */
@@ -35,6 +38,12 @@ export function faultIn(request: IncomingMessage): RequestFault | undefined {
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (httpVersion === '1.0' || coding.toLowerCase() !== 'chunked'))
     return malformed('the body has a transfer coding that is not known here', twoReadings);
+  if (wantsLength.has(method) && coding === undefined && headers['content-length'] === undefined)
+    return {
+      status: 411,
+      reason: `${method} has neither a body nor Content-Length: Google’s front end refuses that`,
+      mend: "Send Content-Length: 0, as curl does with -d ''.",
+    };
   const named = wronglyNamed(headers.connection);
   if (named !== undefined)
     return malformed(`Connection names ${named}, which is not of one hop`, `Name no ${named} in Connection.`);

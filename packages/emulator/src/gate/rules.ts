@@ -39,7 +39,7 @@ export type Rule =
 /** A gate's answer before anything is forwarded. */
 export interface Verdict {
   /** 0 lets the request through; otherwise the status of the refusal. */
-  readonly refusal: 0 | 400 | 401 | 403 | 404 | 405 | 417;
+  readonly refusal: 0 | 400 | 401 | 403 | 404 | 405 | 411 | 417;
   readonly rule: Rule;
   readonly reason: string;
   readonly mend: string;

@@ -259,4 +259,17 @@ describe('the project', () => {
     for (const path of ['/v1/projects/another', '/v3/projects/another', '/v1/projects/another/services'])
       expect((await admin.call('GET', path)).status).toBe(403);
   });
+
+  verifies('project:billing', 'by its id and its number', async () => {
+    for (const name of [project, '100000000001'])
+      expect((await admin.call('GET', `/v1/projects/${name}/billingInfo`)).body).toEqual({
+        name: `projects/${project}/billingInfo`,
+        projectId: project,
+        billingAccountName: expect.stringMatching(/^billingAccounts\//),
+        billingEnabled: true,
+      });
+    const bearer = await admin.tokenOf('stranger@example.com');
+    expect((await admin.call('GET', `/v1/projects/${project}/billingInfo`, undefined, { bearer })).status).toBe(403);
+    expect((await admin.call('GET', '/v1/projects/another/billingInfo')).status).toBe(403);
+  });
 });

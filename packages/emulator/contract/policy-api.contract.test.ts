@@ -11,14 +11,16 @@ let echo: EchoCloud;
 let developer: string;
 beforeAll(async () => {
   echo = await echoCloud();
-  const user = await echo.cloud.userCredentials('developer@example.com');
-  const response = await fetch(`${echo.cloud.url}/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ ...user, grant_type: 'refresh_token' }),
-  });
-  developer = ((await response.json()) as { access_token: string }).access_token;
+  developer = await tokenOf('developer@example.com');
 });
 afterAll(() => echo[Symbol.asyncDispose]());
+
+async function tokenOf(email: string): Promise<string> {
+  const user = await echo.cloud.userCredentials(email);
+  const body = new URLSearchParams({ ...user, grant_type: 'refresh_token' });
+  const response = await fetch(`${echo.cloud.url}/token`, { method: 'POST', body });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each asserted
 type Answer = { status: number; body: any };
@@ -178,4 +180,25 @@ describe('the policy API', () => {
     });
     expect((await call('POST', `${search}:testIamPermissions`, {})).status).toBe(400);
   });
+
+  verifies(
+    'policy:test-missing',
+    'as gcloud asks before it asks the user, and nothing to who holds nothing',
+    async () => {
+      const permissions = ['run.services.setIamPolicy', 'run.services.create'];
+      for (const version of ['v1', 'v2']) {
+        const none = search.replace('/v1/', `/${version}/`).replace(/[^/]+$/, 'none');
+        const asked = await call('POST', `${none}:testIamPermissions`, { permissions });
+        expect(asked).toEqual({ status: 200, body: { permissions } });
+        expect((await call('POST', `${none}:getIamPolicy`, {})).status).toBe(404);
+        expect((await call('POST', `${none}:setIamPolicy`, { policy: {} })).status).toBe(404);
+      }
+      const none = search.replace(/[^/]+$/, 'none');
+      const nobody = await tokenOf('nobody@example.com');
+      expect(await call('POST', `${none}:testIamPermissions`, { permissions }, nobody)).toEqual({
+        status: 200,
+        body: {},
+      });
+    },
+  );
 });

@@ -428,6 +428,6 @@ describe('iamcredentials', () => {
         },
       },
     });
-    expect((await be(emailOf('search'), 'signBlob', bearer, {})).status).toBe(404);
+    expect((await be(emailOf('search'), 'becomeOwner', bearer, {})).status).toBe(404);
   });
 });

@@ -13,6 +13,7 @@ import type { Binding } from './iam/policy.ts';
 import { createPolicyStore, type Resource } from './iam/policy-store.ts';
 import { readWorkloadIdentityProviders } from './iam/read-workload-identity.ts';
 import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
+import { createSystemKeys, type SystemKeys } from './iam/system-keys.ts';
 import { trustProviders } from './iam/workload-identity.ts';
 import { type Accounts, createAccounts, defaultAccount } from './identity/accounts.ts';
 import { localProject, type Project } from './identity/project.ts';
@@ -29,6 +30,7 @@ export interface Google {
   readonly keys: KeyRing;
   readonly accounts: Accounts;
   readonly accountKeys: AccountKeys;
+  readonly systemKeys: SystemKeys;
   readonly iam: Iam;
   readonly apis: EnabledApis;
   readonly identityPools: IdentityPools;
@@ -145,6 +147,7 @@ export async function createGoogle(
     keys,
     accounts,
     accountKeys,
+    systemKeys: createSystemKeys(),
     iam: createIam({ policies, groups, project, now }),
     identityPools,
     apis,

@@ -170,6 +170,11 @@ export const admin = {
     source: 'https://docs.cloud.google.com/resource-manager/reference/rest/v1/projects/get',
     mark: 'D',
   },
+  'project:billing': {
+    behaviour: 'the project’s billing information says that it is enabled, to who may see the project',
+    source: 'https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo',
+    mark: 'D',
+  },
   'api:json-types': {
     behaviour: 'Google’s APIs read JSON whatever JSON-like type is said: text/json stands in Google’s own page',
     source: sources.S2S,

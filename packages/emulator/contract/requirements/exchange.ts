@@ -75,6 +75,26 @@ export const exchange = {
     source: sources.IAM_CREDENTIALS,
     mark: 'D',
   },
+  'credentials:sign-blob': {
+    behaviour: 'signBlob signs with a key that Google keeps for the account, and names it; its certificate is public',
+    source: sources.IAM_CREDENTIALS,
+    mark: 'D',
+  },
+  'credentials:sign-jwt': {
+    behaviour: 'signJwt signs claims that end within 12 hours; the token endpoint takes them as an assertion',
+    source: sources.IAM_CREDENTIALS,
+    mark: 'D',
+  },
+  'token-info:id-token': {
+    behaviour: 'tokeninfo tells what an ID token of Google says, all as texts; any other is 400 invalid_token',
+    source: 'https://developers.google.com/identity/sign-in/web/backend-auth',
+    mark: 'D',
+  },
+  'token-info:access-token': {
+    behaviour: 'tokeninfo tells whose an access token is, for what and for how long, also by a header',
+    source: sources.CLIENTS,
+    mark: 'C',
+  },
   'credentials:errors': {
     behaviour: 'no or bad bearer 401, unknown account 404, empty audience or scope 400, as JSON errors',
     source: sources.IAM_CREDENTIALS,

@@ -69,6 +69,11 @@ export const iam = {
     source: sources.RUN_POLICY,
     mark: 'C',
   },
+  'policy:test-missing': {
+    behaviour: 'testIamPermissions for a service that does not exist: 200 with what is held on the project',
+    source: 'Google Cloud SDK serverless_operations.py, which asks it for the name none',
+    mark: 'C',
+  },
   'policy:requested-version': {
     behaviour: 'without asking for version 3 a caller sees bindings with conditions under another name, as version 1',
     source: 'https://docs.cloud.google.com/iam/docs/policies#versions',

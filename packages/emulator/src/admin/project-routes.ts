@@ -7,12 +7,16 @@ import type { AdminContext } from './admin-context.ts';
 import { titleOf } from './enabled-apis.ts';
 
 const API = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/;
+/** Nobody pays for what runs here; Terraform and the Console ask all the same. */
+const BILLING_ACCOUNT = 'billingAccounts/000000-000000-000000';
 /** What `services:batchEnable` takes at once. */
 const MOST_AT_ONCE = 20;
 
 /**
- * The project itself and the APIs that it uses: Cloud Resource Manager v1 and v3, Service Usage v1.
+ * The project itself, who pays for it and the APIs that it uses: Cloud Resource Manager v1 and v3, Cloud Billing v1, Service
+ * Usage v1.
  * @see https://docs.cloud.google.com/resource-manager/reference/rest
+ * @see https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo
  * @see https://docs.cloud.google.com/service-usage/docs/reference/rest
  */
 export async function projectRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
@@ -40,6 +44,16 @@ export async function projectRoutes(app: FastifyInstance, context: AdminContext)
     const { caller, name } = await read(request);
     permit(iam, caller, 'resourcemanager.projects.get', policies.projectAt(name).resource);
     return { name: `projects/${project.number}`, projectId: project.id, displayName: project.id, state: 'ACTIVE' };
+  });
+  app.get('/v1/projects/:project/billingInfo', async (request) => {
+    const { caller } = await read(request);
+    permit(iam, caller, 'resourcemanager.projects.get', 'project');
+    return {
+      name: `projects/${project.id}/billingInfo`,
+      projectId: project.id,
+      billingAccountName: BILLING_ACCOUNT,
+      billingEnabled: true,
+    };
   });
   for (const version of ['v1', 'v3'])
     app.post(`/${version}/projects/:target`, async (request) => {

@@ -101,14 +101,14 @@ export async function runV1Routes(app: FastifyInstance, context: AdminContext): 
     return found(call.name);
   });
   app.post(`${location}/services/:target`, async (request) => {
-    const answer = policies.answer(await read(request), policies.serviceAt);
+    const answer = policies.answerForService(await read(request));
     if (answer === undefined) throw noRoute(request);
     return answer;
   });
 
   /** Of the methods on policies this one alone may be a GET. */
   function policyRead(request: FastifyRequest, call: Call): object {
-    const answer = call.method === 'getIamPolicy' ? policies.answer(call, policies.serviceAt) : undefined;
+    const answer = call.method === 'getIamPolicy' ? policies.answerForService(call) : undefined;
     if (answer === undefined) throw noRoute(request);
     return answer;
   }

@@ -59,12 +59,12 @@ export async function runV2Routes(
       permit(iam, caller, 'run.services.get', `services/${name}`);
       return toV2(found(name), project);
     }
-    const answer = method === 'getIamPolicy' ? policies.answer(call, policies.serviceAt) : undefined;
+    const answer = method === 'getIamPolicy' ? policies.answerForService(call) : undefined;
     if (answer === undefined) throw noRoute(request);
     return answer;
   });
   app.post(`${base}/:target`, async (request) => {
-    const answer = policies.answer(await read(request), policies.serviceAt);
+    const answer = policies.answerForService(await read(request));
     if (answer === undefined) throw noRoute(request);
     return answer;
   });

@@ -6,6 +6,7 @@ import { createIamCredentials } from '../api/iam-credentials.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit } from '../api/permit.ts';
 import type { ServiceAccount } from '../identity/accounts.ts';
+import { ownEntry } from '../internal/own-entry.ts';
 import type { AdminContext } from './admin-context.ts';
 
 const ACCOUNT_ID = /^[a-z](?:[a-z0-9-]{4,28}[a-z0-9])$/;
@@ -15,7 +16,7 @@ const ACCOUNT_ID = /^[a-z](?:[a-z0-9-]{4,28}[a-z0-9])$/;
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
  */
 export async function serviceAccountRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
-  const { project, iam, accounts, accountKeys, apis } = context;
+  const { project, iam, accounts, accountKeys, systemKeys, apis } = context;
   const policies = createIamPolicies(context);
   const credentials = createIamCredentials(context);
 
@@ -68,15 +69,16 @@ export async function serviceAccountRoutes(app: FastifyInstance, context: AdminC
     accounts.remove(account);
     iam.policies.forget(account);
     accountKeys.forget(account);
+    systemKeys.forget(account);
     return {};
   });
   app.post(`${base}/:target`, async (request) => {
     const call = await readCall(request, context);
     const { caller, name, method, body } = call;
-    // These two want `-` in place of the project.
+    // To be an account wants `-` in place of the project.
     const acts = (request.params as { project: string }).project === '-';
-    if (acts && method === 'generateIdToken') return credentials.generateIdToken(caller, name, body);
-    if (acts && method === 'generateAccessToken') return credentials.generateAccessToken(caller, name, body);
+    const be = acts && method !== undefined ? ownEntry(credentials, method) : undefined;
+    if (be !== undefined) return be(caller, name, body);
     const answer = policies.answer(call, policies.accountAt);
     if (answer === undefined) throw noRoute(request);
     return answer;

@@ -5,6 +5,7 @@ import { consoleRoutes } from '../console/console-routes.ts';
 import { type ConsoleDataOptions, consoleDataRoutes } from '../console/data-routes.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
 import type { IsOwnName } from '../internal/own-names.ts';
+import { accountCertsRoutes } from './account-certs-routes.ts';
 import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
@@ -21,10 +22,12 @@ import { originForm } from './origin-form.ts';
 import { type Listed, serviceRoutes } from './service-routes.ts';
 import { keepStrangersOut } from './strangers.ts';
 import { type StsOptions, stsRoute } from './sts-route.ts';
+import { type TokenInfoOptions, tokenInfoRoute } from './token-info-route.ts';
 
 export interface ApiOptions
   extends TokenRouteOptions,
     StsOptions,
+    TokenInfoOptions,
     AdminContext,
     FaultRouteOptions,
     CredentialRouteOptions,
@@ -57,8 +60,10 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   await app.register(async (google) => {
     readWhateverIsLikeJson(google);
     await google.register(googleRoutes, options);
+    await google.register(accountCertsRoutes, options);
     await google.register(oauthTokenRoute, options);
     await google.register(stsRoute, options);
+    await google.register(tokenInfoRoute, options);
     await google.register(async (admin) => {
       tellWhatIsKept(admin, options.settled);
       await admin.register(adminRoutes, options);

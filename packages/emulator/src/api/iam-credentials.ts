@@ -1,9 +1,13 @@
+import { webcrypto } from 'node:crypto';
+import { CompactSign } from 'jose';
 import type { Iam } from '../iam/iam.ts';
 import type { Permission } from '../iam/roles.ts';
+import type { SystemKeys } from '../iam/system-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import { isRecord } from '../internal/check-settings.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Body } from './call.ts';
 import { GoogleError } from './google-error.ts';
@@ -12,6 +16,7 @@ import { permit } from './permit.ts';
 export interface IamCredentialsOptions {
   readonly keys: KeyRing;
   readonly accounts: Accounts;
+  readonly systemKeys: SystemKeys;
   readonly iam: Iam;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -19,20 +24,25 @@ export interface IamCredentialsOptions {
 
 const invalidArgument = () => new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
 
+/** Signed claims end within 12 hours. */
+const LONGEST_CLAIMS_S = 43_200;
+const BASE64 = /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/;
+
+type Method = (caller: ProvenPrincipal, account: string, body: Body) => Promise<object>;
+
 /** The methods by which a principal is another account, where that account's policy allows it. */
-export interface IamCredentials {
-  generateIdToken(caller: ProvenPrincipal, account: string, body: Body): Promise<object>;
-  generateAccessToken(caller: ProvenPrincipal, account: string, body: Body): Promise<object>;
-}
+export type IamCredentials = Readonly<
+  Record<'generateIdToken' | 'generateAccessToken' | 'signBlob' | 'signJwt', Method>
+>;
 
 /**
- * `projects.serviceAccounts.generateIdToken` and `generateAccessToken`.
+ * `projects.serviceAccounts.generateIdToken`, `generateAccessToken`, `signBlob` and `signJwt`.
  * @see https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts
  */
-export function createIamCredentials({ keys, accounts, iam, now }: IamCredentialsOptions): IamCredentials {
-  return { generateIdToken: idToken, generateAccessToken: accessToken };
+export function createIamCredentials({ keys, accounts, systemKeys, iam, now }: IamCredentialsOptions): IamCredentials {
+  return { generateIdToken, generateAccessToken, signBlob, signJwt };
 
-  async function idToken(caller: ProvenPrincipal, name: string, body: Body): Promise<object> {
+  async function generateIdToken(caller: ProvenPrincipal, name: string, body: Body): Promise<object> {
     const { audience } = body;
     if (typeof audience !== 'string' || audience === '') throw invalidArgument();
     const account = become(caller, name, body.delegates, 'iam.serviceAccounts.getOpenIdToken');
@@ -48,7 +58,7 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
     return { token };
   }
 
-  async function accessToken(caller: ProvenPrincipal, name: string, body: Body): Promise<object> {
+  async function generateAccessToken(caller: ProvenPrincipal, name: string, body: Body): Promise<object> {
     const { scope, lifetime = `${TOKEN_LIFETIME_S}s` } = body;
     if (!Array.isArray(scope) || scope.length === 0 || !scope.every((one) => typeof one === 'string'))
       throw invalidArgument();
@@ -60,6 +70,21 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
       accessToken: await mintAccessToken(keys, { principal, scopes: scope, issuedAt: now(), lifetime: seconds }),
       expireTime: new Date((now() + seconds) * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
     };
+  }
+
+  async function signBlob(caller: ProvenPrincipal, name: string, { payload, delegates }: Body): Promise<object> {
+    if (typeof payload !== 'string' || payload === '' || !BASE64.test(payload)) throw invalidArgument();
+    const key = await systemKeys.of(become(caller, name, delegates, 'iam.serviceAccounts.signBlob'));
+    const signed = await webcrypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, Buffer.from(payload, 'base64'));
+    return { keyId: key.kid, signedBlob: Buffer.from(signed).toString('base64') };
+  }
+
+  async function signJwt(caller: ProvenPrincipal, name: string, { payload, delegates }: Body): Promise<object> {
+    if (typeof payload !== 'string' || !isClaims(payload, now())) throw invalidArgument();
+    const key = await systemKeys.of(become(caller, name, delegates, 'iam.serviceAccounts.signJwt'));
+    const header = { alg: 'RS256', kid: key.kid, typ: 'JWT' };
+    const signed = new CompactSign(Buffer.from(payload)).setProtectedHeader(header);
+    return { keyId: key.kid, signedJwt: await signed.sign(key.privateKey) };
   }
 
   /** The account, where each one of the chain may act as the next: delegation up to the last, the permission there. */
@@ -84,6 +109,18 @@ export function createIamCredentials({ keys, accounts, iam, now }: IamCredential
     const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
     if (account === undefined) throw new GoogleError('NOT_FOUND', `Not found; Gaia id not found for email ${name}`);
     return account;
+  }
+}
+
+/** Whether this is a set of claims whose `exp`, if it has one, is neither past nor far away. */
+function isClaims(payload: string, now: number): boolean {
+  try {
+    const claims: unknown = JSON.parse(payload);
+    if (!isRecord(claims)) return false;
+    const { exp = now } = claims;
+    return Number.isInteger(exp) && Number(exp) >= now && Number(exp) <= now + LONGEST_CLAIMS_S;
+  } catch {
+    return false;
   }
 }
 

@@ -29,14 +29,15 @@ export interface Target {
 
 /** The three methods that every resource with a policy has. */
 export interface IamPolicies {
-  serviceAt(name: string): Target;
   accountAt(name: string): Target;
   projectAt(name: string): Target;
   /** @param requestedVersion the newest version of a policy that the caller understands */
   getIamPolicy(caller: ProvenPrincipal, target: Target, requestedVersion: unknown): object;
   setIamPolicy(caller: ProvenPrincipal, target: Target, body: Body): object;
   testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
-  /** The one of the three that the call names, or undefined where it is none of them. */
+  /** The one of the three that the call names, for a service, or undefined where it is none of them. */
+  answerForService(call: Call): object | undefined;
+  /** The same for what `find` finds. */
   answer(call: Call, find: (name: string) => Target): object | undefined;
 }
 
@@ -45,9 +46,13 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
   const { iam, accounts, project, services, settings } = options;
 
   const policies: IamPolicies = {
-    serviceAt,
     accountAt,
     projectAt,
+    answerForService(call) {
+      // What is held on the project counts also for a service that is not there: gcloud asks before it makes one.
+      const find = call.method === 'testIamPermissions' ? named : serviceAt;
+      return policies.answer(call, find);
+    },
     answer(call, find) {
       const { method, caller, name, body } = call;
       if (method === 'getIamPolicy') return policies.getIamPolicy(caller, find(name), requestedVersion(call));
@@ -78,7 +83,11 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
 
   function serviceAt(name: string): Target {
     if (services.find(name) === undefined) throw notFound('SERVICE', name, project);
-    return { resource: `services/${name}`, permissions: 'run.services' };
+    return named(name);
+  }
+
+  function named(service: string): Target {
+    return { resource: `services/${service}`, permissions: 'run.services' };
   }
 
   function accountAt(name: string): Target {

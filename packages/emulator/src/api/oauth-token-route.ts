@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { AccountKey, AccountKeys } from '../iam/account-keys.ts';
+import type { SystemKeys } from '../iam/system-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import { uniqueIdOf } from '../identity/accounts.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
@@ -13,6 +14,7 @@ import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 export interface TokenRouteOptions {
   readonly keys: KeyRing;
   readonly accountKeys: AccountKeys;
+  readonly systemKeys: SystemKeys;
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -31,7 +33,7 @@ const TIMEFRAME =
  * @see RFC 7523 section 2.1
  */
 export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteOptions): Promise<void> {
-  const { keys, accountKeys, settings, now } = options;
+  const { keys, accountKeys, systemKeys, settings, now } = options;
 
   await app.register(formbody);
   for (const path of ['/token', '/oauth2/v4/token'])
@@ -43,7 +45,7 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
     });
 
   async function exchangeAssertion({ assertion = '' }: Fields, ownUrl: string): Promise<object> {
-    const key = await signingKey(assertion, accountKeys);
+    const key = await signingKey(assertion, accountKeys, systemKeys);
     const claims = await verifyAssertion(assertion, key, {
       audiences: [ownUrl, ...GOOGLE_TOKEN_URLS],
       skew: settings.assertionSkew,
@@ -88,12 +90,12 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
   }
 }
 
-async function signingKey(assertion: string, accountKeys: AccountKeys): Promise<AccountKey> {
+async function signingKey(assertion: string, accountKeys: AccountKeys, systemKeys: SystemKeys): Promise<AccountKey> {
   const issuer = readIssuer(assertion);
   const key =
     issuer.kid === undefined
       ? await keyThatSigned(assertion, accountKeys.of(issuer.email))
-      : accountKeys.find(issuer.kid);
+      : (accountKeys.find(issuer.kid) ?? systemKeys.find(issuer.kid));
   if (key === undefined) throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
   if (key.account.email !== issuer.email) throw new OAuthError('invalid_grant', 'Invalid grant: account not found');
   return key;

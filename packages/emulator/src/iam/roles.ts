@@ -64,6 +64,8 @@ const holders = {
     WORKLOAD_IDENTITY_USER,
   ],
   'iam.serviceAccounts.getAccessToken': [TOKEN_CREATOR, WORKLOAD_IDENTITY_USER],
+  'iam.serviceAccounts.signBlob': [TOKEN_CREATOR],
+  'iam.serviceAccounts.signJwt': [TOKEN_CREATOR],
   'iam.serviceAccounts.implicitDelegation': [TOKEN_CREATOR],
   'iam.serviceAccounts.getIamPolicy': [ACCOUNT_ADMIN, VIEWER, EDITOR, OWNER],
   'iam.serviceAccounts.setIamPolicy': [ACCOUNT_ADMIN, OWNER],

@@ -31,12 +31,26 @@ export async function mintAccessToken(keys: KeyRing, request: AccessTokenRequest
   return `${PREFIX}${Buffer.from(inner).toString('base64url')}`;
 }
 
+/** What an access token says. */
+export interface AccessToken {
+  readonly principal: ProvenPrincipal;
+  /** Scopes, blanks between them. */
+  readonly scope: string;
+  /** Seconds since the epoch. */
+  readonly exp: number;
+}
+
 /** Who an access token of this emulator belongs to; undefined for any other, and for one that has expired. */
 export async function verifyAccessToken(
   keys: KeyRing,
   token: string,
   now: number,
 ): Promise<ProvenPrincipal | undefined> {
+  return (await readAccessToken(keys, token, now))?.principal;
+}
+
+/** The same with all that it says. */
+export async function readAccessToken(keys: KeyRing, token: string, now: number): Promise<AccessToken | undefined> {
   if (!token.startsWith(PREFIX) || token.length > 16_384) return undefined;
   const inner = Buffer.from(token.slice(PREFIX.length), 'base64url').toString();
   try {
@@ -47,7 +61,7 @@ export async function verifyAccessToken(
       requiredClaims: ['sub', 'exp'],
     });
     const sets = Array.isArray(payload.sets) ? payload.sets.filter((set) => typeof set === 'string') : [];
-    return { member: payload.sub ?? '', sets };
+    return { principal: { member: payload.sub ?? '', sets }, scope: `${payload.scope ?? ''}`, exp: payload.exp ?? 0 };
   } catch {
     return undefined;
   }

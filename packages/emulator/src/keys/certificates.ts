@@ -14,19 +14,20 @@ export type Certificates = () => Promise<Record<string, string>>;
 export function createCertificates(keys: KeyRing): Certificates {
   let made = new Map<string, Promise<string>>();
   return async () => {
-    made = new Map(keys.published().map((key) => [key.kid, made.get(key.kid) ?? certify(key)]));
+    made = new Map(keys.published().map((key) => [key.kid, made.get(key.kid) ?? certify(key, SUBJECT)]));
     return Object.fromEntries(await Promise.all([...made].map(async ([kid, pem]) => [kid, await pem])));
   };
 }
 
-async function certify({ jwk, privateKey }: SigningKey): Promise<string> {
+/** The key's self-signed certificate, in PEM. @param subject a distinguished name */
+export async function certify({ jwk, privateKey }: SigningKey, subject: string): Promise<string> {
   // Few ask for certificates, so that nobody waits for this library at the start. It wants reflect-metadata first.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const publicKey = await webcrypto.subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: SUBJECT,
+    name: subject,
     notBefore: new Date(now - YEAR_MS),
     notAfter: new Date(now + 10 * YEAR_MS),
     signingAlgorithm: ALGORITHM,

@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AccountKeys } from '../iam/account-keys.ts';
+import type { SystemKeys } from '../iam/system-keys.ts';
+import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
+import { certify } from '../keys/certificates.ts';
+import { GoogleError } from './google-error.ts';
+
+export interface AccountCertsOptions {
+  readonly accounts: Accounts;
+  readonly accountKeys: AccountKeys;
+  readonly systemKeys: SystemKeys;
+}
+
+const CACHE = 'public, max-age=21600, must-revalidate, no-transform';
+
+/**
+ * By which keys a service account's signatures are verified, without a sign-in: a JWK set of the key that `signBlob` and
+ * `signJwt` use and of those that users made, and a certificate of the first.
+ * @see https://docs.cloud.google.com/iam/docs/service-account-creds#public-keys
+ */
+export async function accountCertsRoutes(
+  app: FastifyInstance,
+  { accounts, accountKeys, systemKeys }: AccountCertsOptions,
+): Promise<void> {
+  for (const path of ['/service_accounts/v1/jwk/:account', '/service_accounts/v1/metadata/jwk/:account'])
+    app.get(path, async (request, reply) => {
+      const account = named(request);
+      const { jwk } = await systemKeys.of(account);
+      const ofUsers = accountKeys.of(account.email).map(({ keyId, publicKey }) => ({
+        ...publicKey.export({ format: 'jwk' }),
+        alg: 'RS256',
+        use: 'sig',
+        kid: keyId,
+      }));
+      return reply.header('cache-control', CACHE).send({ keys: [jwk, ...ofUsers] });
+    });
+  for (const path of ['/service_accounts/v1/metadata/x509/:account', '/robot/v1/metadata/x509/:account'])
+    app.get(path, async (request, reply) => {
+      const account = named(request);
+      const key = await systemKeys.of(account);
+      const certificate = await certify(key, `CN=${account.email.replace('@', '.')}`);
+      return reply.header('cache-control', CACHE).send({ [key.kid]: certificate });
+    });
+
+  function named({ params }: FastifyRequest): ServiceAccount {
+    const { account: name } = params as { account: string };
+    const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
+    if (account === undefined) throw new GoogleError('NOT_FOUND', `Unknown service account: ${name}`);
+    return account;
+  }
+}

@@ -8,7 +8,14 @@ export interface GcloudProperty {
 }
 
 /** APIs whose address gcloud takes as it stands. */
-const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'artifactregistry'];
+const PLAIN_APIS = [
+  'iam',
+  'iamcredentials',
+  'cloudresourcemanager',
+  'serviceusage',
+  'artifactregistry',
+  'cloudbilling',
+];
 
 /**
  * gcloud puts the region before the host name of Cloud Run's API, so an IP address cannot be one. A name that only the
@@ -40,6 +47,7 @@ export function gcloudProperties(api: string, project: Project): GcloudProperty[
 
 /** The path of each API at which Terraform's google provider asks for it. */
 const terraformPaths: Readonly<Record<string, string>> = {
+  CLOUD_BILLING: '/v1/',
   CLOUD_RUN_V2: '/v2/',
   IAM: '/v1/',
   IAM_BETA: '/v1/',

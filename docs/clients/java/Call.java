@@ -1,4 +1,4 @@
-// java -cp 'target/dependency/*' Call.java https://RECEIVER
+// java -cp 'target/dependency/*' Call.java https://RECEIVER/PATH [AUDIENCE]
 import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.auth.http.HttpCredentialsAdapter;
@@ -9,10 +9,11 @@ import com.google.auth.oauth2.IdTokenProvider;
 class Call {
   public static void main(String[] args) throws Exception {
     var url = args[0];
+    var audience = args[args.length - 1];
     var credentials =
         IdTokenCredentials.newBuilder()
             .setIdTokenProvider((IdTokenProvider) GoogleCredentials.getApplicationDefault())
-            .setTargetAudience(url)
+            .setTargetAudience(audience)
             .build();
     var response =
         new NetHttpTransport()

@@ -1,11 +1,11 @@
-// GOOGLE_APPLICATION_CREDENTIALS=key.json node call-with-key.js https://RECEIVER
+// GOOGLE_APPLICATION_CREDENTIALS=key.json node call-with-key.js https://RECEIVER/PATH [AUDIENCE]
 // By a JWT that the account's key signs, exchanged for an ID token: what the library does in call.js, step by step.
 import { readFile } from 'node:fs/promises';
 import { importPKCS8, SignJWT } from 'jose';
 
-const url = process.argv[2];
+const [url, audience = url] = process.argv.slice(2);
 const key = JSON.parse(await readFile(process.env.GOOGLE_APPLICATION_CREDENTIALS, 'utf8'));
-const assertion = await new SignJWT({ target_audience: url })
+const assertion = await new SignJWT({ target_audience: audience })
   .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.private_key_id })
   .setIssuer(key.client_email)
   .setAudience(key.token_uri)

@@ -1,7 +1,7 @@
-// node call.js https://RECEIVER
+// node call.js https://RECEIVER/PATH [AUDIENCE]
 import { GoogleAuth } from 'google-auth-library';
 
-const url = process.argv[2];
-const client = await new GoogleAuth().getIdTokenClient(url);
+const [url, audience = url] = process.argv.slice(2);
+const client = await new GoogleAuth().getIdTokenClient(audience);
 const { status, data } = await client.request({ url, responseType: 'text', validateStatus: () => true });
 console.log(status, data);

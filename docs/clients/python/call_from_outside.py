@@ -1,4 +1,4 @@
-# GOOGLE_APPLICATION_CREDENTIALS=config.json python call_from_outside.py https://RECEIVER
+# GOOGLE_APPLICATION_CREDENTIALS=config.json python call_from_outside.py https://RECEIVER/PATH [AUDIENCE]
 # By workload identity federation: config.json is what `gcloud iam workload-identity-pools create-cred-config` wrote.
 import json
 import os
@@ -8,7 +8,7 @@ import requests
 from google.auth import identity_pool
 from google.auth.transport.requests import AuthorizedSession
 
-url = sys.argv[1]
+url, audience = sys.argv[1], sys.argv[-1]
 with open(os.environ["GOOGLE_APPLICATION_CREDENTIALS"], encoding="utf-8") as file:
     config = json.load(file)
 
@@ -16,7 +16,7 @@ with open(os.environ["GOOGLE_APPLICATION_CREDENTIALS"], encoding="utf-8") as fil
 account = config.pop("service_account_impersonation_url").removesuffix(":generateAccessToken")
 scopes = ["https://www.googleapis.com/auth/cloud-platform"]
 federated = AuthorizedSession(identity_pool.Credentials.from_info(config, scopes=scopes))
-answer = federated.post(f"{account}:generateIdToken", json={"audience": url, "includeEmail": True})
+answer = federated.post(f"{account}:generateIdToken", json={"audience": audience, "includeEmail": True})
 if not answer.ok:
     sys.exit(f"{answer.status_code} of {account}: {answer.text}")
 token = answer.json()["token"]

@@ -1,4 +1,4 @@
-// go run ./call https://RECEIVER
+// go run ./call https://RECEIVER/PATH [AUDIENCE]
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 )
 
 func main() {
-	url := os.Args[1]
-	client, err := idtoken.NewClient(context.Background(), url)
+	url, audience := os.Args[1], os.Args[len(os.Args)-1]
+	client, err := idtoken.NewClient(context.Background(), audience)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,28 +1,19 @@
 import { once } from 'node:events';
-import { cp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { repository } from '../support/repository.ts';
+import { copyNode, type RunNode } from './node.ts';
 import { startOutside } from './outside.ts';
-import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
-import { clients } from './toolchain.ts';
 import { expectVerification } from './verifiers.ts';
 
-/** Below node_modules the programs find the libraries that this workspace has installed. */
-const programs = join(repository, 'packages', 'e2e', 'node_modules', '.cache', 'real-clients');
-
 let small: SmallCloud;
+let run: RunNode;
 beforeAll(async () => {
-  await cp(join(clients, 'node'), programs, { recursive: true });
   small = await startSmallCloud();
+  run = await copyNode('real-clients');
 });
 afterAll(() => small[Symbol.asyncDispose]());
-
-const run = (program: string, args: readonly string[], env: Record<string, string>, stdin = '') =>
-  runProgram({ command: process.execPath, args: [join(programs, program), ...args], env, stdin });
 
 describe('Node.js', () => {
   test('google-auth-library, by the metadata server', () =>

@@ -1,26 +1,11 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startOutside } from './outside.ts';
+import { python, pythonProgram, pythonToolchain, runPython as run } from './python.ts';
 import { expectNobody, expectReceiver } from './receivers.ts';
-import { runProgram } from './run-program.ts';
 import { type SmallCloud, startSmallCloud } from './small-cloud.ts';
-import { cache, clients, findToolchain } from './toolchain.ts';
 import { expectVerification } from './verifiers.ts';
 
-const folder = join(clients, 'python');
-const requirements = join(folder, 'requirements.txt');
-const venv = join(cache, 'python');
-const python = join(venv, 'bin', 'python');
-
-const { title, missing } = await findToolchain({
-  name: 'Python',
-  commands: ['python3'],
-  manifests: [requirements],
-  install: [
-    { command: 'python3', args: ['-m', 'venv', '--clear', venv] },
-    { command: python, args: ['-m', 'pip', 'install', '--quiet', '--retries', '1', '-r', requirements] },
-  ],
-});
+const { title, missing } = pythonToolchain;
 
 describe.skipIf(missing)(title, () => {
   let small: SmallCloud;
@@ -28,9 +13,6 @@ describe.skipIf(missing)(title, () => {
     small = await startSmallCloud();
   });
   afterAll(() => small[Symbol.asyncDispose]());
-
-  const run = (program: string, args: readonly string[], env: Record<string, string>, stdin = '') =>
-    runProgram({ command: python, args: [join(folder, program), ...args], env, stdin });
 
   test('fetch_id_token, by the metadata server', () => small.expectEdges((url) => run('call.py', [url], small.env)));
 
@@ -56,7 +38,7 @@ describe.skipIf(missing)(title, () => {
     expectVerification(small, '/oauth2/v1/certs', (args, token) => run('verify.py', args, {}, token)));
 
   describe('a private service that verifies the token of Authorization by verify_oauth2_token', () => {
-    const command = `'${python}' '${join(folder, 'receive.py')}'`;
+    const command = `'${python}' '${pythonProgram('receive.py')}'`;
 
     test('greets its caller, and refuses what its gate did not look at', () => expectReceiver(command));
 

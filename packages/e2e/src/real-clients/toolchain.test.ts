@@ -13,6 +13,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.restoreAllMocks();
   await rm(stamp, { force: true });
+  await rm(join(cache, 'Toy.lock'), { force: true });
 });
 
 test('a command that is not on PATH is named in one line', async () => {
@@ -37,4 +38,10 @@ test('what is installed is not installed again', async () => {
   expect(await findToolchain(once)).toEqual({ title: 'Toy', missing: false });
   expect((await findToolchain(install(`test ! -e '${stamp}' # changed`))).missing).toBe(true);
   expect(console.warn).toHaveBeenCalledTimes(1);
+});
+
+test('what several suites want at once is installed once', async () => {
+  const once = install(`test ! -e '${stamp}'`);
+  const found = await Promise.all([findToolchain(once), findToolchain(once), findToolchain(once)]);
+  expect(found).toEqual(Array.from({ length: 3 }, () => ({ title: 'Toy', missing: false })));
 });

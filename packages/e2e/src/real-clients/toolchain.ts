@@ -4,6 +4,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { repository } from '../support/repository.ts';
+import { lock } from './lock.ts';
 import { type Program, runProgram } from './run-program.ts';
 
 /** The programs that readers copy, a folder for each client. */
@@ -35,6 +36,9 @@ export interface Needs {
 export async function findToolchain({ name, commands, manifests = [], install = [] }: Needs): Promise<Toolchain> {
   for (const command of commands) if (!(await onPath(command))) return missing(name, `there is no ${command} on PATH`);
   if (install.length === 0) return { title: name, missing: false };
+  await mkdir(cache, { recursive: true });
+  // Several suites use one installation, and run at the same time.
+  using _alone = await lock(join(cache, `${name}.lock`));
   const stamp = join(cache, `${name}.installed`);
   const wanted = await digestOf(manifests, install);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return { title: name, missing: false };
@@ -42,7 +46,6 @@ export async function findToolchain({ name, commands, manifests = [], install = 
     const { code, stdout, stderr } = await runProgram({ timeout: INSTALL_MS, ...program });
     if (code !== 0) return missing(name, `its packages could not be installed: ${why(program, code, stdout + stderr)}`);
   }
-  await mkdir(cache, { recursive: true });
   await writeFile(stamp, wanted);
   return { title: name, missing: false };
 }

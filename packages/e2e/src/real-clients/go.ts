@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Output, runProgram } from './run-program.ts';
+import { cache, clients, findToolchain, type Toolchain } from './toolchain.ts';
+
+const cwd = join(clients, 'go');
+/** Its own caches, writable so that they can be deleted; the Go that is here, whatever go.mod would like. */
+const env = {
+  ...process.env,
+  GOMODCACHE: join(cache, 'go', 'mod'),
+  GOCACHE: join(cache, 'go', 'build'),
+  GOFLAGS: '-modcacherw',
+  GOTOOLCHAIN: 'local',
+  CGO_ENABLED: '0',
+};
+
+export const goToolchain: Toolchain = await findToolchain({
+  name: 'Go',
+  commands: ['go'],
+  manifests: [join(cwd, 'go.mod'), join(cwd, 'go.sum')],
+  install: [{ command: 'go', args: ['mod', 'download'], cwd, env }],
+});
+
+/** The programs of docs/clients/go, built. */
+export interface GoPrograms {
+  /** The file of a program. */
+  file(name: string): string;
+  run(program: string, args: readonly string[], env: Readonly<Record<string, string>>, stdin?: string): Promise<Output>;
+}
+
+/** A build takes minutes where the cache is empty and the machine busy. Milliseconds. */
+export const GO_BUILD_MS = 590_000;
+
+/** @param suite whose programs they are: nobody else's are replaced while they run */
+export async function buildGo(suite: string, programs: readonly string[]): Promise<GoPrograms> {
+  const bin = join(cache, 'go', 'bin', suite);
+  const args = ['build', '-o', `${bin}/`, ...programs.map((name) => `./${name}`)];
+  const built = await runProgram({ command: 'go', args, cwd, env, timeout: GO_BUILD_MS - 10_000 });
+  expect(built).toEqual({ code: 0, stdout: '', stderr: '' });
+  const file = (name: string) => join(bin, name);
+  return {
+    file,
+    run: (program, args, env, stdin = '') => runProgram({ command: file(program), args, env, stdin }),
+  };
+}

@@ -74,6 +74,8 @@ describe('a project that installed it', () => {
       "import { createVerifier } from '@run-edges/auth/inbound';",
       "import { type AnyRunAuthError, type Caller, isRunAuthError } from '@run-edges/auth';",
       "createServiceClient({ url: 'https://a.example', header: 'both' });",
+      "const like: typeof fetch = createServiceClient({ url: 'https://a.example' }).fetch; void like(new Request('x:y'));",
+      "void createServiceClient({ url: 'https://a.example' }).fetch(7); // error",
       "createServiceClient({ url: 'https://a.example', header: 'cookie' }); // error",
       'createServiceClient({}); // error',
       "createServiceClient({ url: 'https://a.example', source: { identity: 'x' } }); // error",

@@ -64,14 +64,11 @@ export function attachToRecord(
 }
 
 /** The same for headers given as name and value pairs (a `Headers`, a `Map`). */
-export function attachToPairs(
-  headers: Iterable<readonly [unknown, unknown]>,
-  token: IdToken,
-  mode: HeaderMode,
-): [string, unknown][] {
+export function attachToPairs(headers: Iterable<unknown>, token: IdToken, mode: HeaderMode): [string, unknown][] {
   const result: [string, unknown][] = [];
   let taken = false;
-  for (const [given, received] of headers) {
+  for (const header of headers) {
+    const [given, received] = pairOf(header);
     const name = String(given);
     const kind = kindOf(name);
     if (kind === 'left out') continue;
@@ -85,6 +82,14 @@ export function attachToPairs(
   if (!taken && mode !== SERVERLESS_AUTHORIZATION) result.push([AUTHORIZATION, token.bearer]);
   if (taken || mode !== AUTHORIZATION) result.push([SERVERLESS_AUTHORIZATION, token.bearer]);
   return result;
+}
+
+/** Two of something: `fetch` takes no more and no less, and no text of two letters. */
+function pairOf(header: unknown): readonly unknown[] {
+  const isIterable = typeof header === 'object' && header !== null && Symbol.iterator in header;
+  const pair: unknown[] = isIterable ? Array.from(header as Iterable<unknown>) : [];
+  if (pair.length !== 2) throw new TypeError('The headers must be an object, or pairs of a name and a value.');
+  return pair;
 }
 
 /** The value, read once: an object that is sent as text might give another one the next time. */

@@ -190,9 +190,19 @@ describe('a redirect', () => {
     expect(stranger.requests).toHaveLength(0);
   });
 
-  test('without Location leads to the same path again, and so to nothing', async () => {
+  test('without Location is a response, as the Fetch standard says', async () => {
     redirectTo(undefined);
-    await expect(client().fetch('/from')).rejects.toMatchObject({ code: 'RUN_AUTH_REDIRECT_REFUSED' });
+    expect((await client().fetch('/from')).status).toBe(302);
+  });
+
+  test('that was followed is told', async () => {
+    redirectTo('/to');
+    for (const dispatcher of [undefined, new Agent()]) {
+      const made = client(dispatcher === undefined ? {} : { dispatcher });
+      expect(await made.fetch('/from')).toMatchObject({ redirected: true, url: `${receiver.origin}/to` });
+      expect(await made.fetch('/')).toMatchObject({ redirected: false, url: `${receiver.origin}/` });
+      await dispatcher?.close();
+    }
   });
 
   test('is left to the caller who wants it', async () => {
@@ -298,6 +308,46 @@ describe('a client', () => {
     await ahead.fetch('/');
     expect(fetches).toBe(1);
     expect([ahead.origin, ahead.audience]).toEqual([receiver.origin, receiver.origin]);
+  });
+
+  test('gives its headers and its token to who calls by other means, from the cache', async () => {
+    let fetches = 0;
+    const fetchIdToken = (aud: string): Promise<string> => mint(key, { aud, jti: String(fetches++) });
+    const own = (header: 'authorization' | 'x-serverless-authorization' | 'both'): ServiceClient =>
+      client({ source: { identity: 'other means', fetchIdToken }, header });
+    const bearer = `Bearer ${await own('both').token()}`;
+    const person = { authorization: 'Bearer person', 'x-one': '1' };
+    expect(await own('authorization').headers()).toEqual({ authorization: bearer });
+    expect(await own('x-serverless-authorization').headers()).toEqual({ 'x-serverless-authorization': bearer });
+    expect(await own('both').headers()).toEqual({ authorization: bearer, 'x-serverless-authorization': bearer });
+    expect(await own('both').headers(person)).toEqual({ ...person, 'x-serverless-authorization': bearer });
+    await own('both').fetch('/');
+    expect(bearerSent()).toBe(bearer);
+    expect(fetches).toBe(1);
+    const received = {
+      authorization: `Bearer ${await mint(key, { aud: 'us', email: 'them@p.iam.gserviceaccount.com' })}`,
+    };
+    await expect(own('both').headers(received)).rejects.toMatchObject({ code: 'RUN_AUTH_CREDENTIAL_RELAYED' });
+  });
+
+  test('gives another token once one was refused, and not again and again', async () => {
+    let fetches = 0;
+    const fetchIdToken = (aud: string): Promise<string> => mint(key, { aud, jti: String(fetches++) });
+    const own = client({ source: { identity: 'refused', fetchIdToken } });
+    const first = await own.token();
+    for (let call = 0; call < 3; call += 1) own.refused(first);
+    const second = await own.token();
+    expect(second).not.toBe(first);
+    own.refused(first);
+    expect(await own.token()).toBe(second);
+    for (let call = 0; call < 10; call += 1) own.refused(await own.token());
+    expect(fetches).toBeLessThanOrEqual(4);
+  });
+
+  test('without a token gives no headers', async () => {
+    const failing: TokenSource = { identity: 'none', fetchIdToken: () => Promise.reject(new Error('down')) };
+    for (const call of [client({ source: failing }).headers(), client({ source: failing }).token()])
+      await expect(call).rejects.toMatchObject({ code: 'RUN_AUTH_TOKEN_FETCH_FAILED' });
   });
 
   test.each<[string, Record<string, unknown>]>([

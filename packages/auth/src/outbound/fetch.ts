@@ -1,11 +1,12 @@
 import { CallError, FrontEndError, type FrontEndStatus } from '../errors.ts';
-import { invalid, isPlainObject } from '../options.ts';
 import { attachToPairs, attachToRecord, type HeaderMode } from './attach.ts';
+import { bodyOf, initOf, isRequest, readInit } from './call.ts';
 import { frontEndStatus } from './front-end.ts';
 import type { IdToken } from './id-token.ts';
 import { isAt, placeOf, type Receiver } from './receiver.ts';
 import { isReplayable } from './replayable.ts';
 import type { Send } from './send.ts';
+import { refuseToken } from './token-cache.ts';
 import type { TokenSlot } from './token-slot.ts';
 
 /** What a client's `fetch` works with. */
@@ -22,14 +23,16 @@ export interface FetchSettings {
 const MAX_REDIRECTS = 20;
 
 /** Calls the receiver with the ID token. See `ServiceClient.fetch`. */
-export function fetchWithToken(
-  settings: FetchSettings,
-  target: string | URL,
-  init: RequestInit = {},
-): Promise<Response> {
+export function fetchWithToken(settings: FetchSettings, target: unknown, given: unknown): Promise<Response> {
   try {
-    if (!isPlainObject(init)) throw invalid('What goes with a call must be a plain object, not a Request.');
-    return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0, isRepeated: false });
+    const init = readInit(given);
+    if (typeof target === 'string' || !isRequest(target))
+      return request(settings, { url: resolve(target, settings.receiver), init, redirects: 0, isRepeated: false });
+    const url = resolve(target.url, settings.receiver);
+    const hop = { url, init: initOf(target, init), redirects: 0, isRepeated: false };
+    const hasOtherBody = init.body !== undefined && init.body !== null;
+    if (target.body === null || hasOtherBody) return request(settings, hop);
+    return bodyOf(target).then((body) => request(settings, { ...hop, init: { ...hop.init, ...body } }));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -54,19 +57,20 @@ function request(settings: FetchSettings, hop: Hop): Promise<Response> {
 
 function send(settings: FetchSettings, hop: Hop, token: IdToken): Promise<Response> {
   const headers = withToken(hop.init.headers, token, settings.mode);
-  return settings
-    .send(hop.url, { ...hop.init, headers, redirect: 'manual' })
-    .then((response) => (response.status < 300 ? response : settle(settings, hop, token, response)));
+  return settings.send(hop.url, { ...hop.init, headers, redirect: 'manual' }).then((response) => {
+    if (hop.redirects > 0) Object.defineProperty(response, 'redirected', { value: true });
+    return response.status < 300 ? response : settle(settings, hop, token, response);
+  });
 }
 
 /** What becomes of a redirect or an error. */
 async function settle(settings: FetchSettings, hop: Hop, token: IdToken, response: Response): Promise<Response> {
   const { status } = response;
   if (status >= 400) return settleError(settings, hop, token, response);
-  if (!isRedirect(status) || hop.init.redirect === 'manual') return response;
-  const next = redirected(response, hop, settings.receiver);
+  const location = response.headers.get('location');
+  if (!isRedirect(status) || location === null || hop.init.redirect === 'manual') return response;
   await response.body?.cancel();
-  return request(settings, next);
+  return request(settings, redirected(hop, status, location, settings.receiver));
 }
 
 async function settleError(settings: FetchSettings, hop: Hop, token: IdToken, response: Response): Promise<Response> {
@@ -90,7 +94,7 @@ async function settleError(settings: FetchSettings, hop: Hop, token: IdToken, re
  */
 async function anotherToken(settings: FetchSettings, hop: Hop, token: IdToken): Promise<IdToken | undefined> {
   const { slot, timeoutMs } = settings;
-  if (!slot.refuse(token) || hop.isRepeated || !isReplayable(hop.init.body)) return undefined;
+  if (!refuseToken(slot, token) || hop.isRepeated || !isReplayable(hop.init.body)) return undefined;
   const other = slot.get(timeoutMs).catch(() => token); // what failed is the call
   const next = await abortable(other, hop.init.signal);
   return next.bearer === token.bearer ? undefined : next;
@@ -98,14 +102,26 @@ async function anotherToken(settings: FetchSettings, hop: Hop, token: IdToken): 
 
 /** The URL of a call, which must be one of the receiver's. A path cannot leave it: it is put behind the origin. */
 function resolve(target: unknown, receiver: Receiver): string {
-  if (typeof target !== 'string' && !(target instanceof URL))
-    throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `What is called is neither a path nor a URL of ${receiver.origin}.`);
-  const text = String(target);
+  const text = textOf(target);
   if (text.charCodeAt(0) === SLASH && text.charCodeAt(1) !== SLASH) return receiver.origin + text;
   const url = URL.parse(text, receiver.base.href);
   if (url === null || !isAt(url, receiver))
     throw new CallError('RUN_AUTH_ORIGIN_REFUSED', `${placeOf(url)} is not ${receiver.origin}.`);
   return url.href;
+}
+
+/** Read once. A URL need not be of this process's own class. What else could be turned into a text is none on purpose. */
+function textOf(target: unknown): string {
+  if (typeof target === 'string') return target;
+  if (target instanceof URL) return String(target);
+  const { href } = Object(target) as { href?: unknown };
+  if (typeof href === 'string') return href;
+  throw new TypeError(`What is called must be a path, a URL or a Request, and is ${kindOf(target)}.`);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return value === null ? 'null' : typeof value;
 }
 
 const SLASH = 47;
@@ -144,19 +160,20 @@ function isRedirect(status: number): boolean {
 }
 
 /** The next request, as the Fetch standard makes it, unless it would carry the token to another origin. */
-function redirected(response: Response, { url, init, redirects, isRepeated }: Hop, receiver: Receiver): Hop {
-  const location = response.headers.get('location') ?? '';
+function redirected(hop: Hop, status: number, location: string, receiver: Receiver): Hop {
+  const { url, init, redirects, isRepeated } = hop;
   const to = URL.parse(location, url);
   const from = `${receiver.origin}${new URL(url).pathname}`;
   if (init.redirect === 'error' || to === null || !isAt(to, receiver) || redirects >= MAX_REDIRECTS)
     throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${placeOf(to)}.`);
+  if (status !== 303 && !isReplayable(init.body))
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects a request whose body is a stream.`);
   const next = { url: to.href, init, redirects: redirects + 1, isRepeated };
   const method = (init.method ?? 'GET').toUpperCase();
-  const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const becomesGet = status === 303 ? hasBody : status < 303 && method === 'POST';
   if (becomesGet)
     return { ...next, init: { ...init, method: 'GET', body: null, headers: withoutBodyHeaders(init.headers) } };
-  if (init.body instanceof ReadableStream)
-    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects a request whose body is a stream.`);
   return next;
 }
 

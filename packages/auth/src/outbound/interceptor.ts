@@ -6,6 +6,7 @@ import { FrontEndHandler, type Repeat } from './front-end-handler.ts';
 import type { IdToken } from './id-token.ts';
 import { isAt, placeOf, type Receiver } from './receiver.ts';
 import { isReplayable } from './replayable.ts';
+import { refuseToken } from './token-cache.ts';
 import type { TokenSlot } from './token-slot.ts';
 import { explainMismatch, refuseOlder } from './undici-versions.ts';
 
@@ -67,7 +68,7 @@ function send(
   }
   /** As `fetch` does: drops the token, and makes the call once more with another one. */
   const repeat: Repeat = (controller, giveUp) => {
-    if (!slot.refuse(token) || isRepeated || !isReplayable(options.body)) return false;
+    if (!refuseToken(slot, token) || isRepeated || !isReplayable(options.body)) return false;
     slot.get(timeoutMs).then((other) => {
       if (controller.aborted) fail(handler, controller.reason as Error);
       else if (other.bearer === token.bearer) giveUp();

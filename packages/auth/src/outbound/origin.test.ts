@@ -8,6 +8,7 @@ import {
   ProxyAgent,
   RetryAgent,
   RoundRobinPool,
+  Request as UndiciRequest,
 } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type LocalServer, mint, signingKey, startServer } from '../testing/google.ts';
@@ -69,11 +70,27 @@ describe('fetch refuses', () => {
     ['the origin as a user of another', (own, other) => other.replace('//', `//${new URL(own).host}@`)],
     ['an invalid URL', () => 'http://['],
     ['a Request', (_own, other) => new Request(other)],
-    ['an object that is sent as text', (_own, other) => ({ toString: () => other })],
-    ['an array', (_own, other) => [other]],
+    ['a Request of undici', (_own, other) => new UndiciRequest(other)],
+    ['a Request with a body', (_own, other) => new Request(other, { method: 'POST', body: 'x' })],
+    ['an object with an address', (_own, other) => ({ href: other })],
+  ];
+  const none: [string, (other: string) => unknown][] = [
+    ['an object that is sent as text', (other) => ({ toString: () => other })],
+    ['an array', (other) => [other]],
+    ['a boxed text', (other) => Object(other)],
+    ['a function', (other) => () => other],
+    ['a number', () => 7],
     ['nothing', () => undefined],
     ['null', () => null],
+    ['a Map', () => new Map()],
+    ['an object whose address is none', () => ({ href: 7 })],
   ];
+
+  test.each(none)('%s, with a TypeError', async (_what, make) => {
+    for (const target of [make(stranger.origin), make(receiver.origin), make('/')])
+      await expect(client().fetch(target as string)).rejects.toThrow(TypeError);
+    expect(receiver.requests).toEqual([]);
+  });
 
   test.each(targets)('%s', async (_what, make) => {
     const target = make(receiver.origin, stranger.origin) as string;
@@ -107,11 +124,20 @@ describe('fetch refuses', () => {
     expect(await (await client().fetch(new Changing(stranger.origin))).text()).toBe('receiver');
   });
 
-  test('a Request in place of an init, whose method and body would be lost', async () => {
-    const init = new Request(receiver.origin, { method: 'POST', body: 'x' });
-    for (const wrong of [init, null, 7, [], new Map()])
-      await expect(client().fetch('/', wrong as never)).rejects.toMatchObject({ code: 'RUN_AUTH_OPTION_INVALID' });
+  test('what is no object in place of an init, as fetch does', async () => {
+    for (const wrong of [7, 'POST', true, Symbol('x')])
+      await expect(client().fetch('/', wrong as never)).rejects.toThrow(TypeError);
+    await expect(client().fetch('/', { redirect: 'never' as never })).rejects.toThrow(TypeError);
     expect(receiver.requests).toEqual([]);
+  });
+
+  test('a dispatcher inside of a Request, which nobody can see', async () => {
+    const elsewhere = opened(new Pool(stranger.origin));
+    for (const Class of [Request, UndiciRequest] as (typeof Request)[]) {
+      const request = new Class(`${receiver.origin}/`, { dispatcher: elsewhere } as never);
+      expect(await (await client().fetch(request)).text()).toBe('receiver');
+      await expect(client().fetch(request, { dispatcher: elsewhere } as never)).rejects.toMatchObject(REFUSED);
+    }
   });
 
   test('nothing that is the receiver, in any way to write it', async () => {

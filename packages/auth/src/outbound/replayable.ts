@@ -1,6 +1,11 @@
-/** Whether a body can be sent a second time: a stream or an iterator has been read by then. */
+/**
+ * Whether a body can be sent a second time: a stream or an iterator has been read by then. Forms are told by their tag, as
+ * each undici has a class of its own; what is nothing else is sent as text.
+ */
 export function isReplayable(body: unknown): boolean {
-  if (body === undefined || body === null || typeof body === 'string') return true;
+  if (typeof body !== 'object' || body === null) return true;
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return true;
-  return body instanceof URLSearchParams || body instanceof Blob || body instanceof FormData;
+  if (body instanceof URLSearchParams || body instanceof Blob) return true;
+  if (Object.prototype.toString.call(body) === '[object FormData]') return true;
+  return !(Symbol.asyncIterator in body || Symbol.iterator in body);
 }

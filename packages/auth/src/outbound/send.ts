@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type * as Undici from 'undici';
 import { CallError } from '../errors.ts';
 import { elsewhere, originOf } from './dispatcher-origin.ts';
 import type { Receiver } from './receiver.ts';
@@ -19,7 +19,7 @@ export function throughNode(receiver: Receiver): Send {
   const asked = new WeakSet<object>();
   const ask = (dispatcher: unknown): void => {
     if (typeof dispatcher !== 'object' || dispatcher === null || asked.has(dispatcher)) return;
-    const where = elsewhere(originOf(dispatcher as Dispatcher), receiver);
+    const where = elsewhere(originOf(dispatcher as Undici.Dispatcher), receiver);
     if (where !== undefined) throw new CallError('RUN_AUTH_ORIGIN_REFUSED', where);
     asked.add(dispatcher);
   };
@@ -36,10 +36,34 @@ function rethrow(error: unknown): never {
 }
 
 /** A dispatcher belongs to one version of undici, and Node's own `fetch` may hold another. Loaded only when it is needed. */
-export function throughDispatcher(dispatcher: Dispatcher): Send {
-  const undici = import('undici');
-  return async (url, init) => {
-    const response = await (await undici).fetch(url, { ...(init as object), dispatcher }).catch(rethrow);
-    return response as unknown as Response;
+export function throughDispatcher(dispatcher: Undici.Dispatcher): Send {
+  const loading = import('undici');
+  return async (url, given) => {
+    const undici = await loading;
+    const body = given.body instanceof FormData ? copyForm(given.body, new undici.FormData()) : given.body;
+    const init = { ...(given as object), body: body as Undici.BodyInit, dispatcher };
+    return asNodes(await undici.fetch(url, init).catch(rethrow));
   };
+}
+
+/** Each undici knows no form but its own. */
+function copyForm(form: FormData, copy: Undici.FormData): Undici.FormData {
+  for (const [name, value] of form) copy.append(name, value);
+  return copy;
+}
+
+/** The same response as one of Node's own, as whoever calls `fetch` expects it. */
+function asNodes(response: Undici.Response): Response {
+  const { status, statusText, url, redirected, type } = response;
+  const own = new Response(response.body as ReadableStream | null, {
+    status,
+    statusText,
+    headers: [...response.headers],
+  });
+  const described = {
+    url: { value: url },
+    redirected: { value: redirected, configurable: true },
+    type: { value: type },
+  };
+  return Object.defineProperties(own, described);
 }

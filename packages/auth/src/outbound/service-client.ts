@@ -1,14 +1,15 @@
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Request as UndiciRequest } from 'undici';
 import { having, invalid, oneOf, type Rules, readOptions, required, TEXT, wholeNumberFrom } from '../options.ts';
-import type { HeaderMode } from './attach.ts';
+import { attachToRecord, type HeaderMode } from './attach.ts';
 import { elsewhere, originOf } from './dispatcher-origin.ts';
 import { type FetchSettings, fetchWithToken } from './fetch.ts';
+import type { IdTokenText } from './id-token.ts';
 import { createInterceptor } from './interceptor.ts';
 import { readReceiver } from './receiver.ts';
 import { throughDispatcher, throughNode } from './send.ts';
 import { SOURCE, type TokenSource } from './source.ts';
 import { defaultSource, SOURCE_RULES, type SourceOptions } from './sources.ts';
-import { tokenSlot } from './token-cache.ts';
+import { refuseToken, tokenSlot } from './token-cache.ts';
 
 /** Options of {@link createServiceClient}. */
 export interface ServiceClientOptions extends SourceOptions {
@@ -40,17 +41,30 @@ export interface ServiceClient {
   /** The audience of the tokens. */
   readonly audience: string;
   /**
-   * `fetch`, with the ID token. A path or relative URL resolves against the receiver's URL; another origin is refused.
-   * Redirects are followed within the origin only. A call whose token the front end refuses with 401 is made once more with
-   * a new one, unless its body is a stream. Rejects with a `TokenError`, `CallError` or `FrontEndError`, or with
+   * `fetch`, with the ID token, for whatever takes a `fetch`. A path or relative URL resolves against the receiver's URL;
+   * another origin is refused. So is it for a Request, of Node or of undici; a dispatcher that one was made with is not
+   * used. Redirects are followed within the origin only. A call whose token the front end refuses with 401 is made once more
+   * with a new one, unless its body is a stream. Rejects with a `TokenError`, `CallError` or `FrontEndError`, or with
    * what `fetch` rejects with.
    */
-  readonly fetch: (target: string | URL, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (target: string | URL | Request | UndiciRequest, init?: RequestInit) => Promise<Response>;
   /**
    * The same for those who hold a dispatcher: `new Pool(client.origin).compose(client.interceptor)`. To follow redirects,
    * put undici's redirect interceptor after this one; another origin is refused then too. Before this one it does nothing.
    */
   readonly interceptor: Dispatcher.DispatcherComposeInterceptor;
+  /**
+   * The headers of a call that is made by other means: `authorization`, `x-serverless-authorization` or both, beside those
+   * that are given. From the cache, renewed in time: ask for each call. Rejects with a `TokenError` or `CallError`.
+   */
+  readonly headers: (given?: Readonly<Record<string, string>>) => Promise<Record<string, string>>;
+  /** The ID token itself, as `headers` has it. Rejects with a `TokenError`. */
+  readonly token: () => Promise<string>;
+  /**
+   * Says that the front end refused a token of `headers` or `token` (401; `UNAUTHENTICATED` of gRPC), so that the next is
+   * another one. `fetch` and the interceptor see to it by themselves.
+   */
+  readonly refused: (token: string) => void;
   /** Fetches the token ahead of the first call, so that no user waits for it. Rejects with a `TokenError` or `ConfigError`. */
   readonly prefetch: () => Promise<void>;
 }
@@ -101,6 +115,10 @@ export function createServiceClient(given: ServiceClientOptions): ServiceClient 
     audience: receiver.audience,
     fetch: (target, init) => fetchWithToken(settings, target, init),
     interceptor: createInterceptor(settings),
+    headers: async (given = {}) =>
+      attachToRecord(given, await slot.get(tokenTimeout), header) as Record<string, string>,
+    token: async () => (await slot.get(tokenTimeout)).bearer.slice('Bearer '.length),
+    refused: (token) => void refuseToken(slot, { bearer: `Bearer ${token as IdTokenText}` }),
     prefetch: async () => {
       await slot.get(tokenTimeout);
     },

@@ -23,8 +23,23 @@ export const SOURCE: Rule<TokenSource> = {
   read: (value) => {
     if (typeof value !== 'object' || value === null) return undefined;
     const source = value as TokenSource;
+    if (fetchers.has(source)) return source;
     const { identity } = source;
     if (typeof identity !== 'string' || identity === '' || typeof source.fetchIdToken !== 'function') return undefined;
     return { identity, fetchIdToken: (audience) => source.fetchIdToken(audience) };
   },
 };
+
+/** What a source that itself hands out what is in the cache fetches new tokens with. */
+const fetchers = new WeakMap<TokenSource, TokenSource>();
+
+/** Whom to ask for a new token. */
+export function fetcherOf(source: TokenSource): TokenSource {
+  return fetchers.get(source) ?? source;
+}
+
+/** Makes `fetcher` what stands behind `source`, and returns that. */
+export function before(source: TokenSource, fetcher: TokenSource): TokenSource {
+  fetchers.set(source, fetcher);
+  return source;
+}

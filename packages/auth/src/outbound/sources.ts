@@ -28,7 +28,8 @@ import {
 import { generateIdToken, type Impersonation } from './generate-id-token.ts';
 import { readPrivateKey } from './private-key.ts';
 import { checkAudience } from './receiver.ts';
-import type { TokenSource } from './source.ts';
+import { before, type TokenSource } from './source.ts';
+import { directSlot } from './token-cache.ts';
 import { explainTokenError } from './token-errors.ts';
 import { checkMetadataServerVariable, digestOf, digestOfVariables } from './variables.ts';
 
@@ -82,14 +83,19 @@ const METADATA_RULES: Rules<MetadataServerOptions> = {
   serviceAccount: MACHINE_ACCOUNT,
 };
 
-/** The metadata server, without looking for credential files or probing first. */
+/**
+ * The metadata server, without looking for credential files or probing first. Asked directly, too, it gives the token that
+ * it gave before until that nears its end, as the metadata server itself does where nobody is impersonated.
+ */
 export function metadataServer(given: MetadataServerOptions = {}): TokenSource {
   const options = readOptions(given, METADATA_RULES);
   const { serviceAccount: serviceAccountEmail = 'default' } = options;
-  return googleSource(`metadata-server(${serviceAccountEmail},${digestOfVariables()})`, options, async () => {
+  const name = `metadata-server(${serviceAccountEmail},${digestOfVariables()})`;
+  const source = googleSource(name, options, async () => {
     checkMetadataServerVariable();
     return { client: new Compute({ serviceAccountEmail }), secrets: [] };
   });
+  return options.impersonate === undefined ? cached(source) : source;
 }
 
 /** A service account's key, as in its JSON file. Prefer anything else: a key is a password that does not expire. */
@@ -200,6 +206,19 @@ function googleSource(
       }
     },
   };
+}
+
+/** How long who asks a source itself waits for it. */
+const TIMEOUT_MS = 10_000;
+
+/** The same source, but that who asks it directly gets what is in the cache. */
+function cached(fetcher: TokenSource): TokenSource {
+  const { identity } = fetcher;
+  const fetchIdToken = async (audience: string): Promise<string> => {
+    const { bearer } = await directSlot(fetcher, checkAudience(audience)).get(TIMEOUT_MS);
+    return bearer.slice('Bearer '.length);
+  };
+  return before({ identity, fetchIdToken }, fetcher);
 }
 
 /** Sets up a client of google-auth-library, whoever made it, and those that it asks. */

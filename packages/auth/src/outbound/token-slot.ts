@@ -84,11 +84,16 @@ export class TokenSlot {
    * out no more, so that the next call fetches another; not more often than the source can bear, when the front end refuses
    * every one. Returns whether another one can be had.
    */
-  refuse({ bearer }: IdToken): boolean {
-    if (this.#token?.bearer !== bearer) return true;
+  refuse(token: Pick<IdToken, 'bearer'>): boolean {
+    if (this.#token?.bearer !== token.bearer) return true;
     if (!this.#drops.take()) return false;
-    this.#token = undefined;
+    this.forget(token);
     return true;
+  }
+
+  /** Hands a token out no more. */
+  forget({ bearer }: Pick<IdToken, 'bearer'>): void {
+    if (this.#token?.bearer === bearer) this.#token = undefined;
   }
 
   #atHand(): IdToken | undefined {

@@ -1,4 +1,4 @@
-import { HIDDEN, hideForms } from './secret-forms.ts';
+import { HIDDEN, hideForms, hideRandom } from './secret-forms.ts';
 
 /**
  * What may be told of an error from elsewhere. google-auth-library's hold the whole request and answer: refresh tokens,
@@ -40,11 +40,11 @@ function hide(text: string, secrets: readonly string[], length: number): string 
 function copyOf(cause: unknown, secrets: readonly string[], depth: number): Error {
   const { name, code, status, stack, cause: inner } = Object(cause) as Record<string, unknown>;
   const options = inner === undefined || depth === MAX_DEPTH ? {} : { cause: copyOf(inner, secrets, depth + 1) };
-  const error = new Error(hide(messageOf(cause), secrets, MAX_MESSAGE), options);
+  const error = new Error(hideRandom(hide(messageOf(cause), secrets, MAX_MESSAGE)), options);
   const words = { name: word(name, /^[A-Za-z]{1,64}$/), code: word(code, CODE), status: word(status, CODE) };
   for (const [key, value] of Object.entries(words))
     if (value !== undefined) Object.defineProperty(error, key, { value, enumerable: key !== 'name' });
-  if (typeof stack === 'string') error.stack = hide(stack, secrets, MAX_STACK);
+  if (typeof stack === 'string') error.stack = hideRandom(hide(stack, secrets, MAX_STACK));
   return error;
 }
 
@@ -93,9 +93,11 @@ function collect(name: string, value: unknown, found: Set<string>, seen: Set<unk
   }
 }
 
-/** A secret as messages quote it: as it is, in JSON, in a form or URL. */
+/** A secret as messages quote it: as it is, in JSON, in a URL, in a form, as the name of a host. */
 export function formsOf(secret: string): string[] {
-  const forms = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
+  const inUrl = encodeURIComponent(secret.toWellFormed());
+  const inForm = new URLSearchParams({ '': secret }).toString().slice(1);
+  const forms = [secret, JSON.stringify(secret).slice(1, -1), inUrl, inForm, secret.toLowerCase()];
   // A short one would hide every text.
   return forms.filter((form) => form.length > 5);
 }

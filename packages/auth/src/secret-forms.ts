@@ -9,8 +9,10 @@ const SECRETS = [
   /(?:\.\.\.)?"[\s\S]{0,100}"(?:\.\.\.)?(?= is not valid JSON)/g,
   // What google-auth-library quotes of the output of a program that fetches subject tokens.
   /(?<=\ban invalid response: )[\s\S]+/g,
-  /(?<=\bfailed with exit code: (?:\d{1,3} and error message: )?)(?!\d{1,3} and )[\s\S]+/g,
+  /(?<=\bfailed with exit code: (?:(?:-?\d{1,3}|SIG[A-Z]+) and error message: )?)(?!(?:-?\d{1,3}|SIG[A-Z]+) and )[\s\S]+/g,
   /\be[yw][\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g,
+  // JSON and PEM in base64.
+  /\b(?:e[yw][\w+]{30}|LS0tLS1CRUdJTi)[\w+/=]*/g,
   /\bya29\.[\w.-]+/g,
   /\b1\/\/[\w-]+/g,
   /\bGOCSPX-[\w-]+/g,
@@ -27,10 +29,15 @@ export function hideForms(text: string): string {
   return told;
 }
 
+/** The text without what looks like nothing but a secret: of a message from elsewhere, which has no long words of its own. */
+export function hideRandom(text: string): string {
+  return text.replaceAll(RANDOM, HIDDEN);
+}
+
 /** Longer than what a person writes as a name, an address or a path. */
 const MAX_PLAIN = 256;
 /** So many characters of capitals, small letters and digits in a row, or of hexadecimal digits, are no name. */
-const RANDOM = /(?=[\w+=]*[a-z])(?=[\w+=]*[A-Z])(?=[\w+=]*\d)[\w+=]{20,}|[\da-f]{32,}/;
+const RANDOM = /(?<![\w+=])(?=[\w+=]*[a-z])(?=[\w+=]*[A-Z])(?=[\w+=]*\d)[\w+=]{20,}|[\da-f]{32,}/g;
 /** The parts of a path are words; a slash inside of another text may be one of base64. */
 const PATH = /^(?:[\w+.-]+:\/)?[/~.]|^[A-Za-z]:[\\/]/;
 
@@ -40,7 +47,9 @@ const PATH = /^(?:[\w+.-]+:\/)?[/~.]|^[A-Za-z]:[\\/]/;
  */
 export function isPlain(text: string): boolean {
   const words = PATH.test(text) ? text : text.replaceAll('/', '');
-  return text.length <= MAX_PLAIN && !/[\p{Cc}{}]/u.test(text) && hideForms(text) === text && !RANDOM.test(words);
+  return (
+    text.length <= MAX_PLAIN && !/[\p{Cc}{}]/u.test(text) && hideForms(text) === text && hideRandom(words) === words
+  );
 }
 
 /** What somebody gave, for a message: in quotes, or how long it is. */

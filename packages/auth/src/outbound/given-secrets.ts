@@ -36,9 +36,13 @@ export function secretsIn(value: unknown, name = ''): string[] {
 /** Whose value is told by nobody, nor what stands in it: a program's arguments, headers; a word that a library quotes. */
 const ALL_SECRET = /^(?:command|headers|METADATA_SERVER_DETECTION)$/;
 
+/** What is so short in a larger text tells nothing of it, and may stand in many a message. */
+const SHORT = 8;
+
 function secretTexts(value: string, name: string): string[] {
   const { username = '', password = '', searchParams } = URL.parse(value) ?? {};
   const parts = [username, password, ...(searchParams?.values() ?? [])];
   if (isPlain(value) && !SECRET_FIELD.test(name) && !ALL_SECRET.test(name)) return parts;
-  return [value, value.trim(), ...value.split(/[\r\n]+/), ...parts];
+  // Messages also hold pieces: the host of what is taken for a URL, a line, a member of JSON.
+  return [value, value.trim(), ...value.split(/[\s/:@?&=#"'\\,{}]+/).filter((part) => part.length > SHORT), ...parts];
 }

@@ -25,6 +25,7 @@ import {
   readEndpoints,
   redirectEndpoints,
 } from './endpoints.ts';
+import { guardExecutable } from './executable.ts';
 import { generateIdToken, type Impersonation } from './generate-id-token.ts';
 import { readPrivateKey } from './private-key.ts';
 import { checkAudience } from './receiver.ts';
@@ -225,6 +226,7 @@ function cached(fetcher: TokenSource): TokenSource {
 function prepareClient(client: AuthClient, endpoints: GoogleEndpoints): void {
   for (const one of chainOf(client)) {
     redirectEndpoints(one, endpoints);
+    guardExecutable(one);
     // An access token that is refused is fetched anew, though by the clock it should be good.
     one.forceRefreshOnFailure = true;
   }

@@ -1,7 +1,7 @@
 import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { ConfigError, TokenError } from '../errors.ts';
-import { messageOf } from '../safe-cause.ts';
+import { safeCause } from '../safe-cause.ts';
 import { firstOf } from './attempts.ts';
 import { Deadline } from './deadline.ts';
 import { type IdToken, readIdToken } from './id-token.ts';
@@ -174,8 +174,9 @@ export class TokenSlot {
 
 function known(cause: unknown, audience: string): TokenError | ConfigError {
   if (cause instanceof TokenError || cause instanceof ConfigError) return cause;
-  const what = `No ID token for ${audience}: ${messageOf(cause)}.`;
-  return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, what, { cause });
+  const safe = safeCause(cause);
+  const what = `No ID token for ${audience}: ${safe.message}.`;
+  return new TokenError('RUN_AUTH_TOKEN_FETCH_FAILED', audience, what, { cause: safe });
 }
 
 function timeout(audience: string, timeoutMs: number): TokenError {

@@ -143,14 +143,18 @@ describe('workload identity pools', () => {
     expect(made.body).toMatchObject({ done: true, response: { state: 'ACTIVE', displayName: 'CI' } });
     const provider = await admin.call('POST', `${pools}/ci-pool/providers?workloadIdentityPoolProviderId=actions`, {
       oidc: { issuerUri: issuer, jwksJson: JSON.stringify(jwks) },
-      attributeMapping: { 'google.subject': 'assertion.sub', 'attribute.repository': 'assertion.repository' },
-      attributeCondition: 'assertion.repository == "acme/app"',
+      attributeMapping: {
+        'google.subject': 'assertion.sub',
+        'google.groups': 'assertion.teams',
+        'attribute.repository': 'assertion.repository',
+      },
+      attributeCondition: 'attribute.repository == "acme/app" && "ops" in google.groups',
     });
     expect(provider.status, JSON.stringify(provider.body)).toBe(200);
     const resource = `//iam.googleapis.com/${provider.body.response.name}`;
     const exchange = async (claims: object = {}) => {
       const now = Math.floor(Date.now() / 1000);
-      const token = await new SignJWT({ repository: 'acme/app', ...claims })
+      const token = await new SignJWT({ repository: 'acme/app', teams: ['ops'], ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'ci' })
         .setIssuer(issuer)
         .setSubject('repo:acme/app')
@@ -172,6 +176,7 @@ describe('workload identity pools', () => {
     };
     expect(await exchange()).toBe(200);
     expect(await exchange({ repository: 'someone/else' })).not.toBe(200);
+    expect(await exchange({ teams: ['dev'] })).not.toBe(200);
     const path = `${pools}/ci-pool/providers/actions`;
     expect((await admin.call('PATCH', path, { disabled: true })).status).toBe(200);
     expect((await admin.call('GET', path)).body).toMatchObject({ disabled: true, oidc: { issuerUri: issuer } });
@@ -186,6 +191,13 @@ describe('workload identity pools', () => {
     expect((await admin.call('GET', path)).status).toBe(404);
     expect((await admin.call('DELETE', `${pools}/ci-pool`)).status).toBe(200);
     expect((await admin.call('GET', pools)).body.workloadIdentityPools).toEqual([]);
+  });
+
+  verifies('pool:deleted', 'by its id', async () => {
+    const path = `${pools}?workloadIdentityPoolId=short-lived`;
+    await admin.call('POST', path, {});
+    await admin.call('DELETE', `${pools}/short-lived`);
+    expect((await admin.call('POST', path, {})).status).toBe(409);
   });
 
   verifies('pool:invalid', 'and nothing is trusted by it', async () => {
@@ -211,6 +223,13 @@ describe('workload identity pools', () => {
     ]) {
       const path = `${pools}/pool/providers?workloadIdentityPoolProviderId=provider`;
       expect((await admin.call('POST', path, sent)).status, JSON.stringify(sent)).toBe(400);
+    }
+    for (const kind of ['aws', 'saml', 'x509']) {
+      const path = `${pools}/pool/providers?workloadIdentityPoolProviderId=provider`;
+      expect((await admin.call('POST', path, { [kind]: { accountId: '1' } })).body.error).toMatchObject({
+        status: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(`does not emulate ${kind} providers`),
+      });
     }
     const elsewhere = `${pools}/nobody/providers?workloadIdentityPoolProviderId=provider`;
     expect((await admin.call('POST', elsewhere, { oidc })).status).toBe(404);

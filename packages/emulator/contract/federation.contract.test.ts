@@ -83,6 +83,98 @@ describe('workload identity federation', () => {
       });
   });
 
+  verifies('sts:condition-attributes', 'and what asks for groups that nobody mapped is refused', async () => {
+    const admitted = async (condition: string, claims: JWTPayload = {}, change: object = {}) => {
+      const { sts } = await trusting({ attributes: { owner: 'owner' }, groups: 'teams', condition, ...change });
+      return (await sts({ teams: ['ops', 'dev'], ...claims })).status === 200;
+    };
+    for (const condition of [
+      'google.subject == "repo:acme/app"',
+      'google.subject.startsWith("repo:acme/") && attribute.owner == "acme"',
+      '"ops" in google.groups',
+      'google.groups.exists(one, one.startsWith("o"))',
+      'google.groups.size() == 2 && attribute["owner"] == "acme" && assertion.teams[0] == "ops"',
+    ])
+      expect(await admitted(condition), condition).toBe(true);
+    for (const condition of ['google.subject == "x"', '"admins" in google.groups', 'attribute.other == "x"'])
+      expect(await admitted(condition), condition).toBe(false);
+    for (const claims of [{ teams: undefined }, { teams: 'banned' }, { teams: { banned: true } }])
+      expect(await admitted('!("banned" in google.groups)', claims), JSON.stringify(claims)).toBe(false);
+    expect(await admitted('!("banned" in google.groups)', {}, { groups: undefined })).toBe(false);
+    expect(await admitted('!("banned" in google.groups)')).toBe(true);
+    await expect(trusting({ condition: 'google.email == "x"' })).rejects.toMatchObject({ code: 'PROVIDERS_INVALID' });
+  });
+
+  verifies('sts:groups', 'for each of many, also by the policy of an account', async () => {
+    const groups = Array.from({ length: 200 }, (_, index) => `team-${index}@example.com`);
+    const { echo, sts } = await trusting({ groups: 'groups' });
+    const ask = async (claims: JWTPayload, member: string) => {
+      echo.cloud.policies.grant(`serviceAccounts/${search}`, 'roles/iam.workloadIdentityUser', member);
+      const { body } = await sts(claims);
+      const { status } = await fetch(`${echo.cloud.url}/v1/projects/-/serviceAccounts/${search}:generateIdToken`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${body.access_token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ audience: 'https://a.example' }),
+      });
+      echo.cloud.policies.revoke(`serviceAccounts/${search}`, 'roles/iam.workloadIdentityUser', member);
+      return status;
+    };
+    const set = `principalSet://${pools}/ci/group`;
+    for (const group of [groups[0], groups[199], 'a/subject/b'])
+      expect(await ask({ groups: [...groups, 'a/subject/b'] }, `${set}/${group}`), group).toBe(200);
+    for (const [claims, member] of [
+      [{ groups }, `${set}/team`],
+      [{ groups }, `${set}/team-200@example.com`],
+      [{ groups: ['x', 7] }, `${set}/7`],
+      [{ groups: 'team' }, `${set}/team`],
+      [{ teams: ['x'] }, `${set}/x`],
+      [{ groups: ['x'] }, `principalSet://${pools}/other/group/x`],
+    ] as const)
+      expect(await ask(claims as JWTPayload, member), member).toBe(403);
+    expect(await ask({ sub: 'x/subject/y', groups: ['z'] }, `${set}/z`)).toBe(200);
+    const many = Array.from({ length: 2000 }, (_, index) => `g${index}`);
+    expect((await sts({ groups: many })).body).toMatchObject({
+      error: 'invalid_request',
+      error_description: expect.stringContaining('all mapped attributes'),
+    });
+  });
+
+  verifies('sts:subject-size', 'in bytes, before any condition', async () => {
+    const { sts } = await trusting({ condition: 'false' });
+    const refused = (sub: string) => sts({ sub });
+    for (const sub of ['s'.repeat(128), 'ä'.repeat(64), 's'.repeat(5000)])
+      expect(await refused(sub), `${sub.length}`).toEqual({
+        status: 400,
+        body: {
+          error: 'invalid_request',
+          error_description:
+            'The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your attribute mapping or the incoming assertion to produce a mapped attribute that is less than 127 bytes.',
+        },
+      });
+    const { sts: open } = await trusting();
+    for (const sub of ['s'.repeat(127), `${'ä'.repeat(63)}s`]) expect((await open({ sub })).status).toBe(200);
+  });
+
+  verifies('sts:aws', 'with AWS, SAML and X.509', async () => {
+    const { sts } = await trusting();
+    expect((await sts({}, { subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request' })).status).toBe(200);
+  });
+
+  test('what is not emulated is told as such', async () => {
+    const { sts } = await trusting();
+    for (const [type, told] of [
+      ['urn:ietf:params:aws:token-type:aws4_request', /not emulate subject tokens of AWS/],
+      ['urn:ietf:params:oauth:token-type:saml2', /not emulate subject tokens of SAML/],
+      ['urn:ietf:params:oauth:token-type:mtls', /not emulate subject tokens by X.509/],
+    ] as const)
+      expect((await sts({}, { subject_token_type: type })).body).toEqual({
+        error: 'invalid_request',
+        error_description: expect.stringMatching(told),
+      });
+    const audience = '//iam.googleapis.com/locations/global/workforcePools/staff/providers/entra';
+    expect((await sts({}, { audience })).body.error_description).toMatch(/not emulate workforce pools/);
+  });
+
   verifies('sts:extras', 'and give nobody anything', async () => {
     const { sts } = await trusting();
     const fields = { options: encodeURIComponent(JSON.stringify({ userProject: '1' })) };

@@ -163,6 +163,32 @@ describe('the token endpoint', () => {
     }
   });
 
+  verifies('exchange:set-back', 'with a minute to spare and no second more', async () => {
+    for (const [back, lifetime] of [
+      [10, 3620],
+      [60, 3660],
+      [30, 3630],
+      [5, 3660],
+      [60, 3600],
+    ] as const) {
+      const time = { iat: clock - back, exp: clock - back + lifetime };
+      expect((await exchange(time)).status, `${back} back, ${lifetime} s`).toBe(200);
+    }
+    for (const [back, lifetime] of [
+      [60, 3661],
+      [0, 3620],
+      [-60, 3660],
+      [3600, 7200],
+    ] as const)
+      expect(
+        (await exchange({ iat: clock - back, exp: clock - back + lifetime })).body,
+        `${back}, ${lifetime}`,
+      ).toEqual({
+        error: 'invalid_grant',
+        error_description: expect.stringContaining('short-lived token (60 minutes)'),
+      });
+  });
+
   verifies('exchange:signature', 'and rubbish too', async () => {
     const other = await echo.cloud.serviceAccountKey('search');
     const forged = [

@@ -91,6 +91,7 @@ const provider: Wrong<WorkloadIdentityProvider> = {
   jwks: ['https://a.example', null, 1, {}, { keys: 1 }],
   allowedAudiences: [null, 'a', [1], {}],
   attributes: [null, 'a', ['a'], { a: 1 }],
+  groups: [null, 1, ['a']],
   condition: [null, 1, {}, ['true']],
 };
 const goodProvider: WorkloadIdentityProvider = {

@@ -23,6 +23,11 @@ export const exchange = {
     source: sources.TRANSCRIPT,
     mark: 'R',
   },
+  'exchange:set-back': {
+    behaviour: 'an assertion of 3,620 to 3,660 s whose iat is set back is taken, as PHP’s and Rust’s libraries send it',
+    source: 'googleapis/google-auth-library-php, googleapis/google-cloud-rust',
+    mark: 'C',
+  },
   'exchange:signature': {
     behaviour: 'another key, an unknown key or another account: invalid_grant',
     source: sources.TRANSCRIPT,
@@ -47,6 +52,27 @@ export const exchange = {
     behaviour: 'an unknown provider: invalid_target with Google’s text',
     source: sources.STS,
     mark: 'R',
+  },
+  'sts:subject-size': {
+    behaviour: 'a google.subject of more than 127 bytes: invalid_request with Google’s text',
+    source: 'google-github-actions/auth issue 200',
+    mark: 'R',
+  },
+  'sts:condition-attributes': {
+    behaviour: 'a condition may look at assertion, google.subject, google.groups and attribute.NAME',
+    source: 'https://docs.cloud.google.com/iam/docs/workload-identity-federation#conditions',
+    mark: 'D',
+  },
+  'sts:groups': {
+    behaviour: 'principalSet://POOL/group/GROUP is whoever has the group in google.groups',
+    source: 'https://docs.cloud.google.com/iam/docs/principal-identifiers',
+    mark: 'D',
+  },
+  'sts:aws': {
+    behaviour: 'AWS, SAML and X.509 subject tokens, and workforce pools, are exchanged, too',
+    source: sources.STS,
+    mark: 'D',
+    differs: 'only OpenID Connect is emulated, and whoever comes with something else is told so',
   },
   'sts:subject-token': {
     behaviour: 'a subject token that is stale, for another audience, of another issuer or forged: invalid_grant',

@@ -29,6 +29,9 @@ interface SentProvider extends Described {
   };
   readonly attributeMapping?: Readonly<Record<string, string>>;
   readonly attributeCondition?: string;
+  readonly aws?: unknown;
+  readonly saml?: unknown;
+  readonly x509?: unknown;
 }
 
 const readProvider = shapeCheck<SentProvider>({
@@ -37,6 +40,9 @@ const readProvider = shapeCheck<SentProvider>({
     ...described,
     attributeMapping: { type: 'object', additionalProperties: text, maxProperties: 50 },
     attributeCondition: text,
+    aws: {},
+    saml: {},
+    x509: {},
     oidc: {
       type: 'object',
       properties: { issuerUri: text, jwksJson: text, allowedAudiences: { type: 'array', items: text, maxItems: 10 } },
@@ -165,6 +171,9 @@ export async function identityPoolRoutes(app: FastifyInstance, context: AdminCon
 }
 
 function settingsOf(pool: string, provider: string, sent: SentProvider): ProviderSettings {
+  for (const kind of ['aws', 'saml', 'x509'] as const)
+    if (sent[kind] !== undefined)
+      throw invalid(`${kind}: run-edges does not emulate ${kind} providers; use an OpenID Connect one (oidc).`);
   const { oidc, attributeMapping = { 'google.subject': 'assertion.sub' }, attributeCondition = '' } = sent;
   const issuer = oidc?.issuerUri ?? '';
   if (!URL.canParse(issuer)) throw invalid('oidc.issuerUri: an OpenID Connect issuer is required.');

@@ -24,6 +24,8 @@ type Fields = Readonly<Record<string, string | undefined>>;
 
 const GOOGLE_TOKEN_URLS = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token'];
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** PHP's and Rust's client libraries set `iat` back, lest a slow clock refuse it, and count the hour from now on. */
+const SET_BACK_S = 60;
 const TIMEFRAME =
   'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.';
 
@@ -133,7 +135,8 @@ async function verifyAssertion(
     throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
   });
   const { iat = Number.NaN, exp = Number.NaN, aud } = payload;
-  const shortLived = exp - iat <= TOKEN_LIFETIME_S && exp > iat && iat <= now + skew;
+  const setBack = iat < now ? SET_BACK_S : 0;
+  const shortLived = exp - iat <= TOKEN_LIFETIME_S + setBack && exp > iat && iat <= now + skew;
   if (!shortLived) throw new OAuthError('invalid_grant', TIMEFRAME);
   if (typeof aud !== 'string' || !audiences.includes(aud))
     throw new OAuthError('invalid_grant', 'Invalid JWT: Failed audience check.');

@@ -2,10 +2,17 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { IdentityPools } from '../iam/identity-pools.ts';
-import { audiencesOf, federatedPrincipal, type TrustedProvider } from '../iam/workload-identity.ts';
+import {
+  audiencesOf,
+  federatedPrincipal,
+  type Mapped,
+  mappedBy,
+  type TrustedProvider,
+} from '../iam/workload-identity.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { Project } from '../identity/project.ts';
 import { TOKEN_LIFETIME_S } from '../identity/tokens.ts';
+import { ownEntry } from '../internal/own-entry.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 
@@ -20,6 +27,13 @@ export interface StsOptions {
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const SUBJECT_TYPES = ['urn:ietf:params:oauth:token-type:jwt', 'urn:ietf:params:oauth:token-type:id_token'];
+/** What Google takes and the emulator does not. */
+const NOT_EMULATED = {
+  'urn:ietf:params:aws:token-type:aws4_request': 'subject tokens of AWS',
+  'urn:ietf:params:oauth:token-type:saml2': 'subject tokens of SAML providers',
+  'urn:ietf:params:oauth:token-type:mtls': 'subject tokens by X.509 certificates',
+};
+const WORKFORCE = /^\/\/iam\.googleapis\.com\/locations\/[^/]+\/workforcePools\//;
 const PROVIDER_NAME =
   /^\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/;
 
@@ -38,6 +52,9 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
       throw new OAuthError('invalid_request', 'Invalid value for "grant_type".');
     if (fields.requested_token_type !== undefined && fields.requested_token_type !== ACCESS_TOKEN)
       throw new OAuthError('invalid_request', 'Invalid value for "requested_token_type".');
+    const strange = ownEntry(NOT_EMULATED, fields.subject_token_type ?? '');
+    if (strange !== undefined)
+      throw new OAuthError('invalid_request', `run-edges does not emulate ${strange}: use an OpenID Connect provider.`);
     if (!SUBJECT_TYPES.includes(fields.subject_token_type ?? ''))
       throw new OAuthError('invalid_request', 'Invalid value for "subject_token_type".');
     if (fields.scope === undefined || fields.scope === '')
@@ -45,9 +62,11 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
 
     const provider = findProvider(fields.audience ?? '');
     const claims = await verifySubjectToken(fields.subject_token ?? '', provider, now());
-    if (!provider.admits(claims))
+    const mapped = mappedBy(provider, claims);
+    checkSize(mapped);
+    if (!provider.admits(claims, mapped))
       throw new OAuthError('unauthorized_client', 'The given credential is rejected by the attribute condition.');
-    const principal = federatedPrincipal(provider, claims, project);
+    const principal = federatedPrincipal(provider, mapped, project);
     return {
       access_token: await mintAccessToken(keys, { principal, scopes: fields.scope.split(' '), issuedAt: now() }),
       issued_token_type: ACCESS_TOKEN,
@@ -57,6 +76,11 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
   });
 
   function findProvider(audience: string): TrustedProvider {
+    if (WORKFORCE.test(audience))
+      throw new OAuthError(
+        'invalid_request',
+        'run-edges does not emulate workforce pools: use a workload identity pool.',
+      );
     if (!PROVIDER_NAME.test(audience))
       throw new OAuthError(
         'invalid_request',
@@ -70,6 +94,26 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
       );
     return provider;
   }
+}
+
+/** @see https://docs.cloud.google.com/iam/docs/workload-identity-federation#mapping */
+const LONGEST_SUBJECT = 127;
+/** Bytes of all groups and attributes as the token names them. Google's own limit is 8 KB; a token here holds them itself. */
+const LONGEST_MAPPED = 7000;
+
+/** @throws OAuthError invalid_request for more than a principal can be named by */
+function checkSize({ subject, groups = [], attributes }: Mapped): void {
+  if (Buffer.byteLength(subject) > LONGEST_SUBJECT)
+    throw new OAuthError(
+      'invalid_request',
+      'The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your attribute mapping or the incoming assertion to produce a mapped attribute that is less than 127 bytes.',
+    );
+  const named = [...groups.map((group) => `group/${group}`), attributes];
+  if (Buffer.byteLength(JSON.stringify(named)) > LONGEST_MAPPED)
+    throw new OAuthError(
+      'invalid_request',
+      `The size of all mapped attributes exceeds the ${LONGEST_MAPPED} bytes limit. Map fewer claims.`,
+    );
 }
 
 async function verifySubjectToken(token: string, provider: TrustedProvider, now: number): Promise<JWTPayload> {

@@ -43,11 +43,17 @@ export function withRegularExpressions(environment: Environment): Environment {
 /**
  * An expression whose evaluation is bounded by its length and by that of its input.
  * @param environment one with {@link withRegularExpressions} and {@link limits}
+ * @param named what an identifier is called in the environment
  * @throws Error why it is none
  */
-export function compileExpression(environment: Environment, expression: string): ParseResult {
+export function compileExpression(
+  environment: Environment,
+  expression: string,
+  named: (identifier: string) => string = (identifier) => identifier,
+): ParseResult {
   if (expression.length > LONGEST_EXPRESSION) throw new Error(`it is longer than ${LONGEST_EXPRESSION} characters`);
   const parsed = environment.parse(expression);
+  rename(parsed.ast, named);
   if (bound(parsed.ast) > MOST_REPEATED) throw new Error('it does too much for each element of a list');
   const { valid, type, error } = parsed.check();
   if (!valid) throw error;
@@ -72,6 +78,11 @@ function bound(node: ASTNode, element?: string): number {
   const variable = loops && rest[0]?.op === 'id' ? rest[0].args : element;
   const parts = [receiver && bound(receiver, element), ...rest.map((child) => bound(child, variable))];
   return parts.reduce<number>((sum, part = 0) => sum + part, element === undefined ? 0 : 1);
+}
+
+function rename(node: ASTNode, named: (identifier: string) => string): void {
+  if (node.op === 'id') Object.assign(node, { args: named(node.args) });
+  for (const child of childrenOf(node)) rename(child, named);
 }
 
 function isLoop({ op, args }: ASTNode): boolean {

@@ -20,7 +20,7 @@ export interface ProviderSettings extends Described {
   /** Without it the issuer is asked. */
   readonly jwks?: JSONWebKeySet;
   readonly allowedAudiences: readonly string[];
-  /** `google.subject` and `attribute.NAME`, and `assertion.CLAIM` each. */
+  /** `google.subject`, `google.groups` and `attribute.NAME`, and `assertion.CLAIM` each. */
   readonly mapping: Readonly<Record<string, string>>;
   readonly condition?: string;
 }
@@ -113,6 +113,7 @@ export function createIdentityPools({
 
 function asProvider(settings: ProviderSettings): WorkloadIdentityProvider {
   const { pool, provider, issuer, jwks = { keys: [] }, allowedAudiences, mapping, condition } = settings;
+  const groups = mapping['google.groups']?.slice('assertion.'.length);
   const attributes = Object.entries(mapping).flatMap(([name, claim]) =>
     name.startsWith('attribute.') ? [[name.slice('attribute.'.length), claim.slice('assertion.'.length)]] : [],
   );
@@ -123,6 +124,7 @@ function asProvider(settings: ProviderSettings): WorkloadIdentityProvider {
     jwks,
     allowedAudiences,
     attributes: Object.fromEntries(attributes),
+    ...(groups === undefined ? {} : { groups }),
     ...(condition === undefined ? {} : { condition }),
   };
 }

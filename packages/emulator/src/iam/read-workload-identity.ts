@@ -50,6 +50,7 @@ const parts: {
   jwks: [(value) => value instanceof URL || isKeySet(value), 'is neither an address nor a JWK set'],
   allowedAudiences: [(value) => value === undefined || isTexts(value), 'is no list of texts'],
   attributes: [(value) => value === undefined || isMapping(value), 'does not map names to claims'],
+  groups: [(value) => value === undefined || typeof value === 'string', 'is no name of a claim'],
   condition: [(value) => value === undefined || typeof value === 'string', 'is no text'],
 };
 

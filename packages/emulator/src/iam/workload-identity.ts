@@ -18,7 +18,12 @@ export interface WorkloadIdentityProvider {
   readonly allowedAudiences?: readonly string[];
   /** Attribute names and the claims that they come from: `{ repository: 'repository' }`. `google.subject` is `sub`. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** A CEL expression on `assertion`, the claims, and `attribute`; subject tokens for which it is not true are refused. */
+  /** The claim that lists the subject's groups: `google.groups`. */
+  readonly groups?: string;
+  /**
+   * A CEL expression on `assertion`, the claims, `google.subject`, `google.groups` and `attribute`; subject tokens for
+   * which it is not true are refused.
+   */
   readonly condition?: string;
 }
 
@@ -26,8 +31,16 @@ export interface TrustedProvider extends WorkloadIdentityProvider {
   /** `//iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER` */
   readonly resource: string;
   readonly keys: JWTVerifyGetKey;
-  /** Whether the provider's condition holds for these claims. */
-  readonly admits: (claims: JWTPayload) => boolean;
+  /** Whether the provider's condition holds for these claims, and what they are mapped to. */
+  readonly admits: (claims: JWTPayload, mapped: Mapped) => boolean;
+}
+
+/** What a provider makes of the claims of a subject token. */
+export interface Mapped {
+  readonly subject: string;
+  /** Undefined where the provider maps no groups. */
+  readonly groups: readonly string[] | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 const poolName = (project: Project, pool: string) =>
@@ -48,8 +61,7 @@ export function trustProvider(provider: WorkloadIdentityProvider, project: Proje
   const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
   const { jwks } = provider;
   const keys = jwks instanceof URL ? issuerKeys(async () => jwks, elapsed) : createLocalJWKSet(jwks);
-  const admits = attributeCondition(provider.condition, (claims) => attributesOf(provider, claims));
-  return { ...provider, resource, keys, admits };
+  return { ...provider, resource, keys, admits: attributeCondition(provider.condition) };
 }
 
 export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): string[] {
@@ -62,15 +74,30 @@ export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): st
  * The federated identity that a verified subject token stands for, and the sets it is in.
  * @see https://docs.cloud.google.com/iam/docs/principal-identifiers
  */
-export function federatedPrincipal(provider: TrustedProvider, claims: JWTPayload, project: Project): ProvenPrincipal {
+export function federatedPrincipal(
+  provider: TrustedProvider,
+  { subject, groups = [], attributes }: Mapped,
+  project: Project,
+): ProvenPrincipal {
   const pool = poolName(project, provider.pool);
-  const attributes = Object.entries(attributesOf(provider, claims)).map(
-    ([name, value]) => `principalSet://${pool}/attribute.${name}/${value}`,
-  );
-  return { member: `principal://${pool}/subject/${claims.sub}`, sets: [...attributes, `principalSet://${pool}/*`] };
+  const inPool = [
+    ...Object.entries(attributes).map(([name, value]) => `attribute.${name}/${value}`),
+    ...groups.map((group) => `group/${group}`),
+    '*',
+  ];
+  return {
+    member: `principal://${pool}/subject/${subject}`,
+    sets: inPool.map((set) => `principalSet://${pool}/${set}`),
+  };
 }
 
-function attributesOf({ attributes = {} }: WorkloadIdentityProvider, claims: JWTPayload): Record<string, string> {
+/** What a provider makes of the claims of a verified subject token. */
+export function mappedBy({ attributes = {}, groups }: WorkloadIdentityProvider, claims: JWTPayload): Mapped {
   const texts = Object.entries(attributes).map(([name, claim]) => [name, ownEntry(claims, claim)] as const);
-  return Object.fromEntries(texts.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+  const listed = groups === undefined ? undefined : ownEntry(claims, groups);
+  return {
+    subject: `${claims.sub}`,
+    groups: Array.isArray(listed) ? listed.filter((group) => typeof group === 'string') : undefined,
+    attributes: Object.fromEntries(texts.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+  };
 }

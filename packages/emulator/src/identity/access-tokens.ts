@@ -22,9 +22,13 @@ const PREFIX = 'ya29.';
 export async function mintAccessToken(keys: KeyRing, request: AccessTokenRequest): Promise<string> {
   const { principal, scopes, issuedAt, lifetime = TOKEN_LIFETIME_S } = request;
   const key = keys.current();
-  const inner = await new SignJWT({ scope: scopes.join(' '), sets: principal.sets })
+  const { member, sets } = principal;
+  const inner = await new SignJWT({
+    scope: scopes.join(' '),
+    sets: sets.map((set) => set.slice(poolOf(member).length)),
+  })
     .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ: TYPE })
-    .setSubject(principal.member)
+    .setSubject(member)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + lifetime)
     .sign(key.privateKey);
@@ -60,11 +64,18 @@ export async function readAccessToken(keys: KeyRing, token: string, now: number)
       currentDate: new Date(now * 1000),
       requiredClaims: ['sub', 'exp'],
     });
-    const sets = Array.isArray(payload.sets) ? payload.sets.filter((set) => typeof set === 'string') : [];
-    return { principal: { member: payload.sub ?? '', sets }, scope: `${payload.scope ?? ''}`, exp: payload.exp ?? 0 };
+    const { sub: member = '', sets: inPool } = payload;
+    const sets = Array.isArray(inPool) ? inPool.map((set) => `${poolOf(member)}${set}`) : [];
+    return { principal: { member, sets }, scope: `${payload.scope ?? ''}`, exp: payload.exp ?? 0 };
   } catch {
     return undefined;
   }
+}
+
+/** What the sets of a federated identity begin with, `principalSet://POOL/`: a token does without. Nobody else has sets. */
+function poolOf(member: string): string {
+  const [, pool] = /^principal:(.+?\/)subject\//.exec(member) ?? [];
+  return pool === undefined ? '' : `principalSet:${pool}`;
 }
 
 function publicKey(keys: KeyRing, kid: string) {

@@ -17,7 +17,7 @@ class Certificates(requests.Request):
     """Asks Google for its certificates; another origin for the same path, where GOOGLE_CERTS_URL names one."""
 
     def __call__(self, url, *args, **kwargs):
-        origin = os.environ.get("GOOGLE_CERTS_URL", url)
+        origin = os.environ.get("GOOGLE_CERTS_URL") or url
         return super().__call__(urljoin(origin, urlsplit(url).path), *args, **kwargs)
 
 

@@ -16,7 +16,7 @@ export async function startOutside(): Promise<Outside> {
   const issuer = await makeIssuer();
   const small = started.use(await startSmallCloud({ workloadIdentityProviders: [issuer.provider] }));
   const { cloud, folder } = small;
-  const google = started.use(await googleByName(cloud, { folder }));
+  const google = started.use(await googleByName(() => cloud, { folder }));
   const login = cloud.service('login').listed().serviceAccount;
   const subject = federatedMember(cloud, issuer);
   cloud.policies.grant(`serviceAccounts/${login}`, 'roles/iam.workloadIdentityUser', subject);

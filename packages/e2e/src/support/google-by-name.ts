@@ -21,25 +21,30 @@ export interface GoogleByName extends AsyncDisposable {
 export interface GoogleByNameOptions {
   /** A folder of the caller's own, for the certificate of the authority. */
   readonly folder: string;
+  /** Of the project: `run.app` names hold it. Default the emulator's own. */
+  readonly region?: string;
   /** `host:port` of the metadata server that answers to `metadata.google.internal`. Default: none does. */
   readonly metadataHost?: string;
 }
 
-/** Hosts below `googleapis.com` are the API's, those below `run.app` any gate's: it picks the service by its Host. */
-export async function googleByName(cloud: Cloud, options: GoogleByNameOptions): Promise<GoogleByName> {
-  const { region } = cloud.project;
+/**
+ * Hosts below `googleapis.com` are the API's, those below `run.app` any gate's: it picks the service by its Host.
+ * @param cloud asked for when a program connects: it may start later
+ */
+export async function googleByName(cloud: () => Cloud, options: GoogleByNameOptions): Promise<GoogleByName> {
+  const { region = 'us-central1' } = options;
   const names = ['*.googleapis.com', 'accounts.google.com', `*.${region}.run.app`, '*.a.run.app'];
   const { authority, cert, key } = await certify(names);
   const authorityFile = join(options.folder, 'authority.pem');
   await writeFile(authorityFile, authority);
-  const gate = cloud.services[0]?.url ?? cloud.url;
   const asked: string[] = [];
   const open = new Set<Socket>();
 
   // Bytes go through as they came: what is said, and in which version of HTTP, is between the two ends.
   const https = createTlsServer({ cert, key }, (socket) => {
     const { servername = '' } = socket as TLSSocket & { servername?: string };
-    lead(socket, new URL(servername.endsWith('.run.app') ? gate : cloud.url), open);
+    const { services, url } = cloud();
+    lead(socket, new URL((servername.endsWith('.run.app') ? services[0]?.url : undefined) ?? url), open);
   });
   https.on('tlsClientError', () => {});
   const proxy = createServer((asking, answer) => {

@@ -16,7 +16,7 @@ export const targets: Targets = {
     describe: ['verifier'],
     'json-object': ['json-object'],
     'key-set': ['key-set', 'key-store'],
-    'key-store': ['key-store'],
+    'key-store': ['key-store', 'key-store-fetches'],
     options: ['options', '../options'],
     presets: ['options', '../options'],
     'protected-header': ['protected-header'],

@@ -13,7 +13,7 @@ export const targets: Targets = {
   ...room('packages/auth/src/inbound', {
     bearer: ['bearer'],
     claims: ['claims'],
-    describe: ['verifier'],
+    describe: ['describe'],
     'json-object': ['json-object'],
     'key-set': ['key-set', 'key-store'],
     'key-store': ['key-store', 'key-store-fetches'],
@@ -61,7 +61,7 @@ export const targets: Targets = {
 
 /** Those that were broken as a whole and left nothing alive: what a sample is drawn from. */
 export const proved: readonly string[] = [
-  ...['bearer', 'claims', 'protected-header', 'sent-token', 'token', 'verified-tokens'].map(
+  ...['bearer', 'claims', 'describe', 'json-object', 'protected-header', 'sent-token', 'token', 'verified-tokens'].map(
     (name) => `packages/auth/src/inbound/${name}.ts`,
   ),
   'packages/emulator/src/gate/audience.ts',

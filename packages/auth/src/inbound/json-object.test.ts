@@ -47,4 +47,9 @@ describe('a JSON object', () => {
       expect(parseObject(text)).toBe('proto');
     },
   );
+
+  test('deeper than the stack is none', () => {
+    const depth = 1_000_000;
+    expect(parseObject(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`)).toBe('malformed');
+  });
 });

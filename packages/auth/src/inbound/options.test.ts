@@ -106,6 +106,7 @@ describe('the presets for senders', () => {
 
   test.each([
     { serviceAccount: 'someone@example.com' },
+    { serviceAccount: 'serviceAccount:a push@demo.iam.gserviceaccount.com' },
     { serviceAccount: undefined },
     { audience: null },
     { audience: '' },

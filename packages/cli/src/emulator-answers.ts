@@ -34,8 +34,8 @@ export const answers = {
       declared: list(text),
     }),
   ),
-  decisions: shape<{ decisions: Pick<Decision, 'trace' | 'reason'>[] }>(
-    object({ decisions: list(object({ trace: text, reason: text })) }),
+  decisions: shape<{ decisions: Pick<Decision, 'trace' | 'reason' | 'rule'>[] }>(
+    object({ decisions: list(object({ trace: text, reason: text, rule: text })) }),
   ),
   credentials: shape<{ email: string; credentials: UserCredentials }>(
     object({

@@ -1,3 +1,4 @@
+import { printable } from '@run-edges/edges';
 import { Command } from 'commander';
 import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
@@ -10,6 +11,7 @@ import { frontCommand } from './commands/front.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { askThisMachineDirectly } from './direct.ts';
+import { keptByNpm, keptFlags } from './npm/kept-flags.ts';
 import { bearClosedOutput, print, tell } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 
@@ -19,12 +21,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   askThisMachineDirectly();
   const program = createProgram().exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   for (const command of program.commands) command.copyInheritedSettings(program);
+  refuseKeptFlags(program, argv.slice(2));
   try {
     await program.parseAsync(argv);
   } catch (error) {
     reportError(error);
     process.exit(1);
   }
+}
+
+/** Before anything else is said of what is left of the command line. */
+function refuseKeptFlags(program: Command, argv: readonly string[]): void {
+  const command = program.commands.find((one) => one.name() === argv[0]);
+  const kept = command === undefined ? [] : keptFlags(command, argv);
+  if (kept.length === 0) return;
+  tell(`run-edges: ${printable(keptByNpm(kept, argv))}`);
+  process.exit(2);
 }
 
 /** The whole command line; nothing runs yet. */

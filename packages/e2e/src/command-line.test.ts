@@ -61,6 +61,35 @@ describe('run-edges check', () => {
     }
   });
 
+  test('takes variables, services that run already and settings of gates, as up does', async () => {
+    const seen = `import { createServer } from 'node:http';
+createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end('app')).listen(process.env.PORT);`;
+    const folder = projectOf('services:\n  app: { public: true }\n  api: {}\n', { app: { program: seen } });
+    const front = createServer((_request, response) => response.writeHead(201).end()).listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const args = ['check', '--json', '--env', 'app.ANSWER=202', '--front', `api=${url}`];
+    const statuses = async (...more: readonly string[]) => {
+      const { stdout, stderr } = await run([...args, ...more], folder).ended;
+      const cells = JSON.parse(stdout || '[]') as { caller: string; receiver: string; status: number }[];
+      return { stderr, app: cells.find(({ receiver }) => receiver === 'app')?.status, api: cells.at(-1)?.status };
+    };
+    expect(await statuses()).toMatchObject({ app: 202, api: 403 });
+    expect(await statuses('--gate', 'services.api.invokerIamDisabled=true')).toMatchObject({ app: 202, api: 201 });
+    front.close();
+  });
+
+  test.each([
+    '--env=app.A=1',
+    '--front=app=http://127.0.0.1:9',
+    '--gate=requestTimeout=5000',
+    '--fault=certsDown=true',
+  ])('refuses %s for what runs already', async (flag) => {
+    const { code, stderr } = await run(['check', '--target', 'http://127.0.0.1:9', flag]).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain("cannot be used with option '--target");
+  });
+
   test('follows the declaration when an edge is added and taken away, and nothing else is touched', async () => {
     const { folder, edit } = copyOfDeclaration();
     const searchCell = async () => {

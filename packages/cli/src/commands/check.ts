@@ -9,10 +9,11 @@ import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
 import { print } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
+import { optionsOfServices, type ServiceFlags, serviceOptions } from './emulator-options.ts';
 import { isProjectId, regionName } from './project-options.ts';
 import { edgesOption, urlPath, visible } from './shared-options.ts';
 
-interface CheckOptions {
+interface CheckOptions extends ServiceFlags {
   readonly edges: string;
   readonly target?: string;
   readonly region: string;
@@ -21,7 +22,7 @@ interface CheckOptions {
 }
 
 export function checkCommand(): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description('Try every caller x receiver edge and compare each verdict with the declaration.')
     .addOption(edgesOption())
     .option(
@@ -31,7 +32,10 @@ export function checkCommand(): Command {
     )
     .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
     .option('--path <path>', 'the path to ask for at each receiver', urlPath, LIVE_PATH)
-    .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false)
+    .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false);
+  // What runs elsewhere is as it was started.
+  return serviceOptions()
+    .reduce((all, option) => all.addOption(option.conflicts('target')), command)
     .addHelpText('after', '\nExit code: 0 when every verdict is as declared, 1 otherwise.')
     .action(async (options: CheckOptions) => {
       const declaration = readDeclaration(options.edges);
@@ -69,7 +73,11 @@ async function checkOwn(declaration: Declaration, options: CheckOptions): Promis
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
   try {
-    await using cloud = await startEmulator({ edges: declaration, signal: interrupted.signal });
+    await using cloud = await startEmulator({
+      ...optionsOfServices(options),
+      edges: declaration,
+      signal: interrupted.signal,
+    });
     progress.update('Trying every edge');
     const target: Target = await localTarget(declaration, cloud.url);
     const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);

@@ -3,10 +3,24 @@ import type { EmulatorOptions, IsolationSetting } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { projectId, regionName } from './project-options.ts';
 import { also, asText, asValue, nested, ofService, pairs, repeated, type Settings } from './settings.ts';
-import { path, visible, wholeNumber } from './shared-options.ts';
+import { file, path, visible, wholeNumber } from './shared-options.ts';
+
+/** What decides how services are started and judged, as the command line takes it. */
+export interface ServiceFlags {
+  readonly front: Settings<string>;
+  readonly map: Settings<string>;
+  readonly env: Settings<Settings<string>>;
+  readonly groups?: string;
+  readonly workloadIdentity?: string;
+  readonly gate: Settings;
+  readonly google: Settings;
+  readonly fault: Settings;
+  readonly isolation: IsolationSetting;
+  readonly startTimeout: number;
+}
 
 /** The emulator's options, as the command line takes them. */
-export interface EmulatorFlags {
+export interface EmulatorFlags extends ServiceFlags {
   readonly host: string;
   readonly name?: readonly string[];
   readonly port: number;
@@ -15,23 +29,13 @@ export interface EmulatorFlags {
   readonly project: string;
   readonly projectNumber: string;
   readonly region: string;
-  readonly front: Settings<string>;
-  readonly map: Settings<string>;
-  readonly env: Settings<Settings<string>>;
-  readonly groups?: string;
   readonly owner?: readonly string[];
-  readonly workloadIdentity?: string;
-  readonly gate: Settings;
-  readonly google: Settings;
-  readonly fault: Settings;
-  readonly isolation: IsolationSetting;
-  readonly startTimeout: number;
   readonly scaleToZero?: number;
 }
 
 /** Adds an option for each of the library's. */
 export function addEmulatorOptions(command: Command): Command {
-  return command
+  const placed = command
     .option('--host <address>', 'address to listen on', hostName, '127.0.0.1')
     .option('--name <host>', 'a name by which you call this machine, beside its own; may be repeated', also(hostName))
     .option(
@@ -49,51 +53,54 @@ export function addEmulatorOptions(command: Command): Command {
     .option('--project <id>', 'project id to play', projectId, 'run-edges-local')
     .option('--project-number <digits>', 'its number', digits, '100000000001')
     .option('--region <region>', 'its Cloud Run region', regionName, 'us-central1')
-    .addOption(repeated('--front <service=url>', 'stand before a service that already runs there', pairs(asUrl)))
-    .addOption(
-      repeated(
-        '--map <image=folder>',
-        'what runs where an image is deployed: the folder of an app, or the URL of one that runs already',
-        pairs(asApp),
-      ),
-    )
-    .addOption(repeated('--env <service.NAME=value>', 'a variable for a service', ofService(asText)))
-    .option('--groups <file>', 'YAML file with groups: and their members', path)
     .option(
       '--owner <member>',
       'who owns the project, for example user:ada@example.com (default: user:developer@example.com); may be repeated',
       also(visible('a member such as user:ada@example.com')),
     )
-    .option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted', path)
-    .addOption(
-      repeated(
-        '--gate <name=value>',
-        'how gates behave: requestTimeout=5000, services.search.tags=[blue], internal.networks=[10.0.0.0/8]',
-        nested(asValue),
-      ),
-    )
-    .addOption(
-      repeated(
-        '--google <name=value>',
-        'how metadata servers and token endpoints behave, for example cacheIdTokens=false',
-        nested(asValue),
-      ),
-    )
-    .addOption(repeated('--fault <name=value>', 'go wrong on purpose, for example metadataDelay=500', nested(asValue)))
-    .addOption(
-      new Option(
-        '--isolation <how>',
-        'keep services apart by namespaces where this machine has them, or not at all, for debuggers',
-      )
-        .choices(['auto', 'none'])
-        .default('auto'),
-    )
-    .option('--start-timeout <seconds>', 'how long a service may take until it listens', wholeNumber(1, 3600), 240)
     .option(
       '--scale-to-zero <seconds>',
       'stop a service that nobody asked for so long, and start it again at its next request (default: never)',
       wholeNumber(1, 86_400),
     );
+  return serviceOptions().reduce((all, option) => all.addOption(option), placed);
+}
+
+/** The options that mean the same to an emulator that is there for one command alone. */
+export function serviceOptions(): readonly Option[] {
+  return [
+    repeated('--front <service=url>', 'stand before a service that already runs there', pairs(asUrl)),
+    repeated(
+      '--map <image=folder>',
+      'what runs where an image is deployed: the folder of an app, or the URL of one that runs already',
+      pairs(asApp),
+    ),
+    repeated('--env <service.NAME=value>', 'a variable for a service', ofService(asText)),
+    new Option('--groups <file>', 'YAML file with groups: and their members').argParser(file),
+    new Option('--workload-identity <file>', 'YAML file with workloadIdentityProviders: that are trusted').argParser(
+      file,
+    ),
+    repeated(
+      '--gate <name=value>',
+      'how gates behave: requestTimeout=5000, services.search.tags=[blue], internal.networks=[10.0.0.0/8]',
+      nested(asValue),
+    ),
+    repeated(
+      '--google <name=value>',
+      'how metadata servers and token endpoints behave, for example cacheIdTokens=false',
+      nested(asValue),
+    ),
+    repeated('--fault <name=value>', 'go wrong on purpose, for example metadataDelay=500', nested(asValue)),
+    new Option(
+      '--isolation <how>',
+      'keep services apart by namespaces where this machine has them, or not at all, for debuggers',
+    )
+      .choices(['auto', 'none'])
+      .default('auto'),
+    new Option('--start-timeout <seconds>', 'how long a service may take until it listens')
+      .argParser(wholeNumber(1, 3600))
+      .default(240),
+  ];
 }
 
 /** Options of the library that other flags set, or that a program alone can give. */
@@ -112,14 +119,26 @@ type Given = Omit<EmulatorOptions, Elsewhere>;
 
 /** What the library is started with. */
 export function emulatorOptions(flags: EmulatorFlags): Given {
-  const seconds = (value: number | undefined) => (value === undefined ? undefined : value * 1000);
-  // An option of the library that is missing here is an error of the compiler.
-  const all: { readonly [Name in keyof Required<Given>]: Given[Name] | undefined } = {
+  // An option of the library that is missing here, or in those of services, is an error of the compiler.
+  const all: { readonly [Name in keyof Required<Omit<Given, keyof ServiceGiven>>]: Given[Name] | undefined } = {
     host: flags.host,
     names: flags.name,
     port: flags.port,
     metadataPort: flags.metadataPort,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
+    scaleToZero: milliseconds(flags.scaleToZero),
+    stateDir: flags.state,
+    owners: flags.owner,
+    developerToken: process.env.RUN_EDGES_TOKEN || undefined,
+  };
+  return { ...given(all), ...optionsOfServices(flags) };
+}
+
+type ServiceGiven = ReturnType<typeof optionsOfServices>;
+
+/** The part of it that the {@link serviceOptions} give. */
+export function optionsOfServices(flags: ServiceFlags) {
+  return given({
     fronts: flags.front,
     images: flags.map,
     env: flags.env,
@@ -127,15 +146,20 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
     google: flags.google,
     faults: flags.fault,
     isolation: flags.isolation,
-    startTimeout: seconds(flags.startTimeout),
-    scaleToZero: seconds(flags.scaleToZero),
-    stateDir: flags.state,
+    startTimeout: milliseconds(flags.startTimeout),
     groups: flags.groups,
-    owners: flags.owner,
-    developerToken: process.env.RUN_EDGES_TOKEN || undefined,
     workloadIdentityProviders: flags.workloadIdentity,
+  } satisfies { readonly [Name in keyof Given]: Given[Name] | undefined });
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function given<T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: NonNullable<T[Name]>;
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 const hostName = visible('an address or a name of a machine', /^[\w.:-]+$/);
@@ -153,5 +177,5 @@ function asUrl(text: string): string {
 }
 
 function asApp(text: string): string {
-  return /^https?:\/\//.test(text) ? asUrl(text) : resolve(path(text));
+  return /^https?:\/\//.test(text) ? asUrl(text) : resolve(file(text));
 }

@@ -7,7 +7,7 @@ import { askEmulator, TargetError } from '../emulator-api.ts';
 import { localTarget } from '../matrix/target.ts';
 import { colour } from '../terminal/colour.ts';
 import { print, tell } from '../terminal/output.ts';
-import { edgesOption, path, visible } from './shared-options.ts';
+import { edgesOption, file, visible } from './shared-options.ts';
 
 interface ExplainFlags {
   readonly edges: string;
@@ -22,7 +22,7 @@ export function explainCommand(): Command {
     .argument('<caller>', 'a declared service, anonymous, or stranger', visible('a name'))
     .argument('<receiver>', 'a declared service', visible('a name'))
     .addOption(edgesOption())
-    .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input', path)
+    .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input', tokenFile)
     .option('--target <url>', 'a running emulator, whose policies and addresses count', visible('a URL'))
     .option('--json', 'print the explanation as JSON', false)
     .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
@@ -59,6 +59,10 @@ async function liveFacts(
     invokers: (Object.hasOwn(invokers, receiver) && invokers[receiver]) || [],
     emailOf: (name) => emails.get(name),
   };
+}
+
+function tokenFile(text: string): string {
+  return text === '-' ? text : file(text);
 }
 
 /** Bytes; a device has no end. */

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
+import { fileFromWhereCalled, fromWhereCalled } from '../npm/called-from.ts';
 
 /** `--edges`, as every command takes it. */
 export function edgesOption(): Option {
   return new Option('--edges <file>', 'the declaration')
-    .argParser(path)
+    .argParser(file)
     .default(existsSync('infra/edges.yaml') || !existsSync('edges.yaml') ? 'infra/edges.yaml' : 'edges.yaml');
 }
 
@@ -26,8 +27,17 @@ export function visible(what: string, form = /^[^\p{C}\p{Z}]+$/u): (text: string
   };
 }
 
-/** The path of a file or a folder, whose name may hold a blank. */
-export const path = visible('a path, without control characters', /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+const anyPath = visible('a path, without control characters', /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+
+/** The path of a file or a folder, whose name may hold a blank, that is written. */
+export function path(text: string): string {
+  return fromWhereCalled(anyPath(text));
+}
+
+/** The path of one that is read. */
+export function file(text: string): string {
+  return fileFromWhereCalled(anyPath(text));
+}
 
 /** A path of a URL. One with two slashes, or a backslash, would be another host: tokens would go there. */
 export const urlPath = visible('a path such as /health/live', /^\/(?![/\\])[!-~]*$/);

@@ -12,7 +12,7 @@ export interface Target {
   /** An ID token of the caller, from its own metadata server. */
   idToken(caller: string, audience: string): Promise<string>;
   /** The gate's record of the request with this trace id. */
-  decisionOf(trace: string): Promise<Pick<Decision, 'reason'> | undefined>;
+  decisionOf(trace: string): Promise<Pick<Decision, 'reason' | 'rule'> | undefined>;
   /** How many requests for the path the receiver's container has received, where it tells: asked round the gate. */
   requestsSeen?(receiver: string, path: string): Promise<number | undefined>;
 }

@@ -63,6 +63,22 @@ describe('tryMatrix', () => {
     expect(new Set(tried.map((one) => one.actual))).toEqual(new Set(['unclear']));
   });
 
+  test.each([
+    ['the app’s own', 'public', 'allUsers may; the app of open failed: it answered 500 itself, and its log says why'],
+    ['the gate’s, which has said why', 'no-instance', 'allUsers may'],
+    [
+      'of a project, where nobody tells',
+      undefined,
+      'open is public: allUsers may invoke it; the app of open, or what starts it, failed with 500: see its log',
+    ],
+  ] as const)('an error that is %s is said to be so', async (_, rule, reason) => {
+    const decisionOf = async () => (rule === undefined ? undefined : { rule, reason: 'allUsers may' });
+    const broken = { status: 500, body: 'oh' };
+    const tried = await tryMatrix(await targetOf({ open: broken, shut: forbidden }, { decisionOf }), { path: '/' });
+    expect(tried[0]).toMatchObject({ actual: 'unclear', status: 500, reason });
+    expect(renderMatrix(tried)).toContain(`anonymous -> open: 500 unclear, declared allowed (${reason})`);
+  });
+
   test('a refusal that reached the container all the same is told', async () => {
     let count = 0;
     const target = await targetOf({ open: app, shut: forbidden }, { requestsSeen: async () => (count += 3) });

@@ -64,9 +64,20 @@ async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried>
     const why = (error.cause as Error | undefined)?.message ?? error.message;
     throw new TargetError(`${receiver} does not answer at ${url} (${why}).`, 'Look at what runs there.');
   });
+  const { status } = response;
   const actual = verdictOf(response, page);
   const decision = await target.decisionOf(trace);
-  return { caller, receiver, expected, actual, status: response.status, reason: decision?.reason ?? cell.reason };
+  const failed = status < 500 ? '' : whoFailed(receiver, status, decision?.rule);
+  return { caller, receiver, expected, actual, status, reason: `${decision?.reason ?? cell.reason}${failed}` };
+}
+
+/** What a gate let in: an error after it is the app's own. */
+const LET_IN: ReadonlySet<string> = new Set(['invoker', 'public', 'iam-disabled']);
+
+/** What to add to a reason that speaks of the gate alone. */
+function whoFailed(receiver: string, status: number, rule: string | undefined): string {
+  if (rule === undefined) return `; the app of ${receiver}, or what starts it, failed with ${status}: see its log`;
+  return LET_IN.has(rule) ? `; the app of ${receiver} failed: it answered ${status} itself, and its log says why` : '';
 }
 
 /** UTF-16 units. The front end's own pages are far shorter. */

@@ -1,5 +1,7 @@
 import { type AsymmetricKeyDetails, KeyObject } from 'node:crypto';
 import { type CryptoKey, importJWK } from 'jose';
+import { withoutProxy } from '../outbound/environment-proxy.ts';
+import { isLoopback } from '../outbound/receiver.ts';
 import { ownOf } from '../own.ts';
 import { parseObject } from './json-object.ts';
 
@@ -31,8 +33,10 @@ export interface KeySet {
  * what counts is what the text says.
  */
 export async function fetchKeySet(uri: string): Promise<KeySet> {
+  const isLocal = isLoopback(new URL(uri).hostname);
   const options = { redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) } as const;
-  const response = await fetch(uri, ownOf(options));
+  const dispatcher = isLocal ? withoutProxy() : undefined;
+  const response = await fetch(uri, ownOf({ ...options, ...(dispatcher && { dispatcher }) }));
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`The answer has the status ${response.status}.`);

@@ -1,21 +1,20 @@
 import type * as Undici from 'undici';
 import { CallError } from '../errors.ts';
-import { elsewhere, originOf } from './dispatcher-origin.ts';
-import type { Receiver } from './receiver.ts';
+import { elsewhere, GLOBAL_DISPATCHERS, originOf } from './dispatcher-origin.ts';
+import { withoutProxy } from './environment-proxy.ts';
+import { isLoopback, type Receiver } from './receiver.ts';
 import { explainMismatch } from './undici-versions.ts';
 
 /** Sends one request: `fetch`, of Node or of undici. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Where `fetch` finds the dispatcher of the process: that of Node 22 to 24, and that of undici 8. */
-const GLOBALS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
-
 /**
  * Node's `fetch`. The call or the process may have named a dispatcher for it, which decides where the token goes: each is
- * asked once.
+ * asked once. No proxy that the environment names is asked for this machine.
  */
 export function throughNode(receiver: Receiver): Send {
   const { fetch } = globalThis;
+  const isLocal = isLoopback(receiver.base.hostname);
   const asked = new WeakSet<object>();
   const ask = (dispatcher: unknown): void => {
     if (typeof dispatcher !== 'object' || dispatcher === null || asked.has(dispatcher)) return;
@@ -25,9 +24,10 @@ export function throughNode(receiver: Receiver): Send {
   };
   return (url, init) => {
     ask(init.dispatcher);
-    for (const name of GLOBALS) ask(Reflect.get(globalThis, name));
-    const response = fetch(url, init);
-    return init.dispatcher === undefined ? response : response.catch(rethrow);
+    for (const name of GLOBAL_DISPATCHERS) ask(Reflect.get(globalThis, name));
+    if (init.dispatcher !== undefined) return fetch(url, init).catch(rethrow);
+    const dispatcher = isLocal ? withoutProxy() : undefined;
+    return fetch(url, dispatcher === undefined ? init : { ...init, dispatcher });
   };
 }
 

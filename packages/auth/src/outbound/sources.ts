@@ -28,6 +28,7 @@ import {
 import { guardExecutable } from './executable.ts';
 import { generateIdToken, type Impersonation } from './generate-id-token.ts';
 import { readPrivateKey } from './private-key.ts';
+import { askLocalsDirectly, askMetadataServerDirectly } from './proxies.ts';
 import { checkAudience } from './receiver.ts';
 import { before, type TokenSource } from './source.ts';
 import { directSlot } from './token-cache.ts';
@@ -171,6 +172,7 @@ function googleSource(
   const prepared = new WeakSet<AuthClient>();
 
   const findOnce = (audience: string): Promise<Discovered> => {
+    askMetadataServerDirectly();
     found ??= find(settings).then(
       (discovered) => {
         if (!prepared.has(discovered.client)) prepareClient(discovered.client, endpoints);
@@ -227,6 +229,7 @@ function prepareClient(client: AuthClient, endpoints: GoogleEndpoints): void {
   for (const one of chainOf(client)) {
     redirectEndpoints(one, endpoints);
     guardExecutable(one);
+    askLocalsDirectly(one);
     // An access token that is refused is fetched anew, though by the clock it should be good.
     one.forceRefreshOnFailure = true;
   }

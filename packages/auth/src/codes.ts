@@ -43,7 +43,7 @@ export const TOKEN_CODES = {
   },
   RUN_AUTH_METADATA_UNREACHABLE: {
     meaning: 'The metadata server did not answer, or broke off.',
-    mend: 'Check GCE_METADATA_HOST, and that no HTTP proxy stands before 169.254.169.254 and metadata.google.internal.',
+    mend: 'Check GCE_METADATA_HOST, and that what it names is up; no proxy is asked for it.',
   },
   RUN_AUTH_METADATA_REFUSED: {
     meaning: 'The metadata server answered with an error: most often the instance has no service account.',

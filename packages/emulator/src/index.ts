@@ -26,5 +26,6 @@ export type { Principal } from './principal.ts';
 export type { ContainerState } from './runtime/container.ts';
 export { developerFolder } from './runtime/hidden-places.ts';
 export type { IsolationSetting } from './runtime/isolation.ts';
+export { noProxy } from './runtime/no-proxy.ts';
 export type { ServiceRuntime } from './service-runtime.ts';
 export { startEmulator } from './start-emulator.ts';

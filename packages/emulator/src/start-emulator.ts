@@ -118,7 +118,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
         .map(({ name }) => name),
   };
   const clientEnv = (name: string) => ({
-    ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home')),
+    ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home'), process.env),
     GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
   });
   const environments = () =>

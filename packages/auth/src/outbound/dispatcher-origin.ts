@@ -9,10 +9,10 @@ import type { Receiver } from './receiver.ts';
 export type DispatcherOrigin = string | null | undefined;
 
 /** Where `fetch` finds the dispatcher of the process: that of Node 22 to 24, and that of undici 8. */
-export const GLOBAL_DISPATCHERS = [
+export const GLOBAL_DISPATCHERS: readonly [symbol, symbol] = [
   Symbol.for('undici.globalDispatcher.1'),
   Symbol.for('undici.globalDispatcher.2'),
-] as const;
+];
 
 /** Asks a dispatcher as its interceptors learn it. */
 export function originOf(dispatcher: Dispatcher): DispatcherOrigin {

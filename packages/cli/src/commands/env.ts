@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { printable } from '@run-edges/edges';
+import { noProxy } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
@@ -71,6 +72,8 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
     ...(configuration === undefined ? Object.fromEntries(properties.map((one) => [variableOf(one), one.value])) : {}),
     ...variables(target, project),
     ...given,
+    // What the shell says stays. Nothing here is to be asked of a proxy, whoever the tools are.
+    ...noProxy(process.env, new URL(target).hostname, ...noProxyOf(given)),
     CLOUDSDK_CONFIG: configuration ?? join(folder, 'gcloud'),
   };
   const set = Object.fromEntries(Object.entries(all).filter(([name]) => isForShell(name)));
@@ -83,4 +86,9 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
       ? JSON.stringify({ ...Object.fromEntries(unset.map((name) => [name, null])), ...set }, null, 2)
       : [`# The emulator at ${origin}, as ${printable(identity.email)}`, ...shellLines(set, unset)].join('\n'),
   );
+}
+
+/** The hosts that the emulator names for a service. */
+function noProxyOf({ NO_PROXY = '' }: Readonly<Record<string, string>>): string[] {
+  return NO_PROXY.split(',');
 }

@@ -86,19 +86,34 @@ test.each(Object.entries(environments))('with %s a command works, or says in a l
   for (const { actual, expected } of cells) expect(actual).toBe(expected);
 });
 
-test('a proxy is told nothing of what this machine is asked', async () => {
+const upper = (proxy: string) => ({ HTTP_PROXY: proxy, HTTPS_PROXY: proxy });
+const lower = (proxy: string) => ({ http_proxy: proxy, https_proxy: proxy });
+const neither = { HTTP_PROXY: undefined, HTTPS_PROXY: undefined, http_proxy: undefined, https_proxy: undefined };
+
+test.each([
+  ['in lower case', lower, {}],
+  ['for Node, too', upper, { NODE_USE_ENV_PROXY: '1', NO_PROXY: 'a.example' }],
+])('a proxy named %s is told nothing of what this machine is asked', async (_what, named, more) => {
   const asked: (string | undefined)[] = [];
   await using proxy = await serve((request, response) => {
     asked.push(request.url);
     response.writeHead(502).end();
   });
-  const env = {
-    HTTP_PROXY: proxy.url,
-    http_proxy: proxy.url,
-    NODE_USE_ENV_PROXY: '1',
-    NO_PROXY: 'a.example',
-    no_proxy: undefined,
-  };
+  proxy.server.on('connect', ({ url }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  const env = { ...neither, NO_PROXY: undefined, no_proxy: undefined, ...named(proxy.url), ...more };
   expect((await runEdges(['check', '--json'], project, { env }).ended).code).toBe(0);
+  const up = runEdges(['up', '--port', '0', '--people', '0'], project, { env });
+  const api = /Google's APIs: (\S+)/.exec(await up.printed('Press Ctrl-C'))?.[1] ?? '';
+  for (const service of [[], ['app']]) {
+    const printed = await runEdges(['env', ...service, '--json', '--target', api], project, { env }).ended;
+    const before = 'NO_PROXY' in more ? ['a.example'] : [];
+    const names = [...before, '127.0.0.1', 'localhost', '::1', '[::1]'].join(',');
+    expect(JSON.parse(printed.stdout)).toMatchObject({ NO_PROXY: names, no_proxy: names });
+  }
+  up.child.kill('SIGTERM');
+  expect((await up.ended).code).toBe(0);
   expect(asked).toEqual([]);
 });

@@ -38,10 +38,13 @@ export const rubbish: Readonly<Record<string, (response: ServerResponse) => void
 };
 
 /** Listens on this machine until it is disposed. */
-export async function serve(listener: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+export async function serve(
+  listener: RequestListener,
+): Promise<AsyncDisposable & { readonly server: Server; readonly url: string }> {
   const server: Server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
+    server,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {
       server.close();

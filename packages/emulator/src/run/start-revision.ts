@@ -53,6 +53,7 @@ export async function startRevision(
       'Create it, and deploy again.',
     );
 
+  const declared = await localised(plainEnv(container), project, async (name) => (await registry.at(name)).url);
   const runtime = await registry.at(service);
   const principal = await runtime.principalOf(account);
   const own = join(folder, service);
@@ -67,8 +68,8 @@ export async function startRevision(
         : { ...app, startProcess: isolation.starterFor(principal, { source: app.folder, state: folder, own }) },
     limits: revisionLimits({ metadata, spec }, resolveGateSettings(options.gate)),
     env: {
-      ...(await localised(plainEnv(container), project, async (name) => (await registry.at(name)).url)),
-      ...googleClientEnv(principal.metadataHost, project, home),
+      ...declared,
+      ...googleClientEnv(principal.metadataHost, project, home, declared),
       GOOGLE_CERTS_URL: `${apiUrl}/oauth2/v3/certs`,
       STATE_DIR: own,
       ...ownEntry(options.env, service),

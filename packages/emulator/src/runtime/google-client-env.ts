@@ -1,11 +1,20 @@
 import type { Project } from '../identity/project.ts';
+import { noProxy } from './no-proxy.ts';
 
 /**
  * The environment that makes Google's client libraries be one identity. Each reads another variable: Node and Go
- * GCE_METADATA_HOST, Python GCE_METADATA_IP beside it, gcloud GCE_METADATA_ROOT.
+ * GCE_METADATA_HOST, Python GCE_METADATA_IP beside it, gcloud GCE_METADATA_ROOT. All but Go's would ask a proxy for it.
+ *
+ * @param before what stands there already
  */
-export function googleClientEnv(metadataHost: string, project: Project, home: string): Record<string, string> {
+export function googleClientEnv(
+  metadataHost: string,
+  project: Project,
+  home: string,
+  before: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   return {
+    ...noProxy(before, new URL(`http://${metadataHost}`).hostname),
     GCE_METADATA_HOST: metadataHost,
     GCE_METADATA_IP: metadataHost,
     GCE_METADATA_ROOT: metadataHost,

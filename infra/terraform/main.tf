@@ -17,7 +17,7 @@ module "declaration" {
 }
 
 locals {
-  image_prefix = coalesce(var.image_prefix, "${var.region}-docker.pkg.dev/${var.project}/run-edges")
+  image_prefix = coalesce(var.image_prefix, "${var.region}-docker.pkg.dev/${replace(var.project, ":", "/")}/run-edges")
 
   apis = concat(
     ["run.googleapis.com", "iam.googleapis.com", "iamcredentials.googleapis.com"],

@@ -3,10 +3,13 @@
 locals {
   declared = yamldecode(file(var.file)).services
 
+  # In a project of a domain, example.com:app, e-mails end in @app.example.com.iam.gserviceaccount.com.
+  account_domain = "${join(".", reverse(split(":", var.project)))}.iam.gserviceaccount.com"
+
   calls   = { for name, given in local.declared : name => tolist(try(given.calls, [])) }
   public  = { for name, given in local.declared : name => try(given.public, false) }
   ids     = { for name, given in local.declared : name => try(given.serviceAccount, "${name}-run") }
-  emails  = { for name, id in local.ids : name => "${id}@${var.project}.iam.gserviceaccount.com" }
+  emails  = { for name, id in local.ids : name => "${id}@${local.account_domain}" }
   urls    = { for name in keys(local.declared) : name => "https://${name}-${var.project_number}.${var.region}.run.app" }
   callers = { for name in keys(local.declared) : name => [for caller, called in local.calls : caller if contains(called, name)] }
 

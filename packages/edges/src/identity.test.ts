@@ -1,8 +1,23 @@
 import { expect, it } from 'vitest';
-import { deterministicUrl, serviceAccountEmail, urlVariable } from './identity.ts';
+import { deterministicUrl, imageRepository, serviceAccountEmail, urlVariable } from './identity.ts';
 
 it('makes the e-mail of a service account', () => {
   expect(serviceAccountEmail('login-run', 'my-project')).toBe('login-run@my-project.iam.gserviceaccount.com');
+});
+
+it.each([
+  ['example.com:app', 'login-run@app.example.com.iam.gserviceaccount.com'],
+  ['google.com:my-project', 'login-run@my-project.google.com.iam.gserviceaccount.com'],
+  ['eu.example.co.uk:app-1', 'login-run@app-1.eu.example.co.uk.iam.gserviceaccount.com'],
+])('makes that of one in the project %s of a domain', (project, email) => {
+  expect(serviceAccountEmail('login-run', project)).toBe(email);
+});
+
+it('knows where images are, in a project of a domain, too', () => {
+  expect(imageRepository('my-project', 'europe-west1')).toBe('europe-west1-docker.pkg.dev/my-project/run-edges');
+  expect(imageRepository('example.com:app', 'us-central1')).toBe(
+    'us-central1-docker.pkg.dev/example.com/app/run-edges',
+  );
 });
 
 it('makes the URL that a service has before it exists', () => {

@@ -1,10 +1,29 @@
 import { checkText } from './check-declaration.ts';
 
-/** The e-mail of a service account: `login-run@my-project.iam.gserviceaccount.com`. */
+/**
+ * The e-mail of a service account: `login-run@my-project.iam.gserviceaccount.com`, or in a project of a domain,
+ * `example.com:app`, `login-run@app.example.com.iam.gserviceaccount.com`.
+ * https://docs.cloud.google.com/iam/docs/service-account-types#user-managed
+ */
 export function serviceAccountEmail(accountId: string, projectId: string): string {
   checkText(accountId, 'accountId');
+  return `${accountId}@${serviceAccountDomain(projectId)}`;
+}
+
+/** What stands behind the `@` of the e-mails of a project's service accounts. */
+export function serviceAccountDomain(projectId: string): string {
   checkText(projectId, 'projectId');
-  return `${accountId}@${projectId}.iam.gserviceaccount.com`;
+  return `${projectId.split(':').toReversed().join('.')}.iam.gserviceaccount.com`;
+}
+
+/**
+ * Where a project's images are: `europe-west1-docker.pkg.dev/my-project/run-edges`. The colon of a project of a domain is a
+ * slash there. https://docs.cloud.google.com/artifact-registry/docs/docker/names
+ */
+export function imageRepository(projectId: string, region: string): string {
+  checkText(projectId, 'projectId');
+  checkText(region, 'region');
+  return `${region}-docker.pkg.dev/${projectId.replace(':', '/')}/run-edges`;
 }
 
 /**

@@ -5,7 +5,13 @@ export {
   type Problem,
 } from './declaration-error.ts';
 export { type Addresses, environmentOf } from './environment.ts';
-export { deterministicUrl, serviceAccountEmail, urlVariable } from './identity.ts';
+export {
+  deterministicUrl,
+  imageRepository,
+  serviceAccountDomain,
+  serviceAccountEmail,
+  urlVariable,
+} from './identity.ts';
 export { ANONYMOUS, type Cell, declaredCalls, invokersOf, matrix, mayCall, STRANGER, type Verdict } from './matrix.ts';
 export { mermaid } from './mermaid.ts';
 export { parseDeclaration } from './parse-declaration.ts';

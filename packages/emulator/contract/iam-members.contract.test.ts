@@ -44,6 +44,17 @@ describe('members of a policy', () => {
     expect(await statuses()).toEqual([403, 403, 403, 403]);
   });
 
+  verifies('iam:kubernetes', 'are kept, and nobody here is one', async () => {
+    const { policies, user, service } = await privateService();
+    const member = 'serviceAccount:run-edges-local.svc.id.goog[default/open-run]';
+    policies.grant(resource, invoker, member);
+    expect(policies.read(resource).bindings).toEqual([{ role: invoker, members: [member] }]);
+    expect([await user('ada@example.com'), await service('open'), await service('stranger')]).toEqual([403, 403, 403]);
+    policies.grant(resource, invoker, 'user:ada@example.com');
+    expect(policies.read(resource).bindings[0]?.members).toContain(member);
+    expect([await user('ada@example.com'), await service('open')]).toEqual([200, 403]);
+  });
+
   verifies('iam:groups', 'and not the group itself', async () => {
     const { policies, user, service } = await privateService({
       groups: {

@@ -217,6 +217,12 @@ describe('the source of a service', () => {
     expect((await build(source))?.[2]).toBe(`./${source.replace('./', '')}`);
   });
 
+  test('is built into an image whose name has no second colon, in a project of a domain', async () => {
+    const at = { project: 'example.com:app', region: 'us-central1' };
+    const { imageOf } = await imagesOf(read('.'), at, { image: new Map(), tag: 'v' });
+    expect(imageOf('app')).toBe('us-central1-docker.pkg.dev/example.com/app/run-edges/app:v');
+  });
+
   test('is one substitution, whatever is in it', async () => {
     mkdirSync('docker', { recursive: true });
     writeFileSync(join('docker', 'cloudbuild.yaml'), '');

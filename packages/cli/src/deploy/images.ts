@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import type { Declaration } from '@run-edges/edges';
+import { type Declaration, imageRepository } from '@run-edges/edges';
 import type { Command } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
@@ -40,7 +40,7 @@ export async function imagesOf(
   { project, region }: { project: string; region: string },
   flags: ImageFlags,
 ): Promise<Images> {
-  const prefix = flags.imagePrefix ?? `${region}-docker.pkg.dev/${project}/${REPOSITORY}`;
+  const prefix = flags.imagePrefix ?? imageRepository(project, region);
   const given = declaration.services.every(({ name }) => flags.image.has(name));
   const built = flags.imagePrefix === undefined && !given;
   const tag = flags.tag ?? (built ? await commit() : 'latest');

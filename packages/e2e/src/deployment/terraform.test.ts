@@ -66,10 +66,10 @@ describe.skipIf(missing)(title, () => {
   });
 
   /** As the declaration's own package derives it; lists in the order in which Terraform keeps keys. */
-  function expected(declaration: Declaration) {
+  function expected(declaration: Declaration, project = place.project) {
     const emailOf = (name: string) => {
       const account = declaration.services.find((service) => service.name === name)?.serviceAccount ?? name;
-      return serviceAccountEmail(account, place.project);
+      return serviceAccountEmail(account, project);
     };
     const addresses = { emailOf, urlOf: (name: string) => deterministicUrl(name, place) };
     const allowed = matrix(declaration).filter((cell) => cell.expected === 'allowed');
@@ -91,6 +91,16 @@ describe.skipIf(missing)(title, () => {
     const { ALLOWED_CALLERS: callers, ...rest } = environment;
     return callers === undefined ? rest : { ...rest, ALLOWED_CALLERS: callers.split(',').sort().join(',') };
   }
+
+  test('in a project of a domain, identities are those that the declaration’s own package says', async () => {
+    const project = 'example.com:app';
+    const outputs = await module.evaluate(edgesFile, { project });
+    const { invokers, addresses } = expected(readDeclaration(edgesFile), project);
+    expect(addresses.emailOf('login')).toBe('login-run@app.example.com.iam.gserviceaccount.com');
+    for (const [name, members] of Object.entries(invokers))
+      expect((outputs.invokers[name] ?? []).toSorted()).toEqual(members);
+    expect(outputs.services['user-profiles']?.env.ALLOWED_CALLERS).toBe(addresses.emailOf('login'));
+  });
 
   test.each([
     ['the demo', undefined],

@@ -14,6 +14,16 @@ export const iam = {
     source: 'https://docs.cloud.google.com/iam/docs/principals-overview',
     mark: 'C',
   },
+  'iam:kubernetes': {
+    behaviour: 'serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME], a Kubernetes service account, stands in policies',
+    source: 'https://docs.cloud.google.com/kubernetes-engine/docs/how-to/workload-identity',
+    mark: 'D',
+  },
+  'iam:domain-scoped': {
+    behaviour: 'in a project example.com:app e-mails of accounts end in @app.example.com.iam.gserviceaccount.com',
+    source: 'kubeflow/pipelines issue 2244, google/clusterfuzz issue 538',
+    mark: 'R',
+  },
   'iam:conditions': {
     behaviour: 'a binding with a condition counts only where its CEL expression holds',
     source: 'https://docs.cloud.google.com/iam/docs/conditions-attribute-reference',

@@ -44,7 +44,8 @@ export async function readCall(request: FastifyRequest, { keys, project, now }: 
   if (named !== undefined && ![project.id, project.number, '-'].includes(named))
     throw permissionDenied('resourcemanager.projects.get');
   if (location !== undefined) checkLocation(location, project);
-  const colon = target.lastIndexOf(':');
+  // The id of a project of a domain, example.com:app, has a colon of its own.
+  const colon = target === project.id ? -1 : target.lastIndexOf(':');
   return {
     caller,
     name: colon < 0 ? target : target.slice(0, colon),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { serviceAccountDomain } from '@run-edges/edges';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
@@ -114,7 +115,7 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
     const unknown = sent.bindings
       .flatMap(({ members }) => members)
       .filter(
-        (member) => member.startsWith('serviceAccount:') && member.endsWith(`@${project.id}.iam.gserviceaccount.com`),
+        (member) => member.startsWith('serviceAccount:') && member.endsWith(`@${serviceAccountDomain(project.id)}`),
       )
       .find((member) => accounts.byEmail(member.slice('serviceAccount:'.length)) === undefined);
     if (unknown !== undefined)

@@ -22,6 +22,10 @@ describe('a member', () => {
     'deleted:user:a@b?uid=1',
     'deleted:serviceAccount:x@p.iam.gserviceaccount.com?uid=123456789012345678901',
     'deleted:group:team@example.com?uid=42',
+    'deleted:principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/ada',
+    'principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/oncall@example.com',
+    'serviceAccount:p.svc.id.goog[default/my-ksa]',
+    'serviceAccount:example.com:app.svc.id.goog[kube-system/a.b-c]',
   ])('may be %s', (member) => {
     expect(problemOf(member)).toBeUndefined();
   });
@@ -52,6 +56,15 @@ describe('a member', () => {
     `principal://${pool}/subject/a b`,
     'principalset://iam.googleapis.com/a',
     'deleted:user:a@b',
+    'deleted:principal://evil.example/a',
+    'serviceAccount:p.svc.id.goog',
+    'serviceAccount:p.svc.id.goog[]',
+    'serviceAccount:p.svc.id.goog[default]',
+    'serviceAccount:p.svc.id.goog[default/my-ksa]x',
+    'serviceAccount:p.svc.id.goog[default/my ksa]',
+    'serviceAccount:.svc.id.goog',
+    'serviceAccount:p.evil.example[default/my-ksa]',
+    'user:p.svc.id.goog[default/my-ksa]',
     'deleted:user:a@b?uid=',
     'deleted:user:a@b?uid=x',
     'deleted:user:a@b?uid=1x',

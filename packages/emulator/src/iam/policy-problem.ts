@@ -2,13 +2,22 @@ import { isRecord } from '../internal/check-settings.ts';
 import { conditionProblem } from './conditions.ts';
 import type { Binding } from './policy.ts';
 
-const MEMBER =
-  /^(allUsers|allAuthenticatedUsers|(user|serviceAccount|group):[^\s:@]+@[^\s:@]+|domain:[^\s:@]+|principal(Set)?:\/\/iam\.googleapis\.com\/\S+|deleted:(user|serviceAccount|group):[^\s:@]+@[^\s:@]+\?uid=\d+)$/;
+/** @see https://docs.cloud.google.com/iam/docs/principal-identifiers */
+const MEMBERS = [
+  /^allUsers$|^allAuthenticatedUsers$/,
+  /^(?:user|serviceAccount|group):[^\s:@]+@[^\s:@]+$/,
+  /^domain:[^\s:@]+$/,
+  /^principal(?:Set)?:\/\/iam\.googleapis\.com\/\S+$/,
+  /^deleted:(?:user|serviceAccount|group):[^\s:@]+@[^\s:@]+\?uid=\d+$/,
+  /^deleted:principal:\/\/iam\.googleapis\.com\/\S+$/,
+  // A Kubernetes service account by the identity pool of its project: PROJECT.svc.id.goog[NAMESPACE/NAME].
+  /^serviceAccount:(?:[a-z0-9.-]+:)?[a-z0-9.-]+\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9.-]+\]$/,
+];
 const ROLE = /^(roles\/[\w.]+|(projects|organizations)\/[\w.:-]+\/roles\/[\w.]+)$/;
 
 /** Whether this is a member as policies name them. */
 export function isMember(value: unknown): value is string {
-  return typeof value === 'string' && MEMBER.test(value);
+  return typeof value === 'string' && MEMBERS.some((form) => form.test(value));
 }
 
 /** Google's limits for one policy. */

@@ -1,4 +1,4 @@
-import type { Service } from '@run-edges/edges';
+import { imageRepository, type Service } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
 import { annotation } from './knative.ts';
 import type { DesiredService } from './services.ts';
@@ -29,7 +29,7 @@ export function declaredService(
           containerConcurrency: concurrency,
           containers: [
             {
-              image: `${project.region}-docker.pkg.dev/${project.id}/run-edges/${name}`,
+              image: `${imageRepository(project.id, project.region)}/${name}`,
               env: Object.entries(env).map(([name, value]) => ({ name, value })),
             },
           ],

@@ -143,8 +143,8 @@ function isRightlyForwarded(reached: Reached, sent: Body | undefined): void {
   }))
     expect(named(reached, name).length, name).toBeLessThanOrEqual(most);
   expect(named(reached, 'x-forwarded-for').join()).toMatch(/(?:^|, )127\.0\.0\.1$/);
-  expect(named(reached, 'x-forwarded-proto')).toEqual(['https']);
-  expect(named(reached, 'forwarded')).toEqual(['for="127.0.0.1";proto=https']);
+  expect(named(reached, 'x-forwarded-proto')).toEqual(['http']);
+  expect(named(reached, 'forwarded')).toEqual(['for="127.0.0.1";proto=http']);
   expect(named(reached, 'traceparent')).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)]);
   expect(named(reached, 'x-cloud-trace-context')).toEqual([expect.stringMatching(/^[0-9a-f]{32}\/\d+;o=1$/)]);
   for (const name of ['keep-alive', 'proxy-authorization', 'trailer', 'expect', 'http2-settings', 'x-google-a'])

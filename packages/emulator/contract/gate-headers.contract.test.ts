@@ -1,16 +1,18 @@
 import { describe, expect } from 'vitest';
-import { gateCloud } from './gate-cloud.ts';
+import { type GateCloudOptions, gateCloud } from './gate-cloud.ts';
 import { rawRequest } from './raw-request.ts';
 import { verifies } from './verifies.ts';
 import { wire } from './wire.ts';
 
 /** Answers with what reached it. */
-const mirror = gateCloud.bind(undefined, {
-  app: (request, response) => {
-    request.resume();
-    request.on('end', () => response.end(JSON.stringify({ url: request.url, raw: request.rawHeaders })));
-  },
-});
+const mirror = (options: GateCloudOptions = {}) =>
+  gateCloud({
+    app: (request, response) => {
+      request.resume();
+      request.on('end', () => response.end(JSON.stringify({ url: request.url, raw: request.rawHeaders })));
+    },
+    ...options,
+  });
 
 const rawOf = (body: string): { url: string; raw: string[] } => JSON.parse(body.slice(body.indexOf('{"url"')));
 const named = (raw: string[], name: string) =>
@@ -65,11 +67,65 @@ describe('the headers that a gate passes on', () => {
     expect(named(raw, 'connection')).toEqual(['keep-alive']);
   });
 
+  verifies('gate:forwarded-proto', 'whoever asks', async () => {
+    await using gates = await mirror();
+    const { raw } = rawOf((await rawRequest(`${gates.url('open')}/`)).body);
+    expect(named(raw, 'x-forwarded-proto')).toEqual(['https']);
+  });
+
+  verifies('gate:forwarded-proto-setting', 'and no caller does', async () => {
+    for (const [setting, scheme] of [
+      [{}, 'http'],
+      [{ forwardedProto: 'caller' }, 'http'],
+      [{ forwardedProto: 'https' }, 'https'],
+    ] as const) {
+      await using gates = await mirror({ gate: setting });
+      for (const sent of [[], ['X-Forwarded-Proto', 'https', 'Forwarded', 'proto=gopher', 'x-forwarded-proto', 'ws']]) {
+        const { raw } = rawOf((await rawRequest(`${gates.url('open')}/`, sent)).body);
+        expect(named(raw, 'x-forwarded-proto')).toEqual([scheme]);
+        expect(named(raw, 'forwarded')).toEqual([`for="127.0.0.1";proto=${scheme}`]);
+      }
+    }
+  });
+
+  verifies(
+    'gate:forwarded-proto-setting',
+    'and an app that redirects by it leads its caller to where it is',
+    async () => {
+      await using gates = await gateCloud({
+        app: ({ headers, url }, response) => {
+          const own = `${headers['x-forwarded-proto']}://${headers.host}`;
+          if (url === '/mcp') response.writeHead(307, { location: `${own}/mcp/` });
+          response.end(`at ${url}`);
+        },
+      });
+      const [, authorization = ''] = await gates.bearer('open', 'closed');
+      expect(await (await fetch(`${gates.url('open')}/mcp`)).text()).toBe('at /mcp/');
+      expect(await (await fetch(`${gates.url('closed')}/mcp`, { headers: { authorization } })).text()).toBe('at /mcp/');
+    },
+  );
+
+  verifies('gate:serverless-scheme', 'and nothing else of the header changes', async () => {
+    await using gates = await mirror({ gate: { serverlessScheme: 'odd' } });
+    const [, good = ''] = await gates.bearer('open', 'closed');
+    const stripped = good.replace(/[^.]+$/, 'SIGNATURE_REMOVED_BY_GOOGLE').replace('Bearer ', '');
+    for (const scheme of ['Bearer ', 'BEARER ', 'bearer   ']) {
+      const sent = ['X-Serverless-Authorization', good.replace('Bearer ', scheme), 'Authorization', 'Bearer own'];
+      const { raw } = rawOf((await rawRequest(`${gates.url('closed')}/`, sent)).body);
+      expect(named(raw, 'x-serverless-authorization')).toEqual([`bearer  ${stripped}`]);
+      expect(named(raw, 'authorization')).toEqual(['Bearer own']);
+    }
+    const { raw } = rawOf(
+      (await rawRequest(`${gates.url('open')}/`, ['X-Serverless-Authorization', 'Bearer a.b.c'])).body,
+    );
+    expect(named(raw, 'x-serverless-authorization')).toEqual(['bearer  a.b.SIGNATURE_REMOVED_BY_GOOGLE']);
+  });
+
   verifies('gate:headers-added', 'and no caller can set them', async () => {
     await using gates = await mirror();
     const sent = ['Forwarded', 'for=6.6.6.6', 'X-Cloud-Trace-Context', 'abc/1;o=1', 'traceparent', '00-zz-1-01'];
     const { raw } = rawOf((await rawRequest(`${gates.url('open')}/`, sent)).body);
-    expect(named(raw, 'forwarded')).toEqual(['for="127.0.0.1";proto=https']);
+    expect(named(raw, 'forwarded')).toEqual(['for="127.0.0.1";proto=http']);
     expect(named(raw, 'x-cloud-trace-context')).toEqual([expect.stringMatching(/^[0-9a-f]{32}\/\d+;o=1$/)]);
     expect(named(raw, 'traceparent')).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)]);
   });

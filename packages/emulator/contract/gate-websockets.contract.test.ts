@@ -100,7 +100,7 @@ describe('WebSockets', () => {
     expect(headers['x-serverless-authorization']).toBe(
       `${good.split('.').slice(0, 2).join('.')}.SIGNATURE_REMOVED_BY_GOOGLE`,
     );
-    expect(headers).toMatchObject({ 'x-mine': '1', 'x-forwarded-proto': 'https', upgrade: 'websocket' });
+    expect(headers).toMatchObject({ 'x-mine': '1', 'x-forwarded-proto': 'http', upgrade: 'websocket' });
     expect(headers['x-google-a']).toBeUndefined();
     socket.destroy();
     while (app.open.size > 0) await new Promise(setImmediate);

@@ -238,8 +238,8 @@ describe('the gate', () => {
     const { seen, answer } = await passed('login', sent);
     expect(seen.headers).toMatchObject({
       'x-forwarded-for': '1.2.3.4, 127.0.0.1',
-      'x-forwarded-proto': 'https',
-      forwarded: 'for="127.0.0.1";proto=https',
+      'x-forwarded-proto': 'http',
+      forwarded: 'for="127.0.0.1";proto=http',
       traceparent: expect.stringMatching(new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`)),
       'x-cloud-trace-context': expect.stringMatching(new RegExp(`^${trace}/\\d+;o=1$`)),
     });

@@ -103,6 +103,8 @@ const goodProvider: WorkloadIdentityProvider = {
 
 const gate: Wrong<GateSettings> = {
   stripAuthorization: ['ever', ...notFlag],
+  serverlessScheme: ['even', ...notText],
+  forwardedProto: ['http', ...notText],
   requestTimeout: [0, 3_600_001, ...notNumber],
   headersTimeout: [0, 600_001, ...notNumber],
   queueWait: [600_001, ...notNumber],

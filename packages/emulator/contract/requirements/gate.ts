@@ -22,6 +22,12 @@ export const gate = {
     source: sources.S2S,
     mark: 'D',
   },
+  'gate:serverless-scheme': {
+    behaviour:
+      'the scheme in X-Serverless-Authorization may arrive in any case with several blanks; by a setting it does',
+    source: 'reported of Cloud Run in October 2026: receivers that wanted the exact "Bearer " refused every call',
+    mark: 'R',
+  },
   'gate:authorization-whole': {
     behaviour: 'on a private service a service account’s token for it arrives whole in Authorization',
     source:

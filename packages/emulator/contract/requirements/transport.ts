@@ -7,6 +7,17 @@ export const transport = {
     source: sources.TRANSCRIPT,
     mark: 'R',
   },
+  'gate:forwarded-proto': {
+    behaviour: 'x-forwarded-proto and forwarded say https',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+    differs: 'gates speak HTTP without TLS, and say so: an app that makes URLs of it would send its callers astray',
+  },
+  'gate:forwarded-proto-setting': {
+    behaviour: 'by a setting they say https here, too, for apps that lead everything else there',
+    source: sources.TRANSCRIPT,
+    mark: 'R',
+  },
   'gate:headers-removed': {
     behaviour: 'hop-by-hop and X-Google-* headers do not reach the container',
     source: 'https://docs.cloud.google.com/functions/docs/reference/headers',

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BearerCredential } from './credentials.ts';
 import { SIGNATURE_REMOVED } from './id-token-check.ts';
+import type { ResolvedGateSettings } from './settings.ts';
 import type { Trace } from './trace.ts';
 
 /** Belong to one hop. @see RFC 9110 section 7.6.1 */
@@ -58,6 +59,8 @@ const notInTrailersAs = /^(?:if|proxy|sec|x-forwarded|x-goog)-/;
 /** Not passed on to the caller. */
 const notForCaller: ReadonlySet<string> = new Set([...hopByHop, 'server', 'x-cloud-trace-context']);
 
+const SCHEME = /^[ \t]*bearer[ \t]+/i;
+
 /**
  * The headers as the container sees them, names and values in turn: hop-by-hop and X-Google-* ones removed, the
  * consumed token without its signature, and the front end's own ones added. X-Serverless-Authorization loses its
@@ -69,6 +72,7 @@ export function headersForContainer(
   request: IncomingMessage,
   trace: Trace,
   consumed: BearerCredential | undefined,
+  { serverlessScheme, forwardedProto }: Pick<ResolvedGateSettings, 'serverlessScheme' | 'forwardedProto'>,
 ): string[] {
   const headers: string[] = [];
   const { rawHeaders } = request;
@@ -77,14 +81,17 @@ export function headersForContainer(
     const key = name.toLowerCase();
     if (notForContainer.has(key) || key.startsWith('x-google-')) continue;
     const value = rawHeaders[index + 1] as string;
-    if (key === consumed?.header) headers.push(name, consumed.stripped);
-    else headers.push(name, key === 'x-serverless-authorization' ? withoutSignature(value) : value);
+    const serverless = key === 'x-serverless-authorization';
+    const seen = key === consumed?.header ? consumed.stripped : serverless ? withoutSignature(value) : value;
+    headers.push(name, serverless && serverlessScheme === 'odd' ? seen.replace(SCHEME, 'bearer  ') : seen);
   }
+  // No gate speaks TLS.
+  const scheme = forwardedProto === 'https' ? 'https' : 'http';
   const client = addressOf(request);
   const sent = request.headers['x-forwarded-for'];
   headers.push('x-forwarded-for', sent === undefined ? client : `${sent}, ${client}`);
-  headers.push('x-forwarded-proto', 'https');
-  headers.push('forwarded', `for="${client.includes(':') ? `[${client}]` : client}";proto=https`);
+  headers.push('x-forwarded-proto', scheme);
+  headers.push('forwarded', `for="${client.includes(':') ? `[${client}]` : client}";proto=${scheme}`);
   headers.push('x-cloud-trace-context', `${trace.id}/${trace.spanNumber};o=1`);
   headers.push('traceparent', `00-${trace.id}-${trace.span}-01`);
   return headers;

@@ -95,7 +95,7 @@ export function createGate(options: GateOptions): Gate {
       sendRefusal(request, response, status, at.path);
       return;
     }
-    const headers = headersForContainer(request, trace, consumed);
+    const headers = headersForContainer(request, trace, consumed, settings);
     passOn({ served, at, trace, headers }, service.backend(at.host), settings);
   }
 

@@ -10,6 +10,16 @@ export interface GateSettings {
    * X-Serverless-Authorization always loses it. `true` and `false` stand for `always` and `never`.
    */
   readonly stripAuthorization?: StripAuthorization | boolean;
+  /**
+   * How the scheme in X-Serverless-Authorization reaches the container: `as-sent`, or `odd`, in lower case with two blanks.
+   * Default `as-sent`; one report of 2026 has it that receivers must bear the other, too.
+   */
+  readonly serverlessScheme?: 'as-sent' | 'odd';
+  /**
+   * The scheme in X-Forwarded-Proto and Forwarded: `caller`, the one by which a gate was asked, which is http; or `https`,
+   * as on Cloud Run. Default `caller`: an app that makes URLs of it would send its callers to a port without TLS.
+   */
+  readonly forwardedProto?: 'caller' | 'https';
   /** Milliseconds for a whole request, answer and WebSocket included; then 504. Default 300,000. */
   readonly requestTimeout?: number;
   /** Milliseconds for a request's line and headers to arrive; then 408. Default 60,000. */
@@ -53,6 +63,8 @@ const LONGEST_REQUEST_MS = 3_600_000;
 
 const kinds: Kinds & Readonly<Record<Exclude<keyof GateSettings, 'internal' | 'services'>, Kind>> = {
   stripAuthorization: ['always', 'users', 'never', true, false],
+  serverlessScheme: ['as-sent', 'odd'],
+  forwardedProto: ['caller', 'https'],
   requestTimeout: ms(LONGEST_REQUEST_MS),
   headersTimeout: ms(600_000),
   queueWait: between(0, 600_000),
@@ -85,6 +97,8 @@ const frontEndKinds: Kinds & Readonly<Record<keyof FrontEnd, Kind>> = {
 /** @see https://docs.cloud.google.com/run/quotas and https://docs.cloud.google.com/run/docs/configuring/request-timeout */
 const defaults: ResolvedGateSettings = {
   stripAuthorization: 'users',
+  serverlessScheme: 'as-sent',
+  forwardedProto: 'caller',
   requestTimeout: 300_000,
   headersTimeout: 60_000,
   queueWait: 10_000,

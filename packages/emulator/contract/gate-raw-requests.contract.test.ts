@@ -35,8 +35,6 @@ const table: Record<string, readonly [bytes: string, status: number]> = {
   'HTTP/1.2': ['GET / HTTP/1.2\r\nHost: x\r\n\r\n', 400],
   'HTTP/2.0': ['GET / HTTP/2.0\r\nHost: x\r\n\r\n', 400],
   'HTTP/9.9': ['GET / HTTP/9.9\r\nHost: x\r\n\r\n', 400],
-  'the beginning of HTTP/2': ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 400],
-  'a TLS hello': ['\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03', 400],
   TRACE: [get('/').replace('GET', 'TRACE'), 200],
   'a method that nobody knows': [get('/').replace('GET', 'BREW'), 400],
   'a method in lower case': [get('/').replace('GET', 'get'), 400],

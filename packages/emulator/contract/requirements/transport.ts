@@ -146,6 +146,11 @@ export const transport = {
     source: 'https://docs.cloud.google.com/run/docs/configuring/http2',
     mark: 'D',
   },
+  'gate:protocol-mismatch': {
+    behaviour: 'a container that speaks HTTP/2 where its service does not say so, or the reverse: 503',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
   'gate:flat-memory': {
     behaviour: 'long streams pass without being kept',
     source: 'https://docs.cloud.google.com/run/docs/triggering/https-request',

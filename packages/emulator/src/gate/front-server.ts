@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { dismiss, foreignOpening } from './foreign-opening.ts';
 import { bareAnswer, hasBody } from './own-answers.ts';
 import type { Failure } from './rules.ts';
 import type { ServedRequest } from './served-request.ts';
@@ -79,8 +80,14 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
 
   /** Ends a connection whose bytes cannot be read on; what is under way on it is answered with that, or not at all. */
   function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const status = statusOf(error);
     const served = newest.get(socket);
+    const opening = served === undefined ? foreignOpening(error) : undefined;
+    if (opening !== undefined) {
+      onRubbish(400, { rule: 'malformed-request', reason: opening.reason, mend: opening.mend });
+      dismiss(socket, opening);
+      return;
+    }
+    const status = statusOf(error);
     const broken = served !== undefined && !served.request.complete;
     if (status !== undefined && (broken || socket.bytesRead > 0)) {
       const failure = { rule: 'malformed-request', reason: reasons[status], mend: 'Speak HTTP/1.1.' } as const;
@@ -90,6 +97,18 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
     if (status !== undefined && socket.writable && isInTurn(served, socket)) socket.write(bareAnswer(status));
     socket.destroy(error);
   }
+}
+
+/** Ends a connection whose bytes cannot be read on: in the caller's own protocol, where it has one. */
+export function endUnread(error: NodeJS.ErrnoException, socket: Socket): void {
+  const opening = foreignOpening(error);
+  if (opening !== undefined) {
+    dismiss(socket, opening);
+    return;
+  }
+  const status = statusOf(error);
+  if (status !== undefined && socket.writable) socket.write(bareAnswer(status));
+  socket.destroy(error);
 }
 
 const nothing = () => undefined;

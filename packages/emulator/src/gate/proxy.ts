@@ -15,6 +15,7 @@ import {
   type Exchange,
   RequestTooLarge,
 } from './upstream/container-client.ts';
+import { mendOf } from './upstream/other-protocol.ts';
 
 export interface Forwarding {
   readonly container: ContainerClient;
@@ -137,7 +138,7 @@ class Forwarder implements AnswerHandler {
     this.#answerInstead(503, {
       rule: 'container-failed',
       reason: `the container gave no proper answer: ${error.message}`,
-      mend: 'Read the log of the service.',
+      mend: mendOf(error, this.#served.decided.receiver),
     });
   }
 

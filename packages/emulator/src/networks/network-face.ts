@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { frontServerOptions } from '../gate/front-server.ts';
+import { endUnread, frontServerOptions } from '../gate/front-server.ts';
 import { sendRefusal } from '../gate/own-answers.ts';
 import { readHost } from '../gate/request-target.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
@@ -35,6 +35,7 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
     if (caller === undefined) socket.destroy();
     else callers.set(socket, caller);
   });
+  server.on('clientError', (error, socket) => endUnread(error, socket as Socket));
   server.on('request', (request, response) => {
     const target = serverFor(request);
     if (target === undefined) refuse(request, response);

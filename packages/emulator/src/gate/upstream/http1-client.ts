@@ -9,6 +9,7 @@ import {
   type Exchange,
   isSafe,
 } from './container-client.ts';
+import { otherThanHttp1 } from './other-protocol.ts';
 import { startUpload } from './upload.ts';
 
 export interface Http1Options {
@@ -131,7 +132,7 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
       return;
     }
     this.#over = true;
-    this.#handler.onFailure(error);
+    this.#handler.onFailure(otherThanHttp1(error));
   }
 }
 

@@ -11,6 +11,7 @@ import {
   isSafe,
   RequestTooLarge,
 } from './container-client.ts';
+import { OtherProtocol } from './other-protocol.ts';
 
 export interface Http2Options {
   /** `http://HOST:PORT` */
@@ -20,6 +21,9 @@ export interface Http2Options {
 
 /** Header fields that an answer or its trailers may have. */
 const MOST_FIELDS = 2000;
+
+/** Sessions whose container took the connection, and has not said anything in HTTP/2 yet: it begins with its settings. */
+const silent = new WeakSet<ClientHttp2Session>();
 
 /**
  * Speaks HTTP/2 without TLS with a container (`--use-http2`): one connection, made when it is needed.
@@ -40,6 +44,8 @@ export function createHttp2Client({ address, maxHeaderBytes }: Http2Options): Co
     const made = connect(address, options);
     // Each stream of it is told; the next request connects anew.
     made.on('error', () => undefined);
+    made.on('connect', () => silent.add(made));
+    made.on('remoteSettings', () => silent.delete(made));
     made.unref();
     session = made;
     return made;
@@ -48,7 +54,7 @@ export function createHttp2Client({ address, maxHeaderBytes }: Http2Options): Co
   return {
     send(request, handler) {
       if (request.upgrade !== undefined) {
-        queueMicrotask(() => handler.onFailure(new Error('a container that speaks HTTP/2 takes no WebSockets')));
+        queueMicrotask(() => handler.onFailure(new OtherProtocol('no-web-sockets')));
         return { resume: () => undefined, abort: () => undefined };
       }
       return new Http2Exchange(connected, request, handler, maxHeaderBytes);
@@ -188,7 +194,7 @@ class Http2Exchange implements Exchange {
   #onFailure(error: Error, session: ClientHttp2Session): void {
     const again = !this.#over && !this.#settled && isSafe(this.#request.method) && this.#request.body === undefined;
     if (!again || !(session.closed || session.destroyed)) {
-      this.#fail(error);
+      this.#fail(silent.has(session) ? new OtherProtocol('no-http2') : error);
       return;
     }
     this.#settled = true;

@@ -10,6 +10,7 @@ import {
   type Exchange,
   RequestTooLarge,
 } from './container-client.ts';
+import { otherThanHttp1 } from './other-protocol.ts';
 
 export interface UploadOptions {
   /** `http://HOST:PORT` */
@@ -129,7 +130,7 @@ class UploadExchange implements Exchange {
     // What comes after the end of an answer is none of it; what has come of it is still to be told.
     if (this.#over || (this.#answer?.complete === true && !(error instanceof RequestTooLarge))) return;
     this.abort();
-    this.#handler.onFailure(error);
+    this.#handler.onFailure(otherThanHttp1(error));
   };
 
   /** Tells nothing more, and leaves the caller's body to others. */

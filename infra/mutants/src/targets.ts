@@ -23,7 +23,7 @@ export const targets: Targets = {
     'sent-token': ['sent-token'],
     token: ['token'],
     'verified-tokens': ['verified-tokens'],
-    verifier: ['attack', 'front-ends', 'verifier'],
+    verifier: ['attack', 'key-store', 'verifier'],
   }),
   ...room('packages/auth/src/guard', {
     preflight: ['../fastify/cors'],

@@ -5,7 +5,7 @@ import { CallerError } from '../errors.ts';
 import { SIGNATURE_REMOVED } from '../headers.ts';
 import { ALICE, type LocalGoogle, mint, signingKey, startGoogle } from '../testing/google.ts';
 import type { CloudRunOptions, SignatureOptions } from './options.ts';
-import { createVerifier, type Verifier } from './verifier.ts';
+import { callerRefused, createVerifier, type Verifier } from './verifier.ts';
 
 const AUDIENCE = 'https://profiles-123456789012.europe-west1.run.app';
 
@@ -297,6 +297,28 @@ describe('what the log learns', () => {
       [CHANNELS.callerVerified, { email: ALICE, audience: AUDIENCE, verified: true }],
       [CHANNELS.callerRefused, { code: 'RUN_AUTH_TOKEN_MALFORMED', token: {} }],
     ]);
+  });
+
+  test('a caller who is known, and not one of those who may call, is named', async () => {
+    const email = 'mallory@demo.iam.gserviceaccount.com';
+    const caller = await verifierWith({ allowedCallers: null }).verify(await token({ email }));
+    const refusal = callerRefused(caller);
+    expect(refusal.message).toContain(`Caller: ${email}.`);
+    expect(refusal.token).toEqual({
+      subject: caller.subject,
+      email,
+      audience: AUDIENCE,
+      issuer: 'https://accounts.google.com',
+    });
+  });
+
+  test('what is no refusal is no event', async () => {
+    const events: unknown[] = [];
+    const listen = (event: unknown): unknown => events.push(event);
+    subscribe(CHANNELS.callerRefused, listen);
+    await expect(verifierWith().verifyHeaders(null as never)).rejects.toThrow(TypeError);
+    unsubscribe(CHANNELS.callerRefused, listen);
+    expect(events).toEqual([]);
   });
 });
 

@@ -62,9 +62,17 @@ export const targets: Targets = {
 /** Those that were broken as a whole and left nothing alive: what a sample is drawn from. */
 export const proved: readonly string[] = [
   ...['deadline', 'dispatcher-origin', 'relayed'].map((name) => `packages/auth/src/outbound/${name}.ts`),
-  ...['bearer', 'claims', 'describe', 'json-object', 'protected-header', 'sent-token', 'token', 'verified-tokens'].map(
-    (name) => `packages/auth/src/inbound/${name}.ts`,
-  ),
+  ...[
+    'bearer',
+    'claims',
+    'describe',
+    'json-object',
+    'protected-header',
+    'sent-token',
+    'token',
+    'verified-tokens',
+    'verifier',
+  ].map((name) => `packages/auth/src/inbound/${name}.ts`),
   'packages/emulator/src/gate/audience.ts',
   'packages/emulator/src/gate/credentials.ts',
   ...['groups', 'iam', 'policy', 'policy-problem', 'policy-store', 'roles'].map(

@@ -44,9 +44,12 @@ function copyOf(cause: unknown, secrets: readonly string[], depth: number): Erro
   const words = { name: word(name, /^[A-Za-z]{1,64}$/), code: word(code, CODE), status: word(status, CODE) };
   for (const [key, value] of Object.entries(words))
     if (value !== undefined) Object.defineProperty(error, key, { value, enumerable: key !== 'name' });
-  if (typeof stack === 'string') error.stack = hideRandom(hide(stack, secrets, MAX_STACK));
+  if (typeof stack === 'string') error.stack = hide(stack, secrets, MAX_STACK).replace(NO_FRAME, hideRandom);
   return error;
 }
+
+/** A line of a stack that is a part of the message: the others have long names of files. */
+const NO_FRAME = /^(?! {4}at ).+$/gm;
 
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {

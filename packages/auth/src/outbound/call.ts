@@ -55,9 +55,9 @@ export async function bodyOf(request: Request): Promise<Pick<RequestInit, 'body'
   if (request.bodyUsed) throw new TypeError('The body of the Request has been used before.');
   const copy = copyOf(request);
   // Read only now: the copy has put another stream in its place. From here on it counts as used.
-  const { body } = request;
-  if (copy === undefined) return { body: body?.pipeThrough(new TransformStream()) ?? null, duplex: 'half' };
-  const [bytes] = await Promise.all([copy.arrayBuffer(), body?.cancel()]);
+  const body = request.body as ReadableStream<Uint8Array<ArrayBuffer>>;
+  if (copy === undefined) return { body: body.pipeThrough(new TransformStream()), duplex: 'half' };
+  const [bytes] = await Promise.all([copy.arrayBuffer(), body.cancel()]);
   return { body: bytes };
 }
 

@@ -6,8 +6,8 @@ type WrapperClass = new (dispatcher: Dispatcher) => Dispatcher;
 /** As the `fetch` of Node takes it. */
 type NodesDispatcher = RequestInit['dispatcher'];
 
-/** Node 26 has undici 8 inside. */
-const IS_NODES_NEWER = Number.parseInt(process.versions.undici ?? '', 10) >= 8;
+/** Which of them the `fetch` of Node takes: Node 26 has undici 8 inside. */
+const OF_NODE: symbol | undefined = GLOBAL_DISPATCHERS[Number(Number.parseInt(`${process.versions.undici}`, 10) >= 8)];
 
 /** The dispatcher of the process that was looked at last, and what came of it: asked on the way of every call. */
 let looked: unknown;
@@ -19,7 +19,7 @@ let found: NodesDispatcher;
  * it. `undefined` where no proxy is asked anyway, or one was chosen on purpose.
  */
 export function withoutProxy(): NodesDispatcher | undefined {
-  const inUse: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHERS[IS_NODES_NEWER ? 1 : 0]);
+  const inUse: unknown = Reflect.get(globalThis, OF_NODE as symbol);
   if (inUse === looked) return found;
   looked = inUse;
   const made = nameOf(inUse) === 'Dispatcher1Wrapper' ? wrapped(Object(inUse)) : unproxied(Object(inUse));

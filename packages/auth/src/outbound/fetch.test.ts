@@ -310,6 +310,12 @@ describe('a client', () => {
     expect([ahead.origin, ahead.audience]).toEqual([receiver.origin, receiver.origin]);
   });
 
+  test('calls a machine that is not this one as Node does', async () => {
+    // An address of no machine, which leads here all the same.
+    const url = receiver.origin.replace('127.0.0.1', '0.0.0.0');
+    expect((await client({ url, plainHttpHosts: ['0.0.0.0'] }).fetch('/')).status).toBe(200);
+  });
+
   test('gives its headers and its token to who calls by other means, from the cache', async () => {
     let fetches = 0;
     const fetchIdToken = (aud: string): Promise<string> => mint(key, { aud, jti: String(fetches++) });

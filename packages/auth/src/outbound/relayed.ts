@@ -32,7 +32,7 @@ function isServiceClaims(segment: string, token: IdToken): boolean {
   const isService =
     typeof email === 'string' ? email.endsWith('.gserviceaccount.com') : sub !== undefined && azp === sub;
   if (!isService || !GOOGLE.test(String(iss))) return false;
-  const own = claimsOf(token.bearer.split('.')[1] ?? '');
+  const own = claimsOf(`${token.bearer.split('.')[1]}`);
   if (email !== undefined && own.email !== undefined) return email !== own.email;
   return sub === undefined || sub !== own.sub;
 }

@@ -7,6 +7,33 @@ import { ada, EMAIL, PASSWORD, useLogin } from './testing/use-login.ts';
 const login = useLogin();
 const { visit, post, csrf, signIn, beSignedIn, answerJson, received } = login;
 
+describe('the address of the sign-in form', () => {
+  test.each([
+    ['/sign-in', '/'],
+    ['/sign-in?next=%2Fpeople%3Fq%3Dada', '/?next=%2Fpeople%3Fq%3Dada'],
+  ])('%s leads to the page', async (url, location) => {
+    const { statusCode, headers } = await visit(url);
+    expect({ statusCode, location: headers.location }).toEqual({ statusCode: 303, location });
+  });
+
+  test('leads nowhere else', async () => {
+    expect((await visit('/sign-in?next=https://elsewhere.example')).statusCode).toBe(400);
+  });
+});
+
+describe('what people write', () => {
+  test('has the direction of its own letters, in forms and on pages', async () => {
+    await beSignedIn();
+    const own = await visit('/me');
+    expect(own.body).toMatch(/<h1 dir="auto">/);
+    const edit = await visit('/me/edit');
+    for (const field of ['name', 'title', 'team', 'city', 'skills', 'bio'])
+      expect(edit.body).toMatch(new RegExp(`<(?:input|textarea) dir="auto" id="${field}"`));
+    for (const field of ['email', 'password'])
+      expect((await visit('/sign-up')).body).not.toMatch(new RegExp(`dir="auto" id="${field}"`));
+  });
+});
+
 describe('signing in', () => {
   test('leads to the own profile, with two tokens for two questions', async () => {
     const answer = await signIn();

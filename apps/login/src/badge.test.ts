@@ -7,6 +7,10 @@ test.each([
   ['Jean  Luc Picard ', 'JP'],
   ['élodie Ågren', 'ÉÅ'],
   ['😀 Smile', '😀S'],
+  ['👩‍💻 Ada', '👩‍💻A'],
+  ['🇩🇪 Team', '🇩🇪T'],
+  ['E\u0301lodie A\u030agren', 'E\u0301A\u030a'],
+  ['नमिता किरण', 'नकि'],
   ['', ''],
 ])('%j has the initials %j', (name, initials) => {
   expect(initialsOf(name)).toBe(initials);

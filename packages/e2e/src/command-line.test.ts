@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Running, runEdges } from './support/command-line.ts';
 import { copyOfDeclaration, projectOf } from './support/repository.ts';
@@ -44,6 +46,29 @@ describe('options of the emulator', () => {
     ['--workload-identity', 'none.yaml', 'none.yaml holds no workload identity providers', 'ENOENT'],
   ])('%s %s is refused with what there is', async (option, value, ...parts) => {
     await refusedInOneLine(run(['up', '--port', '0', option, value]), ...parts);
+  });
+});
+
+describe('run-edges explain', () => {
+  test('calls a token empty that is', async () => {
+    const folder = projectOf(oneService, { app: { program: server } });
+    writeFileSync(join(folder, 'token'), ' \n');
+    const explain = run(['explain', 'stranger', 'app', '--token-file', 'token'], folder);
+    await refusedInOneLine(explain, 'The token in token cannot be read (it is empty).');
+  });
+});
+
+describe('run-edges deploy', () => {
+  test('says that an emulator builds no images before it does anything', async () => {
+    const folder = projectOf(oneService, { app: { program: server } });
+    const env = { CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: 'http://run.emulator.internal/', PATH: process.env.PATH };
+    const deploy = runEdges(['deploy', '--project', 'run-edges-local', '--tag', 'v1'], folder, { env });
+    running.push(deploy);
+    await refusedInOneLine(
+      deploy,
+      'an emulator, which builds no images; nothing was done.',
+      '--image-prefix us-central1-',
+    );
   });
 });
 

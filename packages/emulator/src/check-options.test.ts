@@ -153,6 +153,7 @@ const explain: Wrong<ExplainOptions> = {
   project: notRecord,
   urlsOf: notCall,
   edges: [null, 1, 'x', {}],
+  read: notTexts,
   invokers: notTexts,
   emailOf: notCall,
   token: notText.filter((value) => value !== ''),

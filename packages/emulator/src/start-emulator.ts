@@ -230,6 +230,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   /** What would let a caller in. */
   function grantCommand(receiver: string, member: string): string {
     const caller = callerName(member.slice(member.indexOf(':') + 1));
+    if (caller === STRANGER)
+      return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
     const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id}`;
     if (caller === receiver || !declaration.services.some(({ name }) => name === caller)) return command;
     return `If ${caller} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;

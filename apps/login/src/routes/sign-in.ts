@@ -34,6 +34,12 @@ export function addSignInRoutes(app: Service, accounts: Accounts, failures: Fail
     return sendPage(reply, 'sign-in', { email: '', next, mistakes: {} });
   });
 
+  // Typed, or reloaded after a sign-in that failed.
+  app.get('/sign-in', { schema: { querystring: visitSchema } }, async (request, reply) => {
+    const { next } = request.query;
+    return reply.redirect(next ? `/?${new URLSearchParams({ next })}` : '/', 303);
+  });
+
   app.post(
     '/sign-in',
     {

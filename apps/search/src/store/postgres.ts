@@ -27,6 +27,8 @@ const MIGRATIONS = [
      word text COLLATE "C" NOT NULL,
      PRIMARY KEY (spelling, word)
    );`,
+  // Words are told otherwise now, emoji among them: what is there is indexed anew when the store is opened.
+  'CREATE TABLE outdated (since integer NOT NULL); INSERT INTO outdated VALUES (2);',
 ];
 
 interface Row {
@@ -38,6 +40,7 @@ interface Row {
 /** The index in PostgreSQL. https://www.postgresql.org/docs/current/textsearch.html */
 export async function openPostgresStore(url: string, onError: (error: Error) => void): Promise<SearchStore> {
   const database = await openPostgres({ url, schema: 'search', migrations: MIGRATIONS, onError });
+  await database.inTransaction(indexAnew);
 
   return {
     write: (changes) => database.inTransaction((query) => write(query, changes)),
@@ -84,6 +87,25 @@ export async function openPostgresStore(url: string, onError: (error: Error) => 
     },
     close: () => database.close(),
   };
+}
+
+const BATCH = 500;
+
+/** Whoever comes second waits at the row, and finds it gone. */
+async function indexAnew(query: Query): Promise<void> {
+  if ((await query('DELETE FROM outdated RETURNING since')).length === 0) return;
+  await query('LOCK TABLE documents IN EXCLUSIVE MODE');
+  await query('TRUNCATE words, spellings');
+  for (let last = ''; ; ) {
+    const rows = await query<Row>(
+      'SELECT id, version, document FROM documents WHERE document IS NOT NULL AND id > $1 ORDER BY id LIMIT $2',
+      [last, BATCH],
+    );
+    if (rows.length === 0) return;
+    await store(query, rows);
+    await countWords(query, rows, new Map());
+    last = rows.at(-1)?.id ?? last;
+  }
 }
 
 async function write(query: Query, changes: readonly Change[]): Promise<Written[]> {
@@ -162,7 +184,7 @@ async function countWords(query: Query, changed: readonly Row[], before: Readonl
 
 const COLUMNS: Record<Fields, string> = { name: 'name_words', main: 'main_words', any: 'any_words' };
 
-// Words hold letters, digits and marks alone, so that quotes keep them from being syntax.
+// Words hold letters, digits, marks and emoji alone, so that quotes keep them from being syntax.
 const toTsvector = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
 
 function toTsquery({ every }: Clause): string {

@@ -24,6 +24,8 @@ const MIGRATIONS = [
      word TEXT NOT NULL,
      PRIMARY KEY (spelling, word)
    ) STRICT, WITHOUT ROWID;`,
+  // Words are told otherwise now, emoji among them: what is there is indexed anew when the store is opened.
+  'CREATE TABLE outdated (since INTEGER NOT NULL) STRICT; INSERT INTO outdated VALUES (2);',
 ];
 
 /** The index in SQLite with FTS5: in a file of `stateDir`, in memory without. https://www.sqlite.org/fts5.html */
@@ -54,6 +56,21 @@ export function openSqliteStore(stateDir: string | undefined): SearchStore {
   const addSpelling = database.prepare('INSERT INTO spellings (spelling, word) VALUES (?, ?)');
   const removeSpelling = database.prepare('DELETE FROM spellings WHERE spelling = ? AND word = ?');
   const live = database.prepare('SELECT count(*) AS n FROM documents WHERE document IS NOT NULL');
+
+  inTransaction(database, indexAnew);
+
+  function indexAnew(): void {
+    if (database.prepare('DELETE FROM outdated RETURNING since').all().length === 0) return;
+    database.exec(
+      `INSERT INTO document_text (document_text) VALUES ('delete-all'); DELETE FROM words; DELETE FROM spellings`,
+    );
+    const all = database.prepare('SELECT key, document FROM documents WHERE document IS NOT NULL');
+    for (const { key, document } of all.all() as { key: number; document: string }[]) {
+      const text = indexedText(JSON.parse(document) as Document);
+      insertText.run(key, text.name.join(' '), text.main.join(' '), text.bio.join(' '));
+      countWords(undefined, text);
+    }
+  }
 
   function write({ id, version, document }: Change): Written {
     const row = known.get(id) as { key: number; version: number; document: string | null } | undefined;
@@ -112,7 +129,7 @@ export function openSqliteStore(stateDir: string | undefined): SearchStore {
 
 const COLUMNS: Record<Fields, string> = { name: '{name} : ', main: '{name main} : ', any: '' };
 
-/** A clause in FTS5's syntax; words hold letters, digits and marks alone, so that quotes keep them from being syntax. */
+/** A clause in FTS5's syntax; words hold letters, digits, marks and emoji alone, so that quotes keep them from being syntax. */
 function toFts({ fields, every }: Clause): string {
   const term = ({ word, beginning }: Term) => `"${word}"${beginning ? ' *' : ''}`;
   return `${COLUMNS[fields]}(${every.map((terms) => `(${terms.map(term).join(' OR ')})`).join(' AND ')})`;

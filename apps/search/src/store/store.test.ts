@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { find } from '../find.ts';
 import { engines } from '../testing/engines.ts';
@@ -20,6 +21,18 @@ describe.each(engines)('$name', ({ open }) => {
     return written;
   };
   const ids = async (text: string) => (await find(store, text, undefined, 10)).map((hit) => hit.id);
+
+  test('emoji are found, however they are drawn and tinted, and beside words', async () => {
+    const bio = '👍🏽 for 👩🏽‍💻❤️ in 🇩🇪, not 🇫🇷';
+    await put('ada', 1, { ...ada, bio });
+    await put('grace', 1, { ...grace, skills: ['🦀 Rust', "'🐍'"] });
+    for (const text of ['👍', '👍🏿', '👩‍💻', '👩', '❤', '❤️', '🇩🇪', 'ada 👍', '🇩🇪 👩🏻‍💻'])
+      expect(await ids(text), text).toEqual(['ada']);
+    for (const text of ['🦀', '🦀🐍', 'rust 🦀', '🐍']) expect(await ids(text), text).toEqual(['grace']);
+    for (const text of ['🇪🇫', '🐙', '🦀👍']) expect(await ids(text), text).toEqual([]);
+    await put('ada', 2, ada);
+    expect(await ids('👍')).toEqual([]);
+  });
 
   test('the same write twice changes nothing', async () => {
     expect(await put('ada', 3, ada)).toEqual({ id: 'ada', version: 3, applied: true });
@@ -124,4 +137,27 @@ test('a file keeps the index over a restart', async () => {
   expect((await find(second, 'ada', undefined, 10)).map((hit) => hit.id)).toEqual(['ada']);
   await second.close();
   rmSync(stateDir, { recursive: true });
+});
+
+test('an index of before, whose words were told otherwise, is made anew when it is opened', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'search-'));
+  try {
+    const before = openSqliteStore(folder);
+    await before.write([{ id: 'ada', version: 1, document: { ...ada, bio: '🦀 ok' } }]);
+    await before.close();
+    const database = new DatabaseSync(join(folder, 'search.sqlite'));
+    database.exec("DELETE FROM words WHERE word = '🦀'; INSERT INTO words VALUES ('\ufe0f', 1)");
+    database.exec("INSERT INTO document_text (document_text) VALUES ('delete-all')");
+    database.exec('DROP TABLE outdated; PRAGMA user_version = 1');
+    database.close();
+    const after = openSqliteStore(folder);
+    expect((await find(after, '🦀', undefined, 10)).map(({ id }) => id)).toEqual(['ada']);
+    expect((await find(after, 'lovelace', undefined, 10)).map(({ id }) => id)).toEqual(['ada']);
+    expect(await after.areKnown(['\ufe0f'])).toEqual([false]);
+    await after.write([{ id: 'ada', version: 2, document: null }]);
+    expect(await after.areKnown(['🦀', 'lovelace'])).toEqual([false, false]);
+    await after.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -25,6 +25,9 @@ test.each([
   ['b', '<b>bold</b>', '<[b]>[b]old</[b]>'],
   ['o reilly', "O'Reilly", "[O]'[Reilly]"],
   ['ad ada', 'Ada', '[Ada]'],
+  ['🦀', 'Ferris 🦀🦀!', 'Ferris [🦀][🦀]!'],
+  ['👩', 'Ada 👩🏽‍💻 ok', 'Ada [👩🏽‍💻] ok'],
+  ['❤', 'I ❤️ C', 'I [❤️] C'],
 ])('%s in %s is %s', (text, name, expected) => {
   expect(marked(highlight({ ...nothing, name }, asked(text)).name)).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import type { Document, Term } from '../store/store.ts';
 import type { Question } from './question.ts';
-import { fold, tokensOf } from './words.ts';
+import { fold, isEmoji, tokensOf } from './words.ts';
 
 /** A piece of a field's text, and whether it is (part of) what was looked for. Text, never markup. */
 export interface Fragment {
@@ -50,6 +50,8 @@ function fragmentsOf(text: string, question: Question): Fragment[] {
 /** How much of a token was looked for: its beginning, as it was typed, or all of it where the typing was corrected. */
 function matchedLength(token: string, words: readonly string[], { words: asked, corrections }: Question): number {
   const typed = asked.filter((word) => words.some((known) => known.startsWith(word)));
+  // Half of signs that are joined would be drawn as others.
+  if (typed.length > 0 && isEmoji(token)) return token.length;
   if (typed.length > 0) return lengthOfBeginning(token, Math.max(...typed.map((word) => word.length)));
   const meant = corrections.flat();
   return words.some((word) => meant.some((term) => fits(word, term))) ? token.length : 0;

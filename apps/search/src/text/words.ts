@@ -1,4 +1,4 @@
-/** Part of a text that letters, digits and marks make up, with the words that the index knows it by. */
+/** Part of a text that letters, digits and marks make up, or one emoji, with the words that the index knows it by. */
 export interface Token {
   /** Where it stands in the text, in UTF-16 code units. */
   start: number;
@@ -7,16 +7,25 @@ export interface Token {
   words: string[];
 }
 
-const TOKEN = /[\p{L}\p{N}\p{M}]+/gu;
+/** A flag, or signs that are joined to one. https://www.unicode.org/reports/tr51/#def_emoji_sequence */
+const EMOJI =
+  /\p{RI}\p{RI}|\p{Extended_Pictographic}(?:\p{EMod}|\ufe0e|\ufe0f)?(?:\u200d\p{Extended_Pictographic}(?:\p{EMod}|\ufe0e|\ufe0f)?)*/u;
+const TOKEN = new RegExp(`[\\p{L}\\p{N}\\p{M}]+|${EMOJI.source}`, 'gu');
+/** How an emoji is drawn and tinted: who looks for one finds all of these. */
+const TINT = /(?:\p{EMod}|\ufe0e|\ufe0f)/gu;
 /** What NFKD splits from Latin, Greek and Cyrillic letters; the marks of other scripts carry meaning. */
 const DIACRITICS = /[\u0300-\u036f]/g;
 
 /** Longer ones are cut: nobody types more, and an index entry stays small. */
 const MAX_WORD_LENGTH = 40;
 
-/** Text without case, accents and compatibility forms, so that `zurich` finds Zürich. https://www.unicode.org/reports/tr15/ */
+export function isEmoji(token: string): boolean {
+  return EMOJI.test(token);
+}
+
+/** Text without case, accents, tints and compatibility forms, so that `zurich` finds Zürich. https://www.unicode.org/reports/tr15/ */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(DIACRITICS, '').toLowerCase();
+  return text.normalize('NFKD').replace(DIACRITICS, '').replace(TINT, '').toLowerCase();
 }
 
 export function tokensOf(text: string): Token[] {

@@ -40,7 +40,7 @@ export function deployCommand(): Command {
     .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on', cloudSql)
     .option(
       '--stateless',
-      'no service keeps data in its container: take maxInstances as declared, even without a database',
+      'no app of the demo keeps data in its container: take maxInstances as declared, even without a database',
       false,
     )
     .addOption(

@@ -46,7 +46,7 @@ async function liveFacts(
   declaration: Declaration,
   api: string,
   receiver: string,
-): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'invokers' | 'emailOf'>> {
+): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'read' | 'invokers' | 'emailOf'>> {
   const { urlOf } = await localTarget(declaration, api);
   const { edges, invokers, declared } = await askEmulator(api, '/run-edges/v1/edges', answers.edges);
   if (declared.join() !== declaredCalls(declaration).join())
@@ -56,6 +56,7 @@ async function liveFacts(
   return {
     urlsOf: (service) => [urlOf(service)],
     edges,
+    read: declared,
     invokers: (Object.hasOwn(invokers, receiver) && invokers[receiver]) || [],
     emailOf: (name) => emails.get(name),
   };
@@ -81,7 +82,9 @@ function readToken(file: string): string {
     throw refused(`${(error as NodeJS.ErrnoException).code}`);
   }
   if (bytes.length > LONGEST_TOKEN) throw refused('it is longer than any token');
-  return new TextDecoder().decode(bytes).trim();
+  const token = new TextDecoder().decode(bytes).trim();
+  if (token === '') throw refused('it is empty');
+  return token;
 }
 
 /** No more than so many bytes of an open file, which ends with this process. */

@@ -1,8 +1,10 @@
 import { type Declaration, printable } from '@run-edges/edges';
+import { DeploymentError } from '../deployment/deployment-error.ts';
 import { enabledApis, projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type PublicAccess, type Wanted, wantedDeployment } from '../deployment/wanted.ts';
+import { createGcloud } from '../gcloud/gcloud.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { print } from '../terminal/output.ts';
@@ -36,6 +38,7 @@ export interface Deployment extends ImageFlags {
  */
 export async function deploy(deployment: Deployment): Promise<boolean> {
   const { declaration, project, region } = deployment;
+  await refuseBuilding(deployment);
   const images = await imagesOf(declaration, { project, region }, deployment);
   if (deployment.dryRun) {
     const asked = asking(deployment, images, { project, region, number: PROJECT_NUMBER });
@@ -59,6 +62,21 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
   if (!changed) say('Everything is there as declared: nothing was changed.');
   sayWhatToKnow(asked.wanted, found, deployment, say);
   return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed, say });
+}
+
+/** An emulator, which is asked over plain HTTP as Google is not, builds no images. @throws DeploymentError */
+async function refuseBuilding({ declaration, project, region, imagePrefix, image, dryRun }: Deployment): Promise<void> {
+  if (dryRun || imagePrefix !== undefined || declaration.services.every(({ name }) => image.has(name))) return;
+  const api =
+    process.env.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN ??
+    (await createGcloud()
+      .run(['config', 'get', 'api_endpoint_overrides/run'])
+      .catch(() => ''));
+  if (!api.trim().startsWith('http://')) return;
+  throw new DeploymentError(
+    'gcloud is pointed at an emulator, which builds no images; nothing was done.',
+    `Add --image-prefix ${region}-docker.pkg.dev/${project}/run-edges: there an image stands for the folder of the service of its name.`,
+  );
 }
 
 function asking(deployment: Deployment, images: Images, place: Place): Asked {

@@ -1,4 +1,4 @@
-import { parseDeclaration } from '@run-edges/edges';
+import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import type { LiveService } from '../deployment/live-service.ts';
 import { type Settings, wantedDeployment } from '../deployment/wanted.ts';
@@ -147,16 +147,36 @@ describe('planDeployment', () => {
     expect(todo.some((command) => command.includes('allUsers'))).toBe(false);
   });
 
-  test('data in a container keeps a service to one instance; a database does not', () => {
-    const sqlite = asking({ settings: { stateless: false } });
-    expect(sqlite.wanted.oneInstance).toEqual(['front', 'middle', 'depths']);
+  test('data in a container keeps a service of the demo to one instance; a database does not', () => {
+    const demo = readDeclaration(new URL('../../../../infra/edges.yaml', import.meta.url).pathname);
+    const one = (given: Partial<Settings>) =>
+      wantedDeployment(demo, place, { ...settings, stateless: false, ...given }).oneInstance;
+    expect(one({})).toEqual(['login', 'user-profiles', 'search']);
+    expect(one({ databases: new Map([['search', 'search-url']]) })).toEqual(['login', 'user-profiles']);
+    expect(one({ stateless: true })).toEqual([]);
+  });
+
+  test('services of others have as many instances as they declare', () => {
+    const { wanted } = asking({ settings: { stateless: false } });
+    expect(wanted.oneInstance).toEqual([]);
+    expect(wanted.services.map(({ maxInstances }) => maxInstances)).toEqual([3, 100, 100]);
+  });
+
+  test('the URL of a service in env is its own on Cloud Run', () => {
+    const text = `services:\n  web: { calls: [api], env: { A: "\${services.api.url}/v1 \${services.web.url}" } }\n  api: {}\n`;
+    const { services } = wantedDeployment(parseDeclaration(text, 'edges.yaml'), place, settings);
+    expect(services.find(({ name }) => name === 'web')?.env.A).toBe(
+      'https://api-123.us-central1.run.app/v1 https://web-123.us-central1.run.app',
+    );
+  });
+
+  test('a database is read by its service', () => {
     const databases = new Map([['depths', 'depths-url']]);
     const asked = asking({
       databases,
       cloudSql: 'p:r:i',
       settings: { stateless: false, databases, cloudSql: 'p:r:i' },
     });
-    expect(asked.wanted.oneInstance).toEqual(['front', 'middle']);
     const todo = commands(asked, NOTHING);
     const depths = todo.find((command) => command.startsWith('run deploy depths'));
     expect(depths).toContain('--set-secrets=DATABASE_URL=depths-url:latest --set-cloudsql-instances=p:r:i');

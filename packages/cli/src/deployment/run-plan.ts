@@ -10,6 +10,8 @@ export interface Section {
   readonly commands: readonly Command[];
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Runs what has to be done, in order.
  * @throws DeploymentError that says what was done, what was not, and what mends it
@@ -21,6 +23,13 @@ export async function runPlan(
 ): Promise<void> {
   const all = sections.flatMap(({ commands }) => commands);
   let done = 0;
+  // gcloud hears the same Ctrl-C and ends; what was done stays, and what was under way may have been done.
+  const interrupted = () => {
+    say(`\nInterrupted: ${done} of ${all.length} commands were done. A second run goes on where this one stopped.`);
+    if (done < all.length) say(`Perhaps done: ${shellCommand(['gcloud', ...(all[done] ?? [])])}`);
+    process.exit(130);
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     for (const { title, commands } of sections) {
       say(`\n# ${title}`);
@@ -36,5 +45,7 @@ export async function runPlan(
     throw new DeploymentError(error.message, `${error.mend} A second run goes on where this one stopped.`, {
       cause: error,
     });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
   }
 }

@@ -7,6 +7,7 @@ import {
   STRANGER,
   serviceAccountEmail,
 } from '@run-edges/edges';
+import { keepsItsData } from '../demo.ts';
 import type { Place } from './place.ts';
 
 /** How a public service is opened: by a binding for allUsers, or by no check at all, where an organisation forbids those. */
@@ -64,8 +65,8 @@ export const MANAGED_BY = 'run-edges';
 export function wantedDeployment(declaration: Declaration, place: Place, settings: Settings): Wanted {
   const emailOf = (service: string) => serviceAccountEmail(accountIdOf(declaration, service), place.project);
   const urlOf = (service: string) => deterministicUrl(service, place);
-  const keepsToOne = ({ name, maxInstances }: Service) =>
-    !settings.stateless && settings.databases.get(name) === undefined && maxInstances > 1;
+  const keepsToOne = (service: Service) =>
+    service.maxInstances > 1 && !settings.stateless && !settings.databases.has(service.name) && keepsItsData(service);
   const services = receiversFirst(declaration).map((service): WantedService => {
     const { name } = service;
     const database = settings.databases.get(name);

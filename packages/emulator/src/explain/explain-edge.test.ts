@@ -67,8 +67,8 @@ describe('explaining an edge', () => {
       identity: undefined,
       mend: expect.stringContaining('ID token'),
     });
-    expect(explainEdge(declaration, 'stranger', 'search').mend).toMatch(
-      /^On Cloud Run: gcloud run services add-iam-policy-binding search/,
+    expect(explainEdge(declaration, 'stranger', 'search').mend).toBe(
+      'Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call search, with search in its calls, in infra/edges.yaml.',
     );
   });
 
@@ -92,6 +92,19 @@ describe('explaining an edge', () => {
     expect(
       explainEdge(declaration, 'anonymous', 'login', { edges: live(['anonymous', 'login', null]) }).mend,
     ).toContain('--member=allUsers');
+  });
+
+  test('a policy that is what the emulator has read was not changed, whatever this declaration says', () => {
+    const read = ['anonymous login', 'login search'];
+    expect(
+      explainEdge(declaration, 'login', 'search', { edges: live(['login', 'search', member]), read }).reason,
+    ).toMatch(/^the emulator has read another declaration, and lets serviceAccount:login-run@.* in; not declared/);
+    expect(
+      explainEdge(declaration, 'login', 'user-profiles', { edges: live(['login', 'user-profiles', null]), read })
+        .reason,
+    ).toMatch(/^the emulator has read another declaration, and does not let the caller in; declared/);
+    const changed = { edges: live(['login', 'search', member]), read: ['anonymous login'] };
+    expect(explainEdge(declaration, 'login', 'search', changed).reason).toMatch(/^the policy was changed: it lets/);
   });
 
   test('policies that are as declared change nothing but that the emulator must be started again', () => {

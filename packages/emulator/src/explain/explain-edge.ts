@@ -42,6 +42,8 @@ export interface ExplainOptions {
   readonly urlsOf?: (service: string) => readonly string[];
   /** Whom a running emulator lets in by now. What is not among them is explained as it is declared. */
   readonly edges?: readonly ListedEdge[];
+  /** The calls that the declaration allows which the emulator has read, as `CALLER RECEIVER`; default: this one's. */
+  readonly read?: readonly string[];
   /** Every member of the policies that may call the receiver by now; default: as declared. */
   readonly invokers?: readonly string[];
   /** E-mail of the account that a service runs as; default: as declared. */
@@ -58,6 +60,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<ExplainOptions>]: Kind }
   project: perhaps({ fits: isRecord, said: 'a project' }),
   urlsOf: perhaps(call),
   edges: perhaps(list),
+  read: perhaps('texts'),
   invokers: perhaps('texts'),
   emailOf: perhaps(call),
   token: perhaps({ fits: (value) => typeof value === 'string', said: 'a text' }),
@@ -110,7 +113,16 @@ export function explainEdge(
 
   function whatChanged(): string {
     if (grantedBy === UNCHECKED) return `${receiver} checks no invoker`;
-    return `the policy was changed: ${grantedBy === null ? 'it lets the caller in no more' : `it lets ${grantedBy} in`}`;
+    const now = grantedBy === null ? 'lets the caller in no more' : `lets ${grantedBy} in`;
+    if (asRead())
+      return `the emulator has read another declaration, and ${grantedBy === null ? 'does not let the caller in' : now}`;
+    return `the policy was changed: it ${now}`;
+  }
+
+  /** Whether the policy is what the emulator's own declaration says, whatever this one does. */
+  function asRead(): boolean {
+    const declared = [`${caller} ${receiver}`, `${ANONYMOUS} ${receiver}`].some((call) => options.read?.includes(call));
+    return options.read !== undefined && declared === (grantedBy !== null);
   }
 
   function invokers(): readonly string[] {
@@ -165,8 +177,10 @@ export function explainEdge(
     }
     if (caller === ANONYMOUS)
       return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
+    if (caller === STRANGER)
+      return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls, in ${declaration.file}.`;
     const declare =
-      caller === STRANGER || caller === receiver || cell === undeclared
+      caller === receiver || cell === undeclared
         ? ''
         : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}${edges.length > 0 ? ' and start again' : ''}. `;
     return `${declare}On Cloud Run: ${command('add', `serviceAccount:${emailOf(caller)}`)} (it counts after about 2 minutes, sometimes 7)`;

@@ -68,7 +68,7 @@ variable "cloud_sql_instance" {
 }
 
 variable "stateless" {
-  description = "True: no service keeps data in its container, so that it may have as many instances as declared, even without a database."
+  description = "True: no app of the demo keeps data in its container, so that it may have as many instances as declared, even without a database. Other services have as many as they declare."
   type        = bool
   default     = false
 }

@@ -63,7 +63,7 @@ const cases: readonly [name: string, kind: FailureKind, args: readonly string[],
     'billing-off',
     ['services', 'enable', 'run.googleapis.com', '--project=demo'],
     "ERROR: (gcloud.services.enable) FAILED_PRECONDITION: Billing account for project '123456789012' is not found. Billing must be enabled for activation of service(s) 'run.googleapis.com' to proceed.\nHelp Token: ARD_zUb\n",
-    'gcloud billing projects link demo --billing-account=ACCOUNT_ID',
+    'gcloud billing projects link demo with --billing-account',
   ],
   [
     'an API that is off',
@@ -105,7 +105,7 @@ const cases: readonly [name: string, kind: FailureKind, args: readonly string[],
     'may-not-impersonate',
     ['auth', 'print-identity-token', '--impersonate-service-account=login-run@demo.iam.gserviceaccount.com'],
     `WARNING: This command is using service account impersonation. All API calls will be executed as [login-run@demo.iam.gserviceaccount.com].\nERROR: (gcloud.auth.print-identity-token) PERMISSION_DENIED: Failed to impersonate [login-run@demo.iam.gserviceaccount.com]. Make sure the account that's trying to impersonate it has access to the service account itself and the "roles/iam.serviceAccountTokenCreator" role. Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist). ${token} Impersonation is used to impersonate login-run@demo.iam.gserviceaccount.com. `,
-    '--tester user:YOUR_ADDRESS',
+    '--tester "user:$(gcloud config get account)"',
   ],
   [
     'too many requests',
@@ -232,4 +232,22 @@ describe('explainFailure', () => {
     expect(explainFailure('', deploy, 3).message).toBe('gcloud run deploy login failed: exit code 3');
     expect(explainFailure('', deploy, null).message).toBe('gcloud run deploy login failed: it took too long');
   });
+});
+
+const denied = "ERROR: Permission 'iam.serviceAccounts.getOpenIdToken' denied on resource";
+const identity = ['auth', 'print-identity-token', '--audiences=https://a.example'];
+
+test('the project of an account is known by its address', () => {
+  const args = [...identity, '--impersonate-service-account=login-run@demo-project.iam.gserviceaccount.com'];
+  expect(explainFailure(denied, args, 1).mend).toContain('--project demo-project --tester');
+});
+
+test('what is not known is found by the shell, and never a word that stands for it', () => {
+  for (const [, , args, stderr] of cases)
+    for (const given of [args, args.filter((arg) => !arg.startsWith('--project') && arg !== 'demo')]) {
+      const { message, mend } = explainFailure(stderr, given, 1);
+      expect(mend).not.toMatch(/the project|that was asked for|\b[A-Z]+_[A-Z]+\b/);
+      expect(message).not.toContain('undefined');
+    }
+  expect(explainFailure(denied, identity, 1).mend).toContain('--project "$(gcloud config get project)"');
 });

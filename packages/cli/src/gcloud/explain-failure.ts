@@ -3,7 +3,10 @@ import type { Failure, FailureKind } from './gcloud-error.ts';
 interface Told {
   /** What it is about: an API, a permission, an image. */
   readonly subject: string | undefined;
+  /** As a command takes it: its id, or what a shell finds it by. */
   readonly project: string;
+  /** As a sentence names it. */
+  readonly shown: string;
   readonly region: string;
   /** The command's words before its flags: `run deploy search`. */
   readonly command: string;
@@ -31,15 +34,15 @@ const rules: readonly Rule[] = [
     kind: 'billing-off',
     words:
       /billing (?:account .*is not found|must be enabled|to be enabled|is disabled|account .*disabled)|requires billing/i,
-    message: ({ project }) => `Billing is off in ${project}.`,
+    message: ({ shown }) => `Billing is off in ${shown}.`,
     mend: ({ project }) =>
-      `Run: gcloud billing accounts list, then: gcloud billing projects link ${project} --billing-account=ACCOUNT_ID`,
+      `Run: gcloud billing accounts list, then gcloud billing projects link ${project} with --billing-account and one of those.`,
   },
   {
     kind: 'api-off',
     words: /API \[[\w.-]+\] not enabled|SERVICE_DISABLED|has not been used in project/i,
     about: /([\w-]+\.googleapis\.com)(?:\/overview\?project|\] not enabled)/i,
-    message: ({ subject = 'that it takes', project }) => `The API ${subject} is off in ${project}.`,
+    message: ({ subject = 'that it takes', shown }) => `The API ${subject} is off in ${shown}.`,
     mend: ({ subject = 'run.googleapis.com iam.googleapis.com', project }) =>
       `Run: gcloud services enable ${subject} --project=${project}, and again a minute later.`,
   },
@@ -48,7 +51,7 @@ const rules: readonly Rule[] = [
     words: /Permission 'iam\.serviceAccounts\.(?:getAccessToken|getOpenIdToken)' denied|Failed to impersonate/i,
     message: ({ command }) => `You may not act as the service account (gcloud ${command}).`,
     mend: ({ project }) =>
-      `Run: run-edges deploy --project ${project} --tester user:YOUR_ADDRESS, which grants you roles/iam.serviceAccountTokenCreator on the services' accounts; it takes a minute or two to count.`,
+      `Run: run-edges deploy --project ${project} --tester "user:$(gcloud config get account)", which grants you roles/iam.serviceAccountTokenCreator on the services' accounts; it takes a minute or two to count.`,
   },
   {
     kind: 'public-refused',
@@ -117,17 +120,17 @@ const rules: readonly Rule[] = [
     kind: 'no-project',
     words:
       /\(gcloud\.projects\.describe\).*(?:access projects instance|Projects instance \[[^\]]*\] not found)|Project .*(?:not found or deleted|was not found)|project property is set to/i,
-    message: ({ project }) => `There is no project ${project}, or you may not see it.`,
+    message: ({ shown }) => `There is no project ${shown}, or you may not see it.`,
     mend: ({ project }) => `Run: gcloud projects list, or: gcloud projects create ${project}`,
   },
   {
     kind: 'no-permission',
     words: /Permission '[\w.]+' denied|permission (?:is )?denied|PERMISSION_DENIED|does not have permission to access/i,
     about: /Permission '([\w.]+)' denied/i,
-    message: ({ subject, command, project }) =>
-      `You lack ${subject === undefined ? 'a permission' : `the permission ${subject}`} in ${project} (gcloud ${command}).`,
+    message: ({ subject, command, shown }) =>
+      `You lack ${subject === undefined ? 'a permission' : `the permission ${subject}`} in ${shown} (gcloud ${command}).`,
     mend: ({ subject, project }) =>
-      `Have an owner run: gcloud projects add-iam-policy-binding ${project} --member=user:YOUR_ADDRESS --role=${roleWith(subject)}`,
+      `Have an owner run: gcloud projects add-iam-policy-binding ${project} --role=${roleWith(subject)}, with you as --member: gcloud config get account says who that is.`,
   },
   {
     kind: 'not-found',
@@ -139,8 +142,10 @@ const rules: readonly Rule[] = [
 
 /** What gcloud's words mean, and the next command. */
 export function explainFailure(stderr: string, args: readonly string[], code: number | null): Failure {
+  const project = flagOf(args, '--project') ?? projectOfAccount(args);
   const told = {
-    project: flagOf(args, '--project') ?? 'the project',
+    project: project ?? '"$(gcloud config get project)"',
+    shown: project ?? 'the project',
     region: flagOf(args, '--region') ?? 'that was asked for',
     command: args.slice(0, flagsAt(args)).join(' '),
   };
@@ -165,6 +170,11 @@ function flagsAt(args: readonly string[]): number {
 function flagOf(args: readonly string[], flag: string): string | undefined {
   if (args[0] === 'projects' && flag === '--project') return args[2];
   return args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
+}
+
+/** Of the account that a command is about, or acts as. */
+function projectOfAccount(args: readonly string[]): string | undefined {
+  return args.join(' ').match(/@([a-z][a-z0-9-]+)\.iam\.gserviceaccount\.com\b/)?.[1];
 }
 
 /** gcloud's error line, without its prefix. */

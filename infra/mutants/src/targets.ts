@@ -26,8 +26,11 @@ export const targets: Targets = {
     verifier: ['attack', 'key-store', 'verifier'],
   }),
   ...room('packages/auth/src/guard', {
-    preflight: ['../fastify/cors'],
-    'route-callers': ['../fastify/plugin', '../fastify/reach'],
+    gatekeeper: ['attacks', 'gatekeeper'],
+    middleware: ['attacks', 'preflight'],
+    preflight: ['../fastify/cors', 'preflight'],
+    refusal: ['../fastify/plugin', 'attacks'],
+    'route-callers': ['../fastify/plugin', '../fastify/reach', '../nest/guard'],
   }),
   ...room('packages/auth/src/fastify', { cors: ['cors'], plugin: ALL_OF_ROOM }),
   ...room('packages/auth/src/outbound', {

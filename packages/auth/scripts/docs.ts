@@ -25,6 +25,9 @@ const GROUPS: [title: string, codes: Record<string, { meaning: string; mend: str
   ["For the application's error handler", REFUSAL_CODES],
 ];
 
+/** The subpaths of the package, in the order in which they are read. */
+const MODULES = ['index', 'outbound', 'inbound', 'fastify', 'node', 'express', 'koa', 'hono', 'nest'];
+
 /** README.md with its table as the source says. */
 export function readme(): string {
   const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -47,7 +50,7 @@ export function reference(): string {
     const compiler = join(ROOT, '../../node_modules/.bin/tsc');
     const options = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', declarations];
     execFileSync(compiler, options, { cwd: ROOT });
-    const modules = ['index', 'outbound', 'inbound', 'fastify'].map((name) => renderModule(declarations, name));
+    const modules = MODULES.map((name) => renderModule(declarations, name));
     return `# Reference of @run-edges/auth\n\nMade from the docstrings by \`scripts/docs.ts\`.\n\n${modules.join('\n')}`;
   } finally {
     rmSync(declarations, { recursive: true });

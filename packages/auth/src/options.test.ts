@@ -3,9 +3,15 @@ import { fastify } from 'fastify';
 import { Compute } from 'google-auth-library';
 import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
+import * as expressIndex from './express.ts';
 import * as fastifyIndex from './fastify.ts';
+import type { GuardOptions } from './guard/gatekeeper.ts';
+import * as honoIndex from './hono.ts';
 import * as inboundIndex from './inbound.ts';
 import * as index from './index.ts';
+import * as koaIndex from './koa.ts';
+import * as nestIndex from './nest.ts';
+import * as nodeIndex from './node.ts';
 import { type NameOf, type Rules, required, TEXT } from './options.ts';
 import * as outboundIndex from './outbound.ts';
 import { PRIVATE_KEY } from './testing/alone.ts';
@@ -197,6 +203,15 @@ const sender = (preset: typeof pubsubPush): Subject => ({
   call: (options) => preset(options as never),
 });
 
+const guard = (make: (options: never) => unknown): Subject => ({
+  table: {
+    ...VERIFIER,
+    onRefusal: { takes: ['a function'], good: [() => {}] },
+  } satisfies Table<GuardOptions>,
+  rest: VERIFIER_REST,
+  call: (options) => make(options as never),
+});
+
 const SUBJECTS: Record<string, Subject> = {
   createVerifier: { table: VERIFIER, rest: VERIFIER_REST, call: (options) => createVerifier(options as never) },
   callerAuth: {
@@ -207,6 +222,11 @@ const SUBJECTS: Record<string, Subject> = {
       await app.register(fastifyIndex.callerAuth, options as never);
     },
   },
+  'callerAuth(), of Node': guard(nodeIndex.callerAuth),
+  'callerAuth(), of Express': guard(expressIndex.callerAuth),
+  'callerAuth(), of Koa': guard(koaIndex.callerAuth),
+  'callerAuth(), of Hono': guard(honoIndex.callerAuth),
+  CallerGuard: guard((options) => new nestIndex.CallerGuard(options)),
   pubsubPush: sender(pubsubPush),
   cloudTasks: sender(cloudTasks),
   cloudScheduler: sender(cloudScheduler),
@@ -343,7 +363,8 @@ test('an audience that is asked of a source is checked as one that is given', as
 });
 
 test('every function that is exported stands in the table, or takes no options', () => {
-  const exported = { ...index, ...inboundIndex, ...outboundIndex, ...fastifyIndex };
+  const guards = { ...fastifyIndex, ...nodeIndex, ...expressIndex, ...koaIndex, ...honoIndex, ...nestIndex };
+  const exported = { ...index, ...inboundIndex, ...outboundIndex, ...guards };
   const functions = Object.entries(exported).flatMap(([name, value]) =>
     typeof value === 'function' && !/^class\b/.test(String(value)) ? [name] : [],
   );
@@ -351,6 +372,8 @@ test('every function that is exported stands in the table, or takes no options',
     ...Object.keys(SUBJECTS).map((name) => name.split('(')[0]),
     'isRunAuthError',
     'clearTokenCache',
+    'Callers',
+    'CurrentCaller',
   ]);
   expect(functions.filter((name) => !known.has(name))).toEqual([]);
 });

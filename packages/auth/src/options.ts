@@ -125,6 +125,11 @@ export function invalid(what: string): ConfigError {
   return new ConfigError('RUN_AUTH_OPTION_INVALID', what);
 }
 
+/** A function; what it takes and gives is left to the compiler. */
+export function callback<Call extends (...args: never[]) => unknown>(): Rule<Call> {
+  return one('a function', (value) => typeof value === 'function');
+}
+
 function one<Value>(must: string, passes: (value: unknown) => boolean): Rule<Value> {
   return { must, required: false, read: (value) => (passes(value) ? (value as Value) : undefined) };
 }

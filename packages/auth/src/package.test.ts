@@ -15,6 +15,20 @@ function examples(document: string): string[] {
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
 }
 
+/** The numbers of the lines of a file that the compiler complains of. */
+async function linesWithComplaints(name: string): Promise<number[]> {
+  const complaints = await consumer.compile(`${name}.ts`);
+  const lines = [...complaints.matchAll(/^(\w+)\.ts\((\d+),/gm)].map(([, file, line]) =>
+    file === name ? Number(line) : 0,
+  );
+  return [...new Set(lines)].sort((a, b) => a - b);
+}
+
+/** The numbers of the lines that say that they are wrong. */
+function expectedOf(lines: readonly string[]): number[] {
+  return lines.flatMap((line, index) => (line.endsWith('// error') ? [index + 1] : []));
+}
+
 describe('the packed package', () => {
   test('holds what was built and nothing else', () => {
     const { installed } = consumer;
@@ -26,7 +40,7 @@ describe('the packed package', () => {
 
   test('exports files that are there, and names no others', () => {
     const paths = Object.values(consumer.manifest.exports ?? {}).flatMap((conditions) => Object.values(conditions));
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(18);
     for (const path of paths) expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 
@@ -52,7 +66,8 @@ describe('the packed package', () => {
     const { code, output } = await runTool('attw', consumer.tarball, '--profile', 'esm-only', '--format', 'json');
     expect(code, output).toBe(0);
     const { entrypoints } = JSON.parse(output).analysis;
-    expect(Object.keys(entrypoints)).toEqual(['.', './outbound', './inbound', './fastify']);
+    const guards = ['./fastify', './node', './express', './koa', './hono', './nest'];
+    expect(Object.keys(entrypoints)).toEqual(['.', './outbound', './inbound', ...guards]);
   }, 30_000);
 });
 
@@ -105,16 +120,77 @@ describe('a project that installed it', () => {
       "import {} from '@run-edges/auth/dist/errors.js'; // error",
     ];
     consumer.write('wrong.ts', wrong.join('\n'));
-    const complaints = await consumer.compile('wrong.ts');
-    const lines = new Set([...complaints.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line)));
-    const expected = wrong.flatMap((line, index) => (line.endsWith('// error') ? [index + 1] : []));
-    expect([...lines].sort((a, b) => a - b)).toEqual(expected);
+    expect(await linesWithComplaints('wrong')).toEqual(expectedOf(wrong));
   }, 30_000);
 
-  test('loads the core without Fastify, and without undici', async () => {
-    consumer.uninstall('fastify', 'fastify-plugin', '@fastify/error', 'undici');
-    const core = ['@run-edges/auth', '@run-edges/auth/outbound', '@run-edges/auth/inbound'];
+  test('knows the caller in the idiom of each framework, and refuses wrong options', async () => {
+    const wrong = [
+      "import { createServer } from 'node:http';",
+      "import { createServer as createHttp2Server } from 'node:http2';",
+      "import express from 'express';",
+      "import { Hono } from 'hono';",
+      "import Koa from 'koa';",
+      "import type { Caller } from '@run-edges/auth';",
+      "import { callerAuth as expressAuth } from '@run-edges/auth/express';",
+      "import { callerAuth as honoAuth, type CallerVariables } from '@run-edges/auth/hono';",
+      "import { callerAuth as koaAuth, type CallerState } from '@run-edges/auth/koa';",
+      "import { CallerGuard, Callers, CurrentCaller } from '@run-edges/auth/nest';",
+      "import { callerAuth as nodeAuth } from '@run-edges/auth/node';",
+      'const open = { audience: null, allowedCallers: null };',
+      "const signed = { mode: 'signature', ...open } as const;",
+      'const node = nodeAuth(signed);',
+      'createServer((request, response) => node(request, response, ({ email }) => response.end(email)));',
+      'createHttp2Server((request, response) => node(request, response, ({ email }) => response.end(email)));',
+      'createServer((request, response) => node(request, response, (caller) => response.end(caller.mail))); // error',
+      'createServer(node); // error',
+      "node.only(['a@b.example']).only(['a@b.example']).prefetch();",
+      "node.only('a@b.example'); // error",
+      "nodeAuth({ mode: 'cloud-run', public: true, ...open }); // error",
+      "nodeAuth({ ...signed, refusals: 'throw' }); // error",
+      "nodeAuth({ ...signed, onRefusal: 'log' }); // error",
+      'nodeAuth({ ...signed, onRefusal: ({ code, token }) => console.log(code, token.subject) });',
+      'express().use(expressAuth(signed)).get("/", (request, response) => void response.send(request.caller?.email));',
+      'express().get("/", (request, response) => void response.send(request.caller.email)); // error',
+      'express().get("/", expressAuth(signed).only(["a@b.example"]), (_request, response) => void response.end());',
+      "expressAuth({ mode: 'signature', audience: 'x' }); // error",
+      'new Koa<CallerState>().use(koaAuth(signed)).use((ctx) => { ctx.body = ctx.state.caller.email; });',
+      'new Koa().use(koaAuth(signed)).use((ctx) => { const caller: Caller = ctx.state.caller; void caller; });',
+      'new Koa<CallerState>().use((ctx) => { ctx.body = ctx.state.caller.mail; }); // error',
+      'koaAuth({}); // error',
+      'const hono = new Hono<{ Variables: CallerVariables }>().use(honoAuth(signed));',
+      "hono.get('/', (c) => c.text(c.get('caller').email));",
+      "hono.get('/', (c) => c.text(c.get('caller').mail)); // error",
+      "new Hono().get('/', honoAuth(signed), (c) => c.text(c.get('caller').email));",
+      "new Hono().get('/', (c) => c.text(c.get('caller').email)); // error",
+      'honoAuth({ ...signed, header: 7 }); // error',
+      'new CallerGuard(signed).prefetch();',
+      'new CallerGuard(); // error',
+      'class People { who(caller: Caller) { return caller.email; } }',
+      "CurrentCaller()(People.prototype, 'who', 0);",
+      "Callers(['a@b.example'])(People);",
+      "Callers('unauthenticated')(People);",
+      "Callers('everybody')(People); // error",
+    ];
+    consumer.write('idioms.ts', wrong.join('\n'));
+    expect(await linesWithComplaints('idioms')).toEqual(expectedOf(wrong));
+  }, 30_000);
+
+  test('loads the core without any framework, and without undici', async () => {
+    consumer.uninstall(
+      'undici',
+      'fastify',
+      'fastify-plugin',
+      '@fastify/error',
+      'express',
+      'koa',
+      'hono',
+      '@nestjs/common',
+      '@nestjs/core',
+    );
+    const core = ['', '/outbound', '/inbound', '/node', '/express', '/koa'].map((path) => `@run-edges/auth${path}`);
     await consumer.run(core.map((name) => `import '${name}';`).join('\n'));
     await expect(consumer.run("import '@run-edges/auth/fastify';")).rejects.toThrow('fastify-plugin');
+    await expect(consumer.run("import '@run-edges/auth/hono';")).rejects.toThrow('hono');
+    await expect(consumer.run("import '@run-edges/auth/nest';")).rejects.toThrow('@nestjs/common');
   });
 });

@@ -2,9 +2,9 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneF
 import fp from 'fastify-plugin';
 import type { Caller } from '../caller.ts';
 import { isPreflight } from '../guard/preflight.ts';
-import { type RouteCallers, readRouteCallers } from '../guard/route-callers.ts';
+import { notOfThese, type RouteCallers, readRouteCallers } from '../guard/route-callers.ts';
 import { VERIFIER_RULES, type VerifierOptions } from '../inbound/options.ts';
-import { callerRefused, createVerifier } from '../inbound/verifier.ts';
+import { createVerifier } from '../inbound/verifier.ts';
 import { oneOf, type Rules, readOptions } from '../options.ts';
 import { own } from '../own.ts';
 import { corsOf, watchCors } from './cors.ts';
@@ -61,7 +61,7 @@ const plugin: FastifyPluginAsync<CallerAuthOptions> = async (app, given) => {
       if (callers === undefined || callers.has(caller.email)) {
         request.caller = caller;
         next();
-      } else turnAway(request, reply, callerRefused(caller), next);
+      } else turnAway(request, reply, notOfThese(caller), next);
     };
     const { rawHeaders } = request.raw;
     const known = verifier.peek(rawHeaders);

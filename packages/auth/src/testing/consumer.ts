@@ -45,8 +45,15 @@ export async function installConsumer(): Promise<Consumer> {
   await pnpm(PACKAGE, 'pack', '--pack-destination', folder);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   copyFileSync(join(ROOT, 'pnpm-lock.yaml'), join(folder, 'pnpm-lock.yaml'));
-  const packages = { '@run-edges/auth': `file:${tarball}`, fastify: '^5.0.0', undici: '^8.0.0' };
-  const tools = { '@types/node': '^24.0.0', typescript: '^7.0.0' };
+  const packages = { '@run-edges/auth': `file:${tarball}`, undici: '^8.0.0', ...frameworks() };
+  const tools = {
+    '@types/express': '^5.0.0',
+    '@types/koa': '^3.0.0',
+    '@types/node': '^24.0.0',
+    'reflect-metadata': '^0.2.0',
+    rxjs: '^7.0.0',
+    typescript: '^7.0.0',
+  };
   write('package.json', JSON.stringify({ type: 'module', dependencies: packages, devDependencies: tools }));
   await pnpm(folder, 'install', '--prefer-offline', '--no-frozen-lockfile', '--ignore-scripts');
 
@@ -78,6 +85,11 @@ export async function installConsumer(): Promise<Consumer> {
   };
 }
 
+/** Those that the package has a guard for, each an optional peer. */
+function frameworks(): Record<string, string> {
+  return JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).peerDependencies;
+}
+
 const compilerOptions = {
   module: 'nodenext',
   target: 'es2024',
@@ -86,6 +98,8 @@ const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
   skipLibCheck: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
   outDir: 'out',
   rootDir: '.',
 };

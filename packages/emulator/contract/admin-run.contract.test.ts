@@ -222,14 +222,12 @@ describe('Cloud Run services by the v1 API', () => {
 
   verifies('run:failed-revision', 'for an image that nothing here stands for, and a secret', async () => {
     const before = (await admin.call('GET', `${services}/search`)).body;
-    const failed = await deploy('search', { image: 'gcr.io/cloudrun/hello' });
+    const failed = await deploy('search', { image: 'gcr.io/acme/research' });
     expect(condition(failed)).toMatchObject({
       status: 'False',
-      message: expect.stringContaining(
-        "is not ready and cannot serve traffic. Image 'gcr.io/cloudrun/hello' not found",
-      ),
+      message: expect.stringContaining("is not ready and cannot serve traffic. Image 'gcr.io/acme/research' not found"),
     });
-    expect(condition(failed).message).toContain('--map gcr.io/cloudrun/hello=FOLDER');
+    expect(condition(failed).message).toContain('--map gcr.io/acme/research=FOLDER');
     expect(failed.status.latestCreatedRevisionName).toMatch(/^search-00005-/);
     expect(failed.status.latestReadyRevisionName).toBe(before.status.latestReadyRevisionName);
     expect(await admin.gateStatus('search', 'search')).toBe(200);
@@ -237,7 +235,7 @@ describe('Cloud Run services by the v1 API', () => {
     const labelled = { ...kept, metadata: { ...kept.metadata, labels: { touched: 'yes' } } };
     expect((await admin.call('PUT', `${services}/search`, labelled)).status).toBe(200);
     const still = await admin.until(`${services}/search`, isSettled);
-    expect(condition(still).message).toContain("Image 'gcr.io/cloudrun/hello' not found");
+    expect(condition(still).message).toContain("Image 'gcr.io/acme/research' not found");
     const secret = { name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'db', key: 'latest' } } };
     expect(condition(await deploy('search', { env: [secret] })).message).toContain('there is no Secret Manager here');
     expect(await admin.gateStatus('search', 'search')).toBe(200);

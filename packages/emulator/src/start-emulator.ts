@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type Declaration,
   deterministicUrl,
@@ -39,6 +40,7 @@ const START_TIMEOUT_MS = 240_000;
 
 /** Beside the folder of this file, in the sources and in what is built of them. */
 const consoleFolder = new URL('../console/', import.meta.url);
+const samplesFolder = fileURLToPath(new URL('../images/', import.meta.url));
 
 /**
  * Starts the keys, the API, a metadata server for each identity, a gate for each service, and the services.
@@ -98,7 +100,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
         isolation,
         accounts,
         project,
-        sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {} },
+        sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
         gate: options.gate,
         folder,
         apiUrl: url,

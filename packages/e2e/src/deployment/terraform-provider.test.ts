@@ -15,6 +15,25 @@ if (plugins === undefined) console.warn(title);
 const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
 const timeout = 600_000;
 
+test.skipIf(plugins === undefined)(`${named}: the example of Google’s page applies`, { timeout }, async () => {
+  await using here = await startTestProject(edges, ['front', 'back']);
+  const folder = await mkdtemp(join(tmpdir(), 'run-edges-terraform-'));
+  try {
+    cpSync(join(terraformFolder, 'examples', 'service-to-service', 'main.tf'), join(folder, 'main.tf'));
+    for (const args of [['init', `-plugin-dir=${plugins}`], ['validate'], ['apply', '-auto-approve']]) {
+      const { code, stdout, stderr } = await terraform(folder, [...args, '-no-color'], here.env);
+      expect(code, stdout + stderr).toBe(0);
+    }
+    expect((await fetch(here.cloud.service('public-service').url)).status).toBe(200);
+    const { url } = here.cloud.service('private-service');
+    expect((await fetch(url)).status).toBe(403);
+    const headers = { authorization: `Bearer ${await here.cloud.idToken('public-service', url)}` };
+    expect((await fetch(url, { headers })).status).toBe(200);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${title}: %s`, (bindings) => {
   let here: TestProject;
   let folder: string;

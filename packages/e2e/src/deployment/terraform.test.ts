@@ -13,7 +13,7 @@ import { runProgram } from '../real-clients/run-program.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
 import { edgesFile, repository } from '../support/repository.ts';
 import { parseHcl } from './parse-hcl.ts';
-import providerArguments from './provider-arguments.json' with { type: 'json' };
+import { argumentFaults, type Block, blocksIn } from './provider-arguments.ts';
 import {
   type Derived,
   openTerraformModule,
@@ -199,56 +199,25 @@ describe.skipIf(missing)(title, () => {
 });
 
 describe('the resources', () => {
-  type Block = Record<string, unknown>;
-  type Arguments = { readonly [name: string]: string | Arguments };
   const files = readdirSync(terraformFolder).filter((file) => file.endsWith('.tf'));
   const parsed: Record<string, Block> = {};
   beforeAll(async () => {
     for (const file of files) parsed[file] = await parseHcl(file, readFileSync(join(terraformFolder, file), 'utf8'));
   });
 
-  /** Every resource and data source, with its one block. */
-  function* blocks(): Generator<{ type: string; name: string; block: Block }> {
-    for (const file of Object.values(parsed)) {
-      for (const [kind, prefix] of [
-        ['resource', ''],
-        ['data', 'data.'],
-      ] as const)
-        for (const [type, named] of Object.entries((file[kind] ?? {}) as Record<string, Record<string, Block[]>>))
-          for (const [name, [block = {}]] of Object.entries(named)) yield { type: `${prefix}${type}`, name, block };
-    }
-  }
+  const blocks = () => Object.values(parsed).flatMap((file) => [...blocksIn(file)]);
   const named = (type: string, name: string) =>
-    [...blocks()].find((one) => one.type === type && one.name === name)?.block ?? {};
-
-  const meta = new Set(['for_each', 'depends_on', 'lifecycle', 'count', 'provider']);
-
-  /** Arguments that the provider does not know, and required ones that are not given. */
-  function faults(block: Block, known: Arguments, at: string): string[] {
-    const { dynamic = {}, ...plain } = block as Block & { dynamic?: Record<string, { content: Block[] }[]> };
-    const inner = Object.fromEntries(
-      Object.entries(dynamic).map(([name, several]) => [name, several.flatMap(({ content }) => content)]),
-    );
-    const given: Block = { ...plain, ...inner };
-    const found = Object.entries(known).flatMap(([name, need]) =>
-      need === 'required' && !(name in given) ? [`${at}.${name} is missing`] : [],
-    );
-    for (const [name, value] of Object.entries(given)) {
-      if (meta.has(name)) continue;
-      const need = known[name];
-      if (need === undefined) found.push(`${at}.${name} is unknown`);
-      else if (typeof need === 'object')
-        for (const one of value as Block[]) found.push(...faults(one, need, `${at}.${name}`));
-    }
-    return found;
-  }
+    blocks().find((one) => one.type === type && one.name === name)?.block ?? {};
 
   test('use arguments that the provider has, and give all that it requires', () => {
-    const known = providerArguments as unknown as Record<string, Arguments>;
-    const used = [...blocks()];
+    const used = blocks();
     expect(used.length).toBeGreaterThan(5);
-    expect(used.flatMap(({ type, name, block }) => faults(block, known[type] ?? {}, `${type}.${name}`))).toEqual([]);
-    expect(faults({ nmae: 'x' }, { name: 'required' }, 'x')).toEqual(['x.name is missing', 'x.nmae is unknown']);
+    expect(used.flatMap(argumentFaults)).toEqual([]);
+    const wrong = { type: 'google_service_account', name: 'x', block: { acount_id: 'x' } };
+    expect(argumentFaults(wrong)).toEqual([
+      'google_service_account.x.account_id is missing',
+      'google_service_account.x.acount_id is unknown',
+    ]);
   });
 
   test('grant what the declaration says and nothing that is written beside it', () => {
@@ -266,7 +235,7 @@ describe('the resources', () => {
       expect(readFileSync(join(terraformFolder, file), 'utf8').replaceAll(/#.*|description.*/g, ''), file).not.toMatch(
         /allUsers|allAuthenticatedUsers/,
       );
-    const invoking = [...blocks()].filter(({ block }) => String(block.role).startsWith('roles/run.'));
+    const invoking = blocks().filter(({ block }) => String(block.role).startsWith('roles/run.'));
     expect(invoking.map(({ name }) => name).sort()).toEqual(['edge', 'invokers']);
   });
 

@@ -81,6 +81,24 @@ describe.skipIf(missing)(title, () => {
     expect(await matrix()).toEqual(declared);
   });
 
+  test('the image of Google’s first example runs, and is private until it is told otherwise', {
+    timeout: 240_000,
+  }, async () => {
+    const { code, stderr } = await runProgram({
+      command: 'gcloud',
+      args: ['run', 'deploy', 'hello', '--image', 'us-docker.pkg.dev/cloudrun/container/hello'],
+      env,
+      timeout: 120_000,
+    });
+    expect(code, stderr).toBe(0);
+    const { url } = small.cloud.service('hello');
+    expect((await fetch(url)).status).toBe(403);
+    await change('add', 'hello', 'allUsers');
+    const page = await fetch(`${url}/any/path`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('This is <strong>hello</strong>, revision hello-00001-');
+  });
+
   test('a configuration that run-edges env wrote is enough', { timeout: 60_000 }, async () => {
     const configuration = join(small.folder, 'configuration');
     const options = ['--target', small.cloud.url, '--folder', join(small.folder, 'developer')];

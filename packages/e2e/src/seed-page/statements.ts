@@ -48,6 +48,26 @@ export const statements = {
     place: `${SET_UP} > gcloud`,
     says: 'the calling identity is by default PROJECT_NUMBER-compute@developer.gserviceaccount.com',
   },
+  'setup:terraform-public-service': {
+    place: `${SET_UP} > Terraform`,
+    says: 'a public service that runs as the service account and is told the private one’s URL',
+  },
+  'setup:terraform-public-policy': {
+    place: `${SET_UP} > Terraform`,
+    says: 'a policy makes the first service public',
+  },
+  'setup:terraform-service-account': {
+    place: `${SET_UP} > Terraform`,
+    says: 'the service account cloud-run-interservice-id',
+  },
+  'setup:terraform-private-service': {
+    place: `${SET_UP} > Terraform`,
+    says: 'a second service',
+  },
+  'setup:terraform-private-policy': {
+    place: `${SET_UP} > Terraform`,
+    says: 'a policy lets the service account invoke the second service, and nobody else',
+  },
 
   'acquire:audience-url': {
     place: `${ACQUIRE}, step 1`,

@@ -38,6 +38,13 @@ describe('errors', () => {
     expect(isRunAuthError(new Error('RUN_AUTH_NO_TOKEN'))).toBe(false);
   });
 
+  test('print commands that a shell reads as they are meant', () => {
+    const mendFor = (audience: string): string =>
+      new FrontEndError(401, { receiver: 'r', audience, caller: 'c' }).mend.replace(/^.*--add/s, '');
+    expect(mendFor('https://a.example/x')).toBe('-custom-audiences=https://a.example/x`.');
+    expect(mendFor("it's;$(touch x)")).toBe("-custom-audiences='it'\\''s;$(touch x)'`.");
+  });
+
   test('keep what is safe of their cause', () => {
     const cause = Object.assign(new TypeError('inner', { cause: 'innermost' }), {
       code: 'ECONNRESET',

@@ -39,13 +39,14 @@ export function mendDenial(url: string, why: string, client: AuthClient, actsAs?
 function linkOf(url: string, client: AuthClient, actsAs: Impersonation | undefined): Link | undefined {
   if (url.includes(':generateIdToken') && actsAs !== undefined) return { member: memberOf(client), ...actsAs };
   const account = readAccount(/serviceAccounts\/([^/:]+):/.exec(url)?.[1]);
-  const chain = chainOf(client);
-  const at = chain.findIndex((one) => accountOf(one) === account);
-  const denied = chain[at];
-  const source = chain[at + 1];
+  const denied = chainOf(client).find((one) => accountOf(one) === account);
   if (account === undefined || denied === undefined) return undefined;
-  if (source === undefined) return { member: memberOf(denied, false), serviceAccount: account, delegates: [] };
-  return { member: memberOf(source), serviceAccount: account, delegates: delegatesOf(denied) };
+  if (!(denied instanceof Impersonated))
+    return { member: memberOf(denied, false), serviceAccount: account, delegates: [] };
+  // biome-ignore lint/complexity/useLiteralKeys: they are private, and have no other names
+  const [source, through] = [denied['sourceClient'], denied['delegates']];
+  const delegates = through.map((delegate: unknown) => readAccount(delegate) ?? 'DELEGATE');
+  return { member: memberOf(source), serviceAccount: account, delegates };
 }
 
 /** Whom the access tokens of a client stand for, as policies name them; in capitals what it does not tell. */
@@ -57,12 +58,6 @@ function memberOf(client: AuthClient, impersonates = true): string {
   // biome-ignore lint/complexity/useLiteralKeys: it is protected, and has no other name
   const pool = /^\/\/iam\.googleapis\.com\/([\w/.-]+)\/providers\//.exec(client['audience'])?.[1] ?? 'POOL';
   return `principal://iam.googleapis.com/${pool}/subject/SUBJECT`;
-}
-
-function delegatesOf(client: AuthClient): string[] {
-  // biome-ignore lint/complexity/useLiteralKeys: it is private, and has no other name
-  const delegates: unknown[] = client instanceof Impersonated ? client['delegates'] : [];
-  return delegates.map((delegate) => readAccount(delegate) ?? 'DELEGATE');
 }
 
 function grant(account: string, member: string, role: string): string {

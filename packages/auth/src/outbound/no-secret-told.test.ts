@@ -283,30 +283,30 @@ test('a file that is a secret, and nothing else', { timeout: 60_000 }, () =>
   ),
 );
 
-describe('what an executable says', () => {
-  const answers: Record<string, (text: string) => string> = {
-    'a text': (text) => text,
-    'no JSON': (text) => `{"id_token": ${text}`,
-    'a token in a wrong answer': (text) => JSON.stringify({ version: 9, success: true, id_token: text }),
-    'an error': (text) => JSON.stringify({ version: 1, success: false, code: text, message: text }),
-    'a token that is refused': (text) =>
-      JSON.stringify({
-        version: 1,
-        success: true,
-        token_type: 'urn:ietf:params:oauth:token-type:id_token',
-        id_token: text,
-      }),
-  };
-  for (const [what, answer] of Object.entries(answers))
-    test.each([0, 1])(`${what}, with exit code %i`, { timeout: 60_000 }, (code) =>
-      property('its output', (text) => () => {
-        writeFileSync(join(alone.home, 'answer'), answer(text));
-        writeFileSync(join(alone.home, 'run.sh'), `#!/bin/sh\ncat "$(dirname "$0")/answer"\nexit ${code}\n`);
-        chmodSync(join(alone.home, 'run.sh'), 0o755);
-        alone.credentialFile(external({ executable: { command: join(alone.home, 'run.sh') } }));
-        return applicationDefault(endpoints());
-      }),
-    );
+const ANSWERS: Record<string, (text: string) => string> = {
+  'a text': (text) => text,
+  'no JSON': (text) => `{"id_token": ${text}`,
+  'a token in a wrong answer': (text) => JSON.stringify({ version: 9, success: true, id_token: text }),
+  'an error': (text) => JSON.stringify({ version: 1, success: false, code: text, message: text }),
+  'a token that is refused': (text) =>
+    JSON.stringify({
+      version: 1,
+      success: true,
+      token_type: 'urn:ietf:params:oauth:token-type:id_token',
+      id_token: text,
+    }),
+};
+
+describe.each(Object.entries(ANSWERS))('a program that says %s', (_what, answer) => {
+  test.each([0, 1])('and ends with %i', { timeout: 60_000 }, (code) =>
+    property('its output', (text) => () => {
+      writeFileSync(join(alone.home, 'answer'), answer(text));
+      writeFileSync(join(alone.home, 'run.sh'), `#!/bin/sh\ncat "$(dirname "$0")/answer"\nexit ${code}\n`);
+      chmodSync(join(alone.home, 'run.sh'), 0o755);
+      alone.credentialFile(external({ executable: { command: join(alone.home, 'run.sh') } }));
+      return applicationDefault(endpoints());
+    }),
+  );
 });
 
 test('what a file or an address of subject tokens says', { timeout: 60_000 }, async () => {

@@ -19,7 +19,6 @@ export function explainTokenError(
   audience: string,
   actsAs: Impersonation | undefined,
 ): TokenError {
-  if (cause instanceof TokenError) return cause;
   // Read by shape: the library copies these to errors of its own, which are no GaxiosError.
   const { response, config } = Object(cause) as FailedRequest;
   const status = response?.status;

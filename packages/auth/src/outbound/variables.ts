@@ -26,9 +26,8 @@ export function digestOf(...texts: readonly string[]): string {
  * @throws ConfigError when it holds credentials, or a path and more
  */
 export async function checkFileVariable(): Promise<void> {
-  const name = FILE.find((one) => process.env[one]);
-  if (name === undefined) return;
-  const value = process.env[name] ?? '';
+  const [name, value] = firstOf(FILE);
+  if (value === '') return;
   const found = await stat(value).catch(() => undefined);
   if (found?.isFile()) return;
   const mistake = MISTAKES.find(({ is }) => is(value));
@@ -46,14 +45,23 @@ export async function checkFileVariable(): Promise<void> {
  * @throws ConfigError
  */
 export function checkMetadataServerVariable(): void {
-  const name = METADATA_SERVER.find((one) => process.env[one]);
-  if (name === undefined) return;
-  const value = (process.env[name] ?? '').trimEnd();
+  const [name, given] = firstOf(METADATA_SERVER);
+  if (given === '') return;
+  const value = given.trimEnd();
   const url = URL.parse(/^https?:\/\//.test(value) ? value : `http://${value}`);
   if (url === null || url.username !== '' || url.password !== '' || !isPlain(value))
     throw new ConfigError('RUN_AUTH_VARIABLE_INVALID', `${name} holds no host.`, {
       mend: 'Set it to HOST:PORT, as `run-edges env` prints it, or unset it.',
     });
+}
+
+/** The variable that counts, and what it holds: an empty one is not set. */
+function firstOf(names: readonly string[]): [name: string, value: string] {
+  for (const name of names) {
+    const value = process.env[name];
+    if (value) return [name, value];
+  }
+  return ['', ''];
 }
 
 /** What people put into the variable in place of a path. */

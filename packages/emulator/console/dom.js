@@ -74,11 +74,22 @@ export function failure(error) {
  * @param {RequestInit} [init]
  * @returns {Promise<any>}
  */
-export async function ask(path, init) {
-  const response = await fetch(`/run-edges/v1/${path}`, init).catch(() => {
+export function ask(path, init) {
+  return request(`/run-edges/v1/${path}`, init);
+}
+
+/**
+ * Asks any API of the emulator for JSON. An error that it answers has the status as its cause.
+ *
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>}
+ */
+export async function request(path, init) {
+  const response = await fetch(path, init).catch(() => {
     throw new TypeError('The emulator does not answer.');
   });
   const body = await response.json();
-  if (!response.ok) throw new Error(body.error?.message ?? `The emulator answers ${response.status}.`);
-  return body;
+  if (response.ok) return body;
+  throw new Error(body.error?.message ?? `The emulator answers ${response.status}.`, { cause: response.status });
 }

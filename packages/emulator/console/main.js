@@ -1,10 +1,12 @@
 /** @import { Decision } from '../src/decisions/decision-log.ts' */
+/** @import { ListedEdge } from '../src/api/edge-routes.ts' */
 import { decisionsView } from './decisions.js';
 import { ask, byId, failure } from './dom.js';
 import { explanationView } from './explanation.js';
 import { graphView } from './graph.js';
 import { inspector } from './inspector.js';
 import { matrixView } from './matrix.js';
+import { permissionsView } from './permissions.js';
 
 /** How often policies and services are looked at again, in milliseconds. */
 const REFRESH_MS = 3000;
@@ -16,8 +18,9 @@ const matrix = matrixView(byId('matrix', HTMLDivElement), explanation.show);
 const decisions = decisionsView();
 inspector();
 
-const { id, region } = await ask('project');
-byId('project', HTMLParagraphElement).textContent = `${id}, ${region}`;
+const project = await ask('project');
+byId('project', HTMLParagraphElement).textContent = `${project.id}, ${project.region}`;
+const permissions = permissionsView(project, refresh);
 
 let drawn = '';
 
@@ -30,7 +33,7 @@ async function refresh() {
     if (now === drawn) return;
     graph.show(picture);
     matrix.show(edges, picture);
-    await explanation.refresh();
+    await Promise.all([explanation.refresh(), permissions.show([...new Set(edges.map(receiverOf))])]);
     drawn = now;
   } catch (error) {
     // A fetch that finds nobody is a TypeError: the stream says so, and goes on when somebody is there again.
@@ -92,6 +95,11 @@ function see(decision, listed = false) {
   if (!listed) decisions.add(decision);
   matrix.see(decision);
   graph.see(decision);
+}
+
+/** @param {ListedEdge} edge */
+function receiverOf({ receiver }) {
+  return receiver;
 }
 
 /** @param {Decision} decision */

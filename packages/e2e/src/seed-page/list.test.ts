@@ -9,10 +9,12 @@ const tests = folders.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => /\.(?:test|spec)\.ts$/.test(name))
     .flatMap((name) =>
-      [...readFileSync(join(folder, name), 'utf8').matchAll(/\bstates\(\s*'([^']+)'/g)].map(([, id = '']) => ({
-        id,
-        name,
-      })),
+      [...readFileSync(join(folder, name), 'utf8').matchAll(/\b(?:states|titleOf)\(\s*'([^']+)'/g)].map(
+        ([, id = '']) => ({
+          id,
+          name,
+        }),
+      ),
     ),
 );
 

@@ -40,6 +40,10 @@ export const statements = {
     place: SET_UP,
     says: 'the calling account, made a principal with roles/run.invoker on the receiving service, may call it, and no other may',
   },
+  'setup:console': {
+    place: `${SET_UP} > Console`,
+    says: 'select the receiving service, add the principal, select Cloud Run Invoker, save',
+  },
   'setup:gcloud': {
     place: `${SET_UP} > gcloud`,
     says: 'gcloud run services add-iam-policy-binding',
@@ -195,3 +199,9 @@ export const statements = {
 } as const satisfies Readonly<Record<string, Statement>>;
 
 export type StatementId = keyof typeof statements;
+
+/** What the test that runs a statement is called. */
+export function titleOf(id: StatementId): string {
+  const { place, says } = statements[id];
+  return `${id} (${place}): ${says}`;
+}

@@ -8,6 +8,7 @@ const types = { css: 'text/css', html: 'text/html', js: 'text/javascript', svg: 
 const files: ReadonlySet<string> = new Set([
   'console.css',
   'decisions.js',
+  'developer.js',
   'dom.js',
   'explanation.js',
   'graph.js',
@@ -15,6 +16,7 @@ const files: ReadonlySet<string> = new Set([
   'inspector.js',
   'main.js',
   'matrix.js',
+  'permissions.js',
   'refused.js',
 ]);
 

@@ -26,7 +26,7 @@ const GROUPS: [title: string, codes: Record<string, { meaning: string; mend: str
 ];
 
 /** The subpaths of the package, in the order in which they are read. */
-const MODULES = ['index', 'outbound', 'inbound', 'fastify', 'node', 'express', 'koa', 'hono', 'nest'];
+const MODULES = ['index', 'outbound', 'inbound', 'fastify', 'node', 'express', 'koa', 'hono', 'nest', 'testing'];
 
 /** README.md with its table as the source says. */
 export function readme(): string {

@@ -23,6 +23,11 @@ export const CONFIG_CODES = {
       'The audience is empty or holds characters that cannot reach Google unharmed (a query, a fragment, white space).',
     mend: "Use the receiver's URL without query and fragment, or one of its custom audiences.",
   },
+  RUN_AUTH_TESTING_DEPLOYED: {
+    meaning:
+      'An issuer for tests, which makes tokens for anybody, was loaded in a deployed service (K_SERVICE is set).',
+    mend: 'Import @run-edges/auth/testing in tests alone, and run those where K_SERVICE is not set.',
+  },
   RUN_AUTH_PRIVATE_KEY_INVALID: {
     meaning:
       'The private_key of a service account, in an option or a credentials file, is no RSA key in PEM form without a password.',

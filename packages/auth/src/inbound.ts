@@ -7,6 +7,7 @@ export {
   type CloudRunOptions,
   type CommonVerifierOptions,
   GOOGLE_JWKS_URI,
+  type JwkSet,
   type SignatureOptions,
   type VerifierMode,
   type VerifierOptions,

@@ -126,16 +126,18 @@ const VERIFIER: VerifierTable = {
   header: choice('authorization'),
   public: FLAG,
   jwksUri: { takes: [], good: ['http://127.0.0.1:1/certs'], wrong: ['certs'] },
+  jwks: { takes: [], good: [{ keys: [{ kid: 'x' }] }], wrong: [{ keys: [] }, { keys: [7] }, { keys: { 0: {} } }] },
   plainHttpHosts: HOSTS,
   clockTolerance: { takes: ['zero', 'a number', 'a fraction'], good: [300], wrong: [300.5, '0', -0.1] },
   cacheSize: { takes: ['zero', 'a number'], good: [1_000_000], wrong: [1_000_001, '0'] },
 };
 
-const { mode, public: isPublic, jwksUri, plainHttpHosts, clockTolerance, cacheSize } = VERIFIER;
+const { mode, public: isPublic, jwksUri, jwks, plainHttpHosts, clockTolerance, cacheSize } = VERIFIER;
 const SENDER: Table<inboundIndex.SenderOptions> = {
   mode,
   public: isPublic,
   jwksUri: { ...jwksUri, takes: ['an empty text', 'text with a line break', ...TEXTS], wrong: [] },
+  jwks,
   plainHttpHosts,
   clockTolerance,
   cacheSize,
@@ -209,7 +211,8 @@ const guard = (make: (options: never) => unknown): Subject => ({
     onRefusal: { takes: ['a function'], good: [() => {}] },
   } satisfies Table<GuardOptions>,
   rest: VERIFIER_REST,
-  call: (options) => make(options as never),
+  // A guard is a function, which the test would call.
+  call: (options) => void make(options as never),
 });
 
 const SUBJECTS: Record<string, Subject> = {

@@ -41,9 +41,19 @@ export async function fetchKeySet(uri: string): Promise<KeySet> {
     await response.body?.cancel();
     throw new Error(`The answer has the status ${response.status}.`);
   }
-  const keys = await importKeys(readPublished(await readText(response)));
-  if (keys.size === 0) throw new Error('The key set holds no RS256 key with a key id.');
+  const keys = await usable(readPublished(await readText(response)));
   return { keys, freshFor: freshness(response.headers.get('cache-control')) };
+}
+
+/** The keys of a set that is at hand: fresh for ever. */
+export async function readKeySet(published: readonly unknown[]): Promise<KeySet> {
+  return { keys: await usable(published), freshFor: Number.POSITIVE_INFINITY };
+}
+
+async function usable(published: readonly unknown[]): Promise<ReadonlyMap<string, KeyObject>> {
+  const keys = await importKeys(published);
+  if (keys.size === 0) throw new Error('The key set holds no RS256 key with a key id.');
+  return keys;
 }
 
 /** Counted as it comes out of decompression; to leave the loop ends the connection. */

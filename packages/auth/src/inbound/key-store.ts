@@ -2,7 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { Allowance } from '../allowance.ts';
 import { publish } from '../diagnostics.ts';
 import { CallerError } from '../errors.ts';
-import { fetchKeySet } from './key-set.ts';
+import { fetchKeySet, type KeySet, readKeySet } from './key-set.ts';
+import type { JwkSet } from './options.ts';
 
 /** Fetches at once, and after those one each interval, whatever tokens say. */
 const MOST_FETCHES = 4;
@@ -18,7 +19,9 @@ const RETRY_MS = 30_000;
  * All durations are on monotonic time.
  */
 export class KeyStore {
+  /** Where the keys are, for messages. */
   readonly #uri: string;
+  readonly #read: () => Promise<KeySet>;
   readonly #onWithdrawn: (isCurrent: (keyId: string) => boolean) => void;
   readonly #fetches = new Allowance(MOST_FETCHES, FETCH_INTERVAL_MS);
   #keys: ReadonlyMap<string, KeyObject> = new Map();
@@ -28,8 +31,9 @@ export class KeyStore {
   /** From when on the keys are to be fetched again; never before they have been fetched once. */
   #refreshAt = Number.POSITIVE_INFINITY;
 
-  constructor(uri: URL, onWithdrawn: (isCurrent: (keyId: string) => boolean) => void) {
-    this.#uri = uri.href;
+  constructor(from: URL | JwkSet, onWithdrawn: (isCurrent: (keyId: string) => boolean) => void) {
+    this.#uri = from instanceof URL ? from.href : 'the option jwks';
+    this.#read = () => (from instanceof URL ? fetchKeySet(from.href) : readKeySet(from.keys));
     this.#onWithdrawn = onWithdrawn;
   }
 
@@ -67,7 +71,7 @@ export class KeyStore {
   async #fetch(): Promise<void> {
     const started = performance.now();
     try {
-      const { keys, freshFor } = await fetchKeySet(this.#uri);
+      const { keys, freshFor } = await this.#read();
       this.#keys = keys;
       this.#failure = undefined;
       this.#refreshAt = performance.now() + freshFor;

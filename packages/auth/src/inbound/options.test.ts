@@ -9,7 +9,7 @@ describe('the options of a verifier', () => {
   test('are complete with these defaults', () => {
     const settings = checkVerifierOptions(good);
     expect(settings).toMatchObject({ header: 'authorization', isPublic: false, clockTolerance: 60, cacheSize: 1_000 });
-    expect(settings.jwksUri.href).toBe('https://www.googleapis.com/oauth2/v3/certs');
+    expect(String(settings.keys)).toBe('https://www.googleapis.com/oauth2/v3/certs');
     expect(checkVerifierOptions({ mode: 'cloud-run', audience: null, allowedCallers: null }).header).toBe('front-end');
   });
 
@@ -40,6 +40,9 @@ describe('the options of a verifier', () => {
     ['cacheSize', { cacheSize: -1 }],
     ['cacheSize', { cacheSize: 1.5 }],
     ['audiences is not an option', { audiences: 'x' }],
+    ['jwks', { jwks: { keys: [] } }],
+    ['jwks', { jwks: { keys: ['x'] } }],
+    ['jwks and jwksUri', { jwks: { keys: [{}] }, jwksUri: 'https://a.example' }],
   ])('are refused by name: %s %j', (name, wrong) => {
     const options = { ...good, ...wrong } as VerifierOptions;
     expect(() => checkVerifierOptions(options)).toThrow(expect.objectContaining({ code: 'RUN_AUTH_OPTION_INVALID' }));

@@ -3,6 +3,7 @@ import {
   FLAG,
   HOSTS,
   invalid,
+  isPlainObject,
   list,
   numberFrom,
   oneOf,
@@ -14,7 +15,13 @@ import {
   wholeNumberFrom,
 } from '../options.ts';
 import { readUrl } from '../outbound/receiver.ts';
+import { own } from '../own.ts';
 import { whyNoAddresses } from './no-address.ts';
+
+/** A JWK set (RFC 7517 section 5): public keys. */
+export interface JwkSet {
+  readonly keys: readonly object[];
+}
 
 /** What all verifiers are told. What matters for security has no default. */
 export interface CommonVerifierOptions {
@@ -24,6 +31,8 @@ export interface CommonVerifierOptions {
   readonly allowedCallers: readonly string[] | null;
   /** Where the issuer's keys are. Default: Google's. Never read from the environment. */
   readonly jwksUri?: string | undefined;
+  /** The issuer's keys themselves, in place of `jwksUri`: for tests, and where nothing can be fetched. */
+  readonly jwks?: JwkSet | undefined;
   /** Host names from which keys may be fetched over plain http, besides loopback: for local stand-ins. */
   readonly plainHttpHosts?: readonly string[];
   /**
@@ -79,7 +88,8 @@ export interface VerifierSettings {
   /** The only header that is read; `front-end`: the one that the front end consumed. */
   readonly header: TokenHeader | 'front-end';
   readonly isPublic: boolean;
-  readonly jwksUri: URL;
+  /** The keys, or where they are. */
+  readonly keys: URL | JwkSet;
   readonly clockTolerance: number;
   readonly cacheSize: number;
 }
@@ -124,6 +134,17 @@ function notEmpty(rule: Rule<readonly string[]>): Rule<readonly string[]> {
   return { ...rule, read };
 }
 
+/** Taken as a copy. */
+const JWKS: Rule<JwkSet> = {
+  must: 'a JWK set with one key or more: { keys: [...] }',
+  required: false,
+  read(value) {
+    const keys = isPlainObject(value) ? own(value as JwkSet, 'keys') : undefined;
+    if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isPlainObject)) return undefined;
+    return { keys: keys.map((key) => ({ ...key })) };
+  },
+};
+
 /** What each option must be. */
 export const VERIFIER_RULES: Rules<VerifierOptions> = {
   mode: required(oneOf('signature', 'cloud-run')),
@@ -132,6 +153,7 @@ export const VERIFIER_RULES: Rules<VerifierOptions> = {
   header: oneOf(AUTHORIZATION, SERVERLESS_AUTHORIZATION),
   public: FLAG,
   jwksUri: TEXT,
+  jwks: JWKS,
   plainHttpHosts: HOSTS,
   clockTolerance: numberFrom(0, 300, 'seconds'),
   cacheSize: wholeNumberFrom(0, 1_000_000, 'tokens'),
@@ -145,6 +167,8 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
     throw invalid("header cannot be chosen in mode 'cloud-run': the front end vouches for the one that it consumed.");
   if (mode === 'cloud-run' && isPublic)
     throw invalid("mode 'cloud-run' trusts a front end that checks nothing on a public service; use 'signature'.");
+  if (options.jwks !== undefined && options.jwksUri !== undefined)
+    throw invalid('jwks and jwksUri cannot both be given: the keys are either here or there.');
   return {
     mode,
     isPublic,
@@ -153,6 +177,6 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
     audiences: audience === null ? null : new Set(audience),
     allowedCallers: options.allowedCallers === null ? null : new Set(options.allowedCallers),
     header: header ?? (mode === 'signature' ? AUTHORIZATION : 'front-end'),
-    jwksUri: readUrl(options.jwksUri ?? GOOGLE_JWKS_URI, new Set(options.plainHttpHosts)),
+    keys: options.jwks ?? readUrl(options.jwksUri ?? GOOGLE_JWKS_URI, new Set(options.plainHttpHosts)),
   };
 }

@@ -65,12 +65,13 @@ export function eventarc(options: SenderOptions): VerifierOptions {
   return fromSender(options);
 }
 
-const { mode, public: isPublic, jwksUri, plainHttpHosts, clockTolerance, cacheSize } = VERIFIER_RULES;
+const { mode, public: isPublic, jwksUri, jwks, plainHttpHosts, clockTolerance, cacheSize } = VERIFIER_RULES;
 
 const SENDER_RULES: Rules<SenderOptions> = {
   mode,
   public: isPublic,
   jwksUri,
+  jwks,
   plainHttpHosts,
   clockTolerance,
   cacheSize,

@@ -54,7 +54,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { audiences, clockTolerance, allowedCallers, mode, isPublic } = settings;
   const readToken = tokenReader(settings.header);
   const cache = new VerifiedTokens(settings.cacheSize);
-  const keys = new KeyStore(settings.jwksUri, (isCurrent) => cache.dropWithdrawn(isCurrent));
+  const keys = new KeyStore(settings.keys, (isCurrent) => cache.dropWithdrawn(isCurrent));
   const rules = { audiences, clockTolerance };
 
   const accept = async (sent: SentToken): Promise<Caller> => {

@@ -122,7 +122,7 @@ function isOutOfDate(): boolean {
   const newest = (folder: string): number => {
     if (!existsSync(join(PACKAGE, folder))) return 0;
     const files = readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' });
-    const built = files.filter((name) => !/\.test\.ts$|^testing/.test(name));
+    const built = files.filter((name) => !/\.test\.ts$|^testing[/\\]/.test(name));
     return Math.max(...built.map((name) => statSync(join(PACKAGE, folder, name)).mtimeMs));
   };
   return newest('src') > newest('dist');

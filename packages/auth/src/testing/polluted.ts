@@ -60,6 +60,7 @@ const POLLUTIONS: readonly (readonly [name: string, value: unknown])[] = [
   ['n', stranger.jwk.n],
   ['e', stranger.jwk.e],
   ['keys', [stranger.jwk]],
+  ['jwks', { keys: [stranger.jwk] }],
   ['verified', true],
   ['vouched', true],
   ['text', 'x'],

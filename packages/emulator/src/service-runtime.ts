@@ -112,14 +112,18 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   const frontEndOf = (revision: RevisionLimits): FrontEnd => ({ ...own, ...revision, ...overrides });
   let frontEnd = frontEndOf(limits);
 
+  let port = 0;
   const tokenRules = {
     verifier: createTokenVerifier(setup.keys),
     now: setup.now,
     expiryLeeway: settings.expiryLeeway,
     clockSkew: settings.clockSkew,
     audience: '',
-    acceptsAudience: (audience: string) =>
-      acceptsAudience(audience, origins, frontEnd.customAudiences, settings.audiencePaths),
+    acceptsAudience(audience: string): boolean {
+      if (acceptsAudience(audience, origins, frontEnd.customAudiences, settings.audiencePaths)) return true;
+      const here = outside.originAt(port, audience);
+      return here !== undefined && acceptsAudience(audience, [here], [], settings.audiencePaths);
+    },
     audienceMistake: (audience: string) =>
       audienceMistake(audience, {
         service: name,
@@ -156,7 +160,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   };
   const gate = createGate({ ...setup, service: gated, settings });
   outside.guard(gate.server);
-  const port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
+  port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
   const url = `http://${outside.authority(port)}`;
   tokenRules.audience = url;
   origins.push(url, `http://localhost:${port}`);

@@ -30,8 +30,9 @@ import { declaredService } from './run/declared-service.ts';
 import { changedServices, stillGood } from './run/saved-services.ts';
 import { createRunServices, type RunServices } from './run/services.ts';
 import { startRevision } from './run/start-revision.ts';
-import { googleClientEnv } from './runtime/google-client-env.ts';
+import { googleClientEnv, plainHttpHosts } from './runtime/google-client-env.ts';
 import { findIsolation } from './runtime/isolation.ts';
+import { noProxy } from './runtime/no-proxy.ts';
 import { createServiceRegistry } from './service-registry.ts';
 import { makeTemporaryFolder } from './state/temporary-folder.ts';
 
@@ -110,9 +111,29 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     onRemoved: (name) => google.iam.policies.remove(`services/${name}`),
   });
 
+  /** The emulator's own addresses for who calls this machine by a name: port 0 stands for the machine alone. */
+  const seenBy = (name: string | undefined) => {
+    if (name === undefined) return (text: string) => text;
+    const addresses = [url, ...registry.list().map((service) => service.url)].map((one) => new URL(one).port);
+    const metadata = principals().map(({ metadataHost }) => metadataHost.slice(metadataHost.lastIndexOf(':') + 1));
+    return outside.asCalledBy(name, [0, ...[...addresses, ...metadata].map(Number)]);
+  };
+
   const listed = {
-    services: () => registry.list().map((service) => service.listed()),
-    principals: () => principals().map((principal) => principal.listed()),
+    services: (name?: string) => {
+      const seen = seenBy(name);
+      return registry.list().map((service) => {
+        const { url, metadataHost, ...rest } = service.listed();
+        return { ...rest, url: seen(url), metadataHost: seen(metadataHost) };
+      });
+    },
+    principals: (name?: string) => {
+      const seen = seenBy(name);
+      return principals().map((principal) => {
+        const { metadataHost, ...rest } = principal.listed();
+        return { ...rest, metadataHost: seen(metadataHost) };
+      });
+    },
     unchecked: () =>
       registry
         .list()
@@ -123,11 +144,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     ...googleClientEnv(named(principals(), name).metadataHost, project, join(folder, name, 'home'), process.env),
     GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
   });
-  const environments = () =>
-    Object.fromEntries([
-      ...registry.list().flatMap(({ name, newest, env }) => (newest === undefined ? [] : [[name, env] as const])),
-      ...strangers.map(({ name }) => [name, clientEnv(name)] as const),
+  const environments = (name: string | undefined) => {
+    const seen = seenBy(name);
+    const machine = seen(outside.authority(0)).replace(/:0$/, '');
+    const here = (env: Readonly<Record<string, string>>) => ({
+      ...Object.fromEntries(Object.entries(env).map(([variable, value]) => [variable, seen(value)])),
+      ...(name === undefined ? {} : { ...noProxy(env, machine), ...plainHttpHosts(machine) }),
+    });
+    return Object.fromEntries([
+      ...registry.list().flatMap(({ name, newest, env }) => (newest === undefined ? [] : [[name, here(env)] as const])),
+      ...strangers.map(({ name }) => [name, here(clientEnv(name))] as const),
     ]);
+  };
   const api = await createApiServer({
     ...google,
     services,

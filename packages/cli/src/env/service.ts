@@ -44,13 +44,14 @@ export async function asService(api: string, folder: string, name: string): Prom
 async function askEnvironments(api: string): Promise<Environments> {
   const token = readToken(api);
   const nonce = randomBytes(16).toString('base64url');
-  const path = `/run-edges/v1/environments?nonce=${nonce}`;
+  const at = new URL(api).hostname;
+  const path = `/run-edges/v1/environments?${new URLSearchParams({ nonce, at })}`;
   const { environments, proof } = await askEmulator(
     api,
     path,
     answers.environments,
     undefined,
-    developerProof(token, `ask ${nonce}`),
+    developerProof(token, `ask ${nonce} ${at}`),
   );
   if (isDeveloperProof(proof, token, `answer ${nonce} ${JSON.stringify(environments)}`)) return environments;
   throw new TargetError(

@@ -19,14 +19,15 @@ export interface ListedPrincipal {
 }
 
 export interface Listed {
-  services(): readonly ListedService[];
+  /** @param name by which the asker calls this machine; addresses are as they are reached by it */
+  services(name?: string): readonly ListedService[];
   /** Every identity that has a metadata server here: the services, and the stranger that no edge names. */
-  principals(): readonly ListedPrincipal[];
+  principals(name?: string): readonly ListedPrincipal[];
   /** Names of the services that check no invoker (`--no-invoker-iam-check`). */
   unchecked(): readonly string[];
 }
 
 export async function serviceRoutes(app: FastifyInstance, { listed }: { listed: Listed }): Promise<void> {
-  app.get('/run-edges/v1/services', () => ({ services: listed.services() }));
-  app.get('/run-edges/v1/principals', () => ({ principals: listed.principals() }));
+  app.get('/run-edges/v1/services', ({ hostname }) => ({ services: listed.services(hostname) }));
+  app.get('/run-edges/v1/principals', ({ hostname }) => ({ principals: listed.principals(hostname) }));
 }

@@ -4,15 +4,10 @@ import { hostname } from 'node:os';
 /** Whether a host name, without its port, is one of this emulator's. */
 export type IsOwnName = (host: string) => boolean;
 
-/** This machine, as its browsers and containers say it, and the metadata server. */
-const LOCAL = [
-  'localhost',
-  'host.docker.internal',
-  'host.containers.internal',
-  'metadata',
-  'metadata.google.internal',
-  hostname().toLowerCase(),
-];
+/** This machine, as its browsers and containers say it. */
+const MACHINE = ['localhost', 'host.docker.internal', 'host.containers.internal', hostname().toLowerCase()];
+
+const METADATA_SERVER = ['metadata', 'metadata.google.internal'];
 
 /** Google's API hosts, the name that gcloud is given for Cloud Run's, and the emulator on the network of a service. */
 const PLAYED = /^(?:[a-z0-9-]+\.)+(?:googleapis\.com|emulator\.internal|caller\.internal)$|^googleapis\.com$/;
@@ -23,11 +18,14 @@ const PLAYED = /^(?:[a-z0-9-]+\.)+(?:googleapis\.com|emulator\.internal|caller\.
  * others. @param more a host name to listen on, and those that users add
  */
 export function ownNames(more: readonly string[]): IsOwnName {
-  const names = new Set([...LOCAL, ...more.map(plain)]);
-  return (host) => {
-    const name = plain(host);
-    return isIP(name) !== 0 || names.has(name) || PLAYED.test(name);
-  };
+  const isMachine = machineNames(more);
+  return (host) => isMachine(host) || METADATA_SERVER.includes(plain(host)) || PLAYED.test(plain(host));
+}
+
+/** The same but for the names of Google's services: by these the machine itself is called. */
+export function machineNames(more: readonly string[]): IsOwnName {
+  const names = new Set([...MACHINE, ...more.map(plain)]);
+  return (host) => isIP(plain(host)) !== 0 || names.has(plain(host));
 }
 
 /** What a stranger's name is told. */
@@ -40,4 +38,9 @@ function plain(host: string): string {
     .toLowerCase()
     .replace(/\.$/, '')
     .replace(/^\[(.*)\]$/, '$1');
+}
+
+/** @param host a name or an address, which may stand in brackets */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^\[?::1\]?$/.test(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

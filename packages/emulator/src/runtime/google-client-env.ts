@@ -1,4 +1,5 @@
 import type { Project } from '../identity/project.ts';
+import { isLoopback } from '../internal/own-names.ts';
 import { noProxy } from './no-proxy.ts';
 
 /**
@@ -24,5 +25,11 @@ export function googleClientEnv(
     // A developer's own credentials in ~/.config/gcloud must not become the service's identity.
     HOME: home,
     CLOUDSDK_CONFIG: `${home}/gcloud`,
+    ...plainHttpHosts(metadataHost.replace(/:\d+$/, '')),
   };
+}
+
+/** To which host a service may send tokens without TLS, where the emulator has another one than loopback. */
+export function plainHttpHosts(host: string): Record<string, string> {
+  return isLoopback(host) ? {} : { PLAIN_HTTP_HOSTS: host };
 }

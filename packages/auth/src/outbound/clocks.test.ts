@@ -17,8 +17,14 @@ afterEach(() => void vi.useRealTimers());
 function machine(wrongBy = 0) {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: START + wrongBy });
   const state = { truth: START, fetches: 0, isDown: false, ageMs: 0 };
+  const underWay = new Set<Promise<unknown>>();
+  const fetchIdToken = (): Promise<string> => {
+    const fetched = answer();
+    underWay.add(fetched);
+    return fetched;
+  };
   const slot = new TokenSlot({ identity: 'test', fetchIdToken }, AUDIENCE);
-  async function fetchIdToken(): Promise<string> {
+  async function answer(): Promise<string> {
     state.fetches += 1;
     if (state.isDown) throw new Error('down');
     const iat = Math.floor((state.truth - state.ageMs) / 1000);
@@ -35,7 +41,12 @@ function machine(wrongBy = 0) {
     /** Somebody sets the clock on the wall. */
     step: (ms: number): unknown => vi.setSystemTime(Date.now() + ms),
     get: () => slot.get(10_000),
-    settle: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+    /** What is being fetched has come: signing takes real time, while the clocks stand. */
+    settle: async (): Promise<void> => {
+      await Promise.allSettled(underWay);
+      underWay.clear();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
   };
 }
 

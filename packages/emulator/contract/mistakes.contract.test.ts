@@ -95,10 +95,14 @@ describe('a mistake', () => {
     const token = await forAudience(base);
     const stranger = authorization(await gates.cloud.idToken('stranger', base));
     gates.cloud.policies.grant('services/closed', 'roles/run.viewer', 'allAuthenticatedUsers');
-    const { told, ...verdict } = await decided(stranger);
-    expect(verdict).toEqual({ status: 403, rule: 'not-an-invoker' });
-    expect(told).toContain('only roles/run.viewer');
-    expect(told).toMatch(
+    const itself = authorization(await gates.cloud.idToken('closed', base));
+    const [forNobody, forItself] = [await decided(stranger), await decided(itself)];
+    for (const { told, ...verdict } of [forNobody, forItself]) {
+      expect(verdict).toEqual({ status: 403, rule: 'not-an-invoker' });
+      expect(told).toContain('only roles/run.viewer');
+    }
+    expect(forNobody.told).toMatch(/Nothing: the stranger stands for everybody .* in its calls\.$/);
+    expect(forItself.told).toMatch(
       /gcloud run services add-iam-policy-binding closed .*--role=roles\/run\.invoker --project=\S+ \(it counts after about 2 minutes/,
     );
     const never = { title: 'never', expression: 'request.path == "/never"' };

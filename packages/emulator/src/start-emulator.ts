@@ -73,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const registry = createServiceRegistry({
     ...google,
     declaration,
-    directory: { accounts, callerName, grantCommand },
+    directory: { accounts, callerName, wayIn },
     outside,
     isolation,
     port,
@@ -258,11 +258,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   }
 
   /** What would let a caller in. */
-  function grantCommand(receiver: string, member: string): string {
+  function wayIn(receiver: string, member: string): string {
     const caller = callerName(member.slice(member.indexOf(':') + 1));
     if (caller === STRANGER)
       return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
-    const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id}`;
+    const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id} (it counts after about 2 minutes, sometimes 7)`;
     if (caller === receiver || !declaration.services.some(({ name }) => name === caller)) return command;
     return `If ${caller} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }

@@ -21,7 +21,7 @@ export interface Directory {
   /** The service that runs as this account, or the e-mail itself. */
   readonly callerName: (email: string) => string;
   /** What would let this member in: `serviceAccount:EMAIL` or `user:EMAIL`. */
-  readonly grantCommand: (receiver: string, member: string) => string;
+  readonly wayIn: (receiver: string, member: string) => string;
 }
 
 /** What is decided by more than the receiver's own policy. */
@@ -95,7 +95,7 @@ export function authorize(
       kind === 'user' && hideFromUsers ? 404 : 403,
       'not-an-invoker',
       `${email} has no role with run.routes.invoke on ${name}${roles.length === 0 ? '' : `, only ${roles.join(', ')}`}`,
-      `${directory.grantCommand(name, principal.member)} (it counts after about 2 minutes, sometimes 7)`,
+      directory.wayIn(name, principal.member),
       caller,
     );
   }

@@ -73,7 +73,7 @@ const verdict = (credential: Credential, path = '/a') =>
     {
       accounts,
       callerName: (email) => (email === LOGIN ? 'login' : email),
-      grantCommand: (name, who) => `grant ${who} on ${name}`,
+      wayIn: (name, who) => `grant ${who} on ${name}`,
     },
     {
       ingress: ingressRule({ networks: ['10.0.0.0/8'] }),
@@ -123,7 +123,7 @@ describe('a service account', () => {
       refusal: 403,
       rule: 'not-an-invoker',
       reason: `${LOGIN} has no role with run.routes.invoke on search, only roles/run.viewer, roles/browser`,
-      mend: `grant ${member} on search (it counts after about 2 minutes, sometimes 7)`,
+      mend: `grant ${member} on search`,
       caller: 'login',
     });
     setting = { ...setting, hideFromUsers: true };

@@ -1,7 +1,9 @@
+import { platform } from 'node:os';
+import { parseDeclaration } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../src/index.ts';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
-import { rawRequest } from './raw-request.ts';
+import { rawRequest, rawRequestElsewhere } from './raw-request.ts';
 
 let echo: EchoCloud;
 beforeAll(async () => {
@@ -14,9 +16,10 @@ const guarded = ['POST /run-edges/v1/credentials', 'PATCH /run-edges/v1/faults',
 
 const json = ['Content-Type', 'application/json', 'Content-Length', '0'];
 
-async function status(what: string, headers: readonly string[]): Promise<number> {
+/** From another process: the emulator's own has it all in its hands. */
+async function status(what: string, headers: readonly string[], ask = rawRequestElsewhere): Promise<number> {
   const [method = '', path = ''] = what.split(' ');
-  return (await rawRequest(echo.cloud.url + path, [...json, ...headers], method)).status;
+  return (await ask(echo.cloud.url + path, [...json, ...headers], method)).status;
 }
 
 /** What others have, or may guess: nothing of it makes somebody the developer. */
@@ -52,17 +55,23 @@ describe('what is for the developer alone', () => {
       faults: echo.cloud.faults.current,
       keys: await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text(),
     };
-    for (const [who, headers] of Object.entries(await others())) expect(await status(what, headers), who).toBe(401);
+    await Promise.all(
+      Object.entries(await others()).map(async ([who, headers]) => expect(await status(what, headers), who).toBe(401)),
+    );
     expect(echo.cloud.faults.current).toEqual(before.faults);
     expect(await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text()).toBe(before.keys);
   });
 
   test.each(guarded)('%s is refused before its body is read, with where the token is', async (what) => {
     const [method = '', path = ''] = what.split(' ');
-    const answer = await fetch(echo.cloud.url + path, { method, headers: { 'content-type': 'text/plain' }, body: '{' });
+    const answer = await rawRequestElsewhere(
+      echo.cloud.url + path,
+      ['Content-Type', 'text/plain', 'Content-Length', '0'],
+      method,
+    );
     expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="run-edges"');
-    const { error } = (await answer.json()) as { error: { status: string; message: string } };
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="run-edges"');
+    const { error } = JSON.parse(answer.body) as { error: { status: string; message: string } };
     expect(error.status).toBe('UNAUTHENTICATED');
     expect(error.message).toContain('~/.cache/run-edges');
     expect(error.message).not.toContain(echo.cloud.developerToken);
@@ -71,6 +80,35 @@ describe('what is for the developer alone', () => {
   test('all of it is granted to who sends the token', async () => {
     const headers = ['Authorization', `bearer ${echo.cloud.developerToken}`];
     for (const what of guarded) expect([200, 400], what).toContain(await status(what, headers));
+  });
+
+  test.skipIf(platform() !== 'linux')(
+    'credentials are given to the emulator’s own process, which has them anyway',
+    async () => {
+      const [credentials = '', ...others] = guarded;
+      expect(await status(credentials, [], rawRequest)).toBe(200);
+      for (const what of others) expect(await status(what, [], rawRequest), what).toBe(401);
+      const wrong = [
+        ['Authorization', 'Bearer x'],
+        ['Authorization', ''],
+        ['Forwarded', 'for=127.0.0.1'],
+        ['Origin', 'https://evil.example'],
+        ['Host', 'evil.example'],
+      ];
+      for (const headers of wrong)
+        expect(await status(credentials, headers, rawRequest), `${headers}`).toBeGreaterThan(400);
+    },
+  );
+
+  test('and not through a gate that leads to the emulator itself', async () => {
+    await using around = await startEmulator({
+      edges: parseDeclaration('services: { loop: { public: true } }', 'edges.yaml'),
+      fronts: { loop: echo.cloud.url },
+    });
+    const url = `${around.service('loop').url}/run-edges/v1/credentials`;
+    const host = ['Host', new URL(echo.cloud.url).host];
+    for (const headers of [json, [...json, ...host], [...json, 'Connection', 'forwarded']])
+      expect((await rawRequest(url, headers, 'POST')).status, `${headers}`).toBeGreaterThan(399);
   });
 
   test('what only tells asks for nothing', async () => {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 export interface RawAnswer {
   readonly status: number;
@@ -11,6 +13,18 @@ export interface RawAnswer {
 /** Sends headers just as they are given, repeated ones included, which fetch would not. */
 export function rawRequest(url: string, headers: readonly string[] = [], method = 'GET'): Promise<RawAnswer> {
   return send(url, url.slice(new URL(url).origin.length), headers, method);
+}
+
+/** The same from another process of this machine. */
+export async function rawRequestElsewhere(
+  url: string,
+  headers: readonly string[] = [],
+  method = 'GET',
+): Promise<RawAnswer> {
+  const program = `import { rawRequest } from ${JSON.stringify(import.meta.url)};
+    console.log(JSON.stringify(await rawRequest(...JSON.parse(process.argv[1]))));`;
+  const args = ['--input-type=module', '--eval', program, JSON.stringify([url, headers, method])];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
 }
 
 /** Asks a server for the URL of another, as a client asks its proxy. */

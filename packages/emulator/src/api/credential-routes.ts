@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Project } from '../identity/project.ts';
 import { makeUserCredentials } from '../identity/user-credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { developerAlone } from './developer-alone.ts';
+import { developerOrOwnProcess } from './developer-alone.ts';
 import { GoogleError } from './google-error.ts';
 
 export interface CredentialRouteOptions {
@@ -19,7 +19,8 @@ const EMAIL = /^[^\s:@]{1,64}@[^\s:@]{1,255}$/;
 
 /**
  * `GET /run-edges/v1/project`: which project this is. `POST /run-edges/v1/credentials`: what `gcloud auth login` would
- * leave behind for `{"email"}`, or for the project's owner; the developer alone is given them.
+ * leave behind for `{"email"}`, or for the project's owner; the developer alone is given them,
+ * and whoever runs in this process.
  */
 export async function credentialRoutes(app: FastifyInstance, options: CredentialRouteOptions): Promise<void> {
   const { project, keys, owner, developerToken, now } = options;
@@ -29,7 +30,7 @@ export async function credentialRoutes(app: FastifyInstance, options: Credential
   app.post<{ Body: { email?: string } | null }>(
     '/run-edges/v1/credentials',
     {
-      onRequest: developerAlone(developerToken),
+      onRequest: developerOrOwnProcess(developerToken),
       schema: { body: { type: ['object', 'null'], properties: { email: { type: 'string' } } } },
     },
     async (request) => {

@@ -47,6 +47,12 @@ export function findHolders(ends: Ends, likely: readonly string[]): readonly str
   return processes.get(own)?.some((pid) => holdsSocket(pid, inode, unbounded)) ? [own] : [];
 }
 
+/** Whether the other end of a connection is held by this very process: what asks runs where this code does. */
+export function isHeldHere(ends: Ends): boolean {
+  const inode = inodeOfOtherEnd(ends);
+  return inode !== undefined && holdsSocket('self', inode, { left: Number.POSITIVE_INFINITY });
+}
+
 /** The socket of the other end; '0' where its process has closed it; undefined where there is none on this machine. */
 function inodeOfOtherEnd({ localAddress, localPort, remoteAddress, remotePort }: Ends): string | undefined {
   for (const [file, spell] of [

@@ -128,6 +128,14 @@ test('a guard that is narrowed lets in nobody whom the first does not', async ()
   });
 });
 
+test('a guard that is narrowed lets in those whom both let in', async () => {
+  const keeper = createGatekeeper(options());
+  const alice = await bearer(ALICE);
+  for (const callers of [undefined, new Set([ALICE]), new Set([BOB, ALICE])])
+    await expect(keeper.admit(alice, callers)).resolves.toMatchObject({ email: ALICE });
+  await expect(keeper.admit(alice, new Set([BOB]))).rejects.toMatchObject({ code: 'RUN_AUTH_CALLER_REFUSED' });
+});
+
 test('Node: who was answered meanwhile is not answered again', async () => {
   const auth = callerAuth(options({ onRefusal: () => {} }));
   const admitted = vi.fn();

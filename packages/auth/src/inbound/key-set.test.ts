@@ -25,6 +25,10 @@ const rsa = (modulusLength: number, publicExponent = 65_537): JsonWebKey => ({
   use: 'sig',
 });
 
+test('a key set that is elsewhere cannot be had where there is no way to it', async () => {
+  await expect(fetchKeySet('https://keys.invalid/certs')).rejects.toThrow();
+});
+
 describe('a key set is believed', () => {
   test('with what RFC 7517 leaves open, whatever its content type', async () => {
     const { n, e, kty } = google.key.jwk;

@@ -34,9 +34,12 @@ export interface KeySet {
  */
 export async function fetchKeySet(uri: string): Promise<KeySet> {
   const isLocal = isLoopback(new URL(uri).hostname);
-  const options = { redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) } as const;
-  const dispatcher = isLocal ? withoutProxy() : undefined;
-  const response = await fetch(uri, ownOf({ ...options, ...(dispatcher && { dispatcher }) }));
+  const options = {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    dispatcher: isLocal ? withoutProxy() : undefined,
+  };
+  const response = await fetch(uri, ownOf(options) as RequestInit);
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`The answer has the status ${response.status}.`);

@@ -84,7 +84,7 @@ function refuse({ url = '' }: IncomingMessage, response: ServerResponse, status:
 function takeSignature({ rawHeaders, headers }: IncomingMessage): void {
   for (let index = 0; index < rawHeaders.length; index += 2)
     if (rawHeaders[index]?.toLowerCase() === SERVERLESS_AUTHORIZATION)
-      rawHeaders[index + 1] = withoutSignature(rawHeaders[index + 1] ?? '');
+      rawHeaders[index + 1] = withoutSignature(`${rawHeaders[index + 1]}`);
   const value = headers[SERVERLESS_AUTHORIZATION];
   if (typeof value === 'string') headers[SERVERLESS_AUTHORIZATION] = withoutSignature(value);
 }

@@ -3,7 +3,7 @@ import { parseDeclaration } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../src/index.ts';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
-import { rawRequest, rawRequestElsewhere } from './raw-request.ts';
+import { rawRequest, rawRequestsElsewhere } from './raw-request.ts';
 
 let echo: EchoCloud;
 beforeAll(async () => {
@@ -16,10 +16,13 @@ const guarded = ['POST /run-edges/v1/credentials', 'PATCH /run-edges/v1/faults',
 
 const json = ['Content-Type', 'application/json', 'Content-Length', '0'];
 
-/** From another process: the emulator's own has it all in its hands. */
-async function status(what: string, headers: readonly string[], ask = rawRequestElsewhere): Promise<number> {
+function requestOf(what: string, headers: readonly string[]): Parameters<typeof rawRequest> {
   const [method = '', path = ''] = what.split(' ');
-  return (await ask(echo.cloud.url + path, [...json, ...headers], method)).status;
+  return [echo.cloud.url + path, [...json, ...headers], method];
+}
+
+async function status(what: string, headers: readonly string[]): Promise<number> {
+  return (await rawRequest(...requestOf(what, headers))).status;
 }
 
 /** What others have, or may guess: nothing of it makes somebody the developer. */
@@ -55,20 +58,19 @@ describe('what is for the developer alone', () => {
       faults: echo.cloud.faults.current,
       keys: await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text(),
     };
-    await Promise.all(
-      Object.entries(await others()).map(async ([who, headers]) => expect(await status(what, headers), who).toBe(401)),
-    );
+    // From another process: the emulator's own has it all in its hands.
+    const given = Object.entries(await others());
+    const answers = await rawRequestsElsewhere(given.map(([, headers]) => requestOf(what, headers)));
+    expect(answers.map(({ status }, index) => [given[index]?.[0], status])).toEqual(given.map(([who]) => [who, 401]));
     expect(echo.cloud.faults.current).toEqual(before.faults);
     expect(await (await fetch(`${echo.cloud.url}/oauth2/v3/certs`)).text()).toBe(before.keys);
   });
 
   test.each(guarded)('%s is refused before its body is read, with where the token is', async (what) => {
     const [method = '', path = ''] = what.split(' ');
-    const answer = await rawRequestElsewhere(
-      echo.cloud.url + path,
-      ['Content-Type', 'text/plain', 'Content-Length', '0'],
-      method,
-    );
+    const headers = ['Content-Type', 'text/plain', 'Content-Length', '0'];
+    const [answer] = await rawRequestsElsewhere([[echo.cloud.url + path, headers, method]]);
+    if (answer === undefined) throw new Error('no answer');
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="run-edges"');
     const { error } = JSON.parse(answer.body) as { error: { status: string; message: string } };
@@ -86,8 +88,8 @@ describe('what is for the developer alone', () => {
     'credentials are given to the emulator’s own process, which has them anyway',
     async () => {
       const [credentials = '', ...others] = guarded;
-      expect(await status(credentials, [], rawRequest)).toBe(200);
-      for (const what of others) expect(await status(what, [], rawRequest), what).toBe(401);
+      expect(await status(credentials, [])).toBe(200);
+      for (const what of others) expect(await status(what, []), what).toBe(401);
       const wrong = [
         ['Authorization', 'Bearer x'],
         ['Authorization', ''],
@@ -95,8 +97,7 @@ describe('what is for the developer alone', () => {
         ['Origin', 'https://evil.example'],
         ['Host', 'evil.example'],
       ];
-      for (const headers of wrong)
-        expect(await status(credentials, headers, rawRequest), `${headers}`).toBeGreaterThan(400);
+      for (const headers of wrong) expect(await status(credentials, headers), `${headers}`).toBeGreaterThan(400);
     },
   );
 

@@ -15,15 +15,14 @@ export function rawRequest(url: string, headers: readonly string[] = [], method 
   return send(url, url.slice(new URL(url).origin.length), headers, method);
 }
 
-/** The same from another process of this machine. */
-export async function rawRequestElsewhere(
-  url: string,
-  headers: readonly string[] = [],
-  method = 'GET',
-): Promise<RawAnswer> {
+/** The same from another process of this machine, several at once. */
+export async function rawRequestsElsewhere(
+  requests: readonly Parameters<typeof rawRequest>[],
+): Promise<readonly RawAnswer[]> {
   const program = `import { rawRequest } from ${JSON.stringify(import.meta.url)};
-    console.log(JSON.stringify(await rawRequest(...JSON.parse(process.argv[1]))));`;
-  const args = ['--input-type=module', '--eval', program, JSON.stringify([url, headers, method])];
+    const answers = JSON.parse(process.argv[1]).map((request) => rawRequest(...request));
+    console.log(JSON.stringify(await Promise.all(answers)));`;
+  const args = ['--input-type=module', '--eval', program, JSON.stringify(requests)];
   return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
 }
 

@@ -19,6 +19,8 @@ export default defineConfig({
     // A bound for what hangs, not a measure: machines are slow at times.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // All cores: half of the tests wait for programs that they started.
+    maxWorkers: '100%',
     // With --coverage: the package that others carry in production is tested line by line, branch by branch.
     coverage: {
       include: ['packages/auth/src/**'],

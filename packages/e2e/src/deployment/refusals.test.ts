@@ -120,6 +120,10 @@ describe.skipIf(missing)(title, () => {
     expect(again.stdout.match(/^\$ gcloud run deploy .*$/gm)).toHaveLength(1);
 
     const untried = await here.run(...deploy, '--adopt');
-    refused(untried, 'Everything is deployed and granted, but no edge could be tried', '--tester user:YOUR_ADDRESS');
+    refused(
+      untried,
+      'Everything is deployed and granted, but no edge could be tried',
+      '--tester "user:$(gcloud config get account)"',
+    );
   });
 });

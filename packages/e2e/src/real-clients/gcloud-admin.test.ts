@@ -97,6 +97,10 @@ describe.skipIf(missing)(title, () => {
     const page = await fetch(`${url}/any/path`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('This is <strong>hello</strong>, revision hello-00001-');
+
+    const deleted = await services('delete', 'hello', '--quiet');
+    expect(deleted.code, deleted.stderr).toBe(0);
+    expect((await fetch(url)).status).toBe(404);
   });
 
   test('a configuration that run-edges env wrote is enough', { timeout: 60_000 }, async () => {

@@ -48,6 +48,31 @@ describe('GOOGLE_APPLICATION_CREDENTIALS', () => {
   });
 
   test.each([
+    ['UTF-8', Buffer.from(`\ufeff${KEY}`)],
+    ['UTF-16', Buffer.from(`\ufeff${KEY}`, 'utf16le')],
+    ['UTF-16 of the other order', Buffer.from(`\ufeff${KEY}`, 'utf16le').swap16()],
+  ])('that names a file in %s with a mark is told how to save it', async (_what, content) => {
+    const path = join(alone.home, 'marked.json');
+    writeFileSync(path, content);
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path);
+    expect(await failure()).toMatchObject({
+      name: 'ConfigError',
+      code: 'RUN_AUTH_VARIABLE_INVALID',
+      mend: expect.stringContaining('UTF-8 without a mark'),
+    });
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    'that names a file which may not be read is no mistake of its form',
+    async () => {
+      const path = join(alone.home, 'closed.json');
+      writeFileSync(path, KEY, { mode: 0 });
+      vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path);
+      expect(await failure()).toMatchObject({ code: 'RUN_AUTH_NO_CREDENTIALS' });
+    },
+  );
+
+  test.each([
     ['a key or certificate, not a path', PRIVATE_KEY],
     ['a key or certificate, not a path', base64(PRIVATE_KEY)],
     ['a key or certificate, not a path', `/home/ada/${PRIVATE_KEY.replaceAll('\n', '/')}`],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { ConfigError } from '../errors.ts';
 import { isPlain } from '../secret-forms.ts';
 
@@ -23,13 +23,23 @@ export function digestOf(...texts: readonly string[]): string {
  * Looks whether GOOGLE_APPLICATION_CREDENTIALS names a file where it is set, before google-auth-library does, whose error
  * holds the value.
  *
- * @throws ConfigError when it holds credentials, or a path and more
+ * @throws ConfigError when it holds credentials, or a path and more, or its file is not plain UTF-8
  */
 export async function checkFileVariable(): Promise<void> {
   const [name, value] = firstOf(FILE);
   if (value === '') return;
   const found = await stat(value).catch(() => undefined);
-  if (found?.isFile()) return;
+  if (found?.isFile()) {
+    if (await beginsWithMark(value))
+      throw new ConfigError(
+        'RUN_AUTH_VARIABLE_INVALID',
+        `${name} names a file that begins with a mark of byte order.`,
+        {
+          mend: 'Save the file as UTF-8 without a mark (BOM), which is not the default of every editor and shell.',
+        },
+      );
+    return;
+  }
   const mistake = MISTAKES.find(({ is }) => is(value));
   if (mistake !== undefined)
     throw new ConfigError('RUN_AUTH_VARIABLE_INVALID', `${name} holds ${mistake.what}.`, { mend: mistake.mend });
@@ -37,6 +47,24 @@ export async function checkFileVariable(): Promise<void> {
   const tilde = value.startsWith('~') ? ', and no shell has expanded its ~' : '';
   const what = found === undefined ? `a file that is not there${tilde}` : 'something else than a file';
   throw new Error(`${name} names ${what}: ${value}`);
+}
+
+/** As Windows' editors and shells write JSON, which no parser of it reads. RFC 8259 section 8.1 */
+async function beginsWithMark(path: string): Promise<boolean> {
+  // Why a file cannot be read is told by the library that wants to.
+  const begin = await beginOf(path).catch(() => '');
+  return /^(?:efbbbf|fffe|feff)/.test(begin);
+}
+
+/** The first bytes of a file, in hexadecimal digits. */
+async function beginOf(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(3), 0, 3, 0);
+    return buffer.toString('hex');
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -50,7 +50,7 @@ export function findHolders(ends: Ends, likely: readonly string[]): readonly str
 /** Whether the other end of a connection is held by this very process: what asks runs where this code does. */
 export function isHeldHere(ends: Ends): boolean {
   const inode = inodeOfOtherEnd(ends);
-  return inode !== undefined && holdsSocket('self', inode, { left: Number.POSITIVE_INFINITY });
+  return inode !== undefined && holdsSocket('self', inode, { left: MOST_DESCRIPTORS });
 }
 
 /** The socket of the other end; '0' where its process has closed it; undefined where there is none on this machine. */

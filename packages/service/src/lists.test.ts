@@ -4,8 +4,8 @@ import { allowedCallers } from './lists.ts';
 test.each([
   ['a@x, b@x', ['a@x', 'b@x']],
   ['a@x,', ['a@x']],
-  ['', ['nobody']],
-  [' , ', ['nobody']],
+  ['', ['nobody@run-edges.invalid']],
+  [' , ', ['nobody@run-edges.invalid']],
 ])('%j allows %j', (list, callers) => {
   expect(allowedCallers(list)).toEqual(callers);
 });

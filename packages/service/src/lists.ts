@@ -7,10 +7,10 @@ export function listOf(value: string): string[] {
 }
 
 /**
- * Reads ALLOWED_CALLERS. No address at all means nobody (a service that no edge leads to), never everybody; `nobody` is no
- * address, so no token can carry it.
+ * Reads ALLOWED_CALLERS. No address at all means nobody (a service that no edge leads to), never everybody: the
+ * address given then is under a domain that cannot exist, so no token can carry it (RFC 2606, section 2).
  */
 export function allowedCallers(value: string): string[] {
   const callers = listOf(value);
-  return callers.length > 0 ? callers : ['nobody'];
+  return callers.length > 0 ? callers : ['nobody@run-edges.invalid'];
 }

@@ -30,7 +30,7 @@ export function visitor(origin: string): Visitor {
 
 /** The value of a field in a page's form. */
 export function fieldOf({ body }: Page, name: string): string {
-  const text = new RegExp(`<textarea id="${name}"[^>]*>\\s*([^<]*)</textarea>`).exec(body)?.[1];
+  const text = new RegExp(`<textarea [^>]*\\bid="${name}"[^>]*>\\s*([^<]*)</textarea>`).exec(body)?.[1];
   return text ?? new RegExp(`name="${name}"[^>]* value="([^"]*)"`).exec(body)?.[1] ?? '';
 }
 

@@ -45,7 +45,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'contract', include: ['packages/*/contract/*.contract.test.ts'] } },
+      { test: { name: 'contract', include: ['packages/*/contract/**/*.contract.test.ts'] } },
       {
         test: {
           name: 'edge matrix',

@@ -284,8 +284,8 @@ describe('the project', () => {
       expect((await admin.call('GET', `/v1/projects/${name}/billingInfo`)).body).toEqual({
         name: `projects/${project}/billingInfo`,
         projectId: project,
-        billingAccountName: expect.stringMatching(/^billingAccounts\//),
-        billingEnabled: true,
+        billingAccountName: '',
+        billingEnabled: false,
       });
     const bearer = await admin.tokenOf('stranger@example.com');
     expect((await admin.call('GET', `/v1/projects/${project}/billingInfo`, undefined, { bearer })).status).toBe(403);

@@ -4,7 +4,7 @@ import type { Requirements } from './requirements/requirement.ts';
 import { areas, requirements } from './requirements.ts';
 
 const here = new URL('.', import.meta.url);
-const cited = readdirSync(here)
+const cited = readdirSync(here, { encoding: 'utf8', recursive: true })
   .filter((file) => file.endsWith('.contract.test.ts'))
   .flatMap((file) => [...readFileSync(new URL(file, here), 'utf8').matchAll(/verifies\(\s*'([^']+)'/g)])
   .map((match) => match[1]);

@@ -177,7 +177,8 @@ export const admin = {
     mark: 'D',
   },
   'project:billing': {
-    behaviour: 'the project’s billing information says that it is enabled, to who may see the project',
+    behaviour:
+      'the project’s billing information names no account and says that billing is off, to who may see the project',
     source: 'https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo',
     mark: 'D',
   },

@@ -7,8 +7,6 @@ import type { AdminContext } from './admin-context.ts';
 import { titleOf } from './enabled-apis.ts';
 
 const API = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/;
-/** Nobody pays for what runs here; Terraform and the Console ask all the same. */
-const BILLING_ACCOUNT = 'billingAccounts/000000-000000-000000';
 /** What `services:batchEnable` takes at once. */
 const MOST_AT_ONCE = 20;
 
@@ -48,11 +46,12 @@ export async function projectRoutes(app: FastifyInstance, context: AdminContext)
   app.get('/v1/projects/:project/billingInfo', async (request) => {
     const { caller } = await read(request);
     permit(iam, caller, 'resourcemanager.projects.get', 'project');
+    // Nobody pays for what runs here.
     return {
       name: `projects/${project.id}/billingInfo`,
       projectId: project.id,
-      billingAccountName: BILLING_ACCOUNT,
-      billingEnabled: true,
+      billingAccountName: '',
+      billingEnabled: false,
     };
   });
   for (const version of ['v1', 'v3'])

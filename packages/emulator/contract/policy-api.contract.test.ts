@@ -173,12 +173,38 @@ describe('the policy API', () => {
     expect(await gateStatus()).toBe(403);
   });
 
-  verifies('policy:test', 'and nothing unknown', async () => {
-    const permissions = ['run.services.setIamPolicy', 'run.routes.invoke', 'no.such.permission', 7];
+  verifies('policy:test', 'of those that the caller names', async () => {
+    const permissions = ['run.services.setIamPolicy', 'run.routes.invoke', 'run.jobs.runWithOverrides'];
     expect((await call('POST', `${search}:testIamPermissions`, { permissions })).body).toEqual({
       permissions: permissions.slice(0, 2),
     });
     expect((await call('POST', `${search}:testIamPermissions`, {})).status).toBe(400);
+  });
+
+  verifies('policy:test-unknown', 'whatever else is asked for', async () => {
+    const account = `/v1/projects/-/serviceAccounts/${emailOf('login')}`;
+    const project = '/v1/projects/run-edges-local';
+    for (const [resource, ...unknown] of [
+      [search, 'run.services.nonsense', 'run.nonsense.get', 'iam.serviceAccounts.get', 'storage.buckets.get', '*'],
+      [account, 'iam.serviceAccounts.nonsense', 'run.services.get', 'iam', '', 7, null],
+      [project, 'resourcemanager.projects.nonsense', 'run.services.*', 'a b.c.d', '__proto__.a.b.c.d'],
+    ] as const)
+      for (const name of unknown) {
+        const asked = await call('POST', `${resource}:testIamPermissions`, {
+          permissions: ['run.services.get', name].slice(resource === account ? 1 : 0),
+        });
+        expect(asked, `${resource} ${name}`).toMatchObject({
+          status: 400,
+          body: {
+            error: { status: 'INVALID_ARGUMENT', message: `Permission ${name} is not valid for this resource.` },
+          },
+        });
+      }
+    const others = await call('POST', `${project}:testIamPermissions`, {
+      permissions: ['storage.buckets.list', 'iam.roles.create', 'resourcemanager.projects.get'],
+    });
+    expect(others.body.permissions).toContain('resourcemanager.projects.get');
+    expect(others.body.permissions).not.toContain('storage.buckets.list');
   });
 
   verifies(
@@ -193,6 +219,10 @@ describe('the policy API', () => {
         expect((await call('POST', `${none}:getIamPolicy`, {})).status).toBe(404);
         expect((await call('POST', `${none}:setIamPolicy`, { policy: {} })).status).toBe(404);
       }
+      const account = `/v1/projects/run-edges-local/serviceAccounts/${emailOf('never-made')}`;
+      const held = { permissions: ['iam.serviceAccounts.get', 'iam.serviceAccounts.actAs'] };
+      expect(await call('POST', `${account}:testIamPermissions`, held)).toEqual({ status: 200, body: held });
+      expect((await call('POST', `${account}:setIamPolicy`, { policy: {} })).status).toBe(404);
       const none = search.replace(/[^/]+$/, 'none');
       const nobody = await tokenOf('nobody@example.com');
       expect(await call('POST', `${none}:testIamPermissions`, { permissions }, nobody)).toEqual({

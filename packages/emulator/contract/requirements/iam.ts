@@ -79,8 +79,13 @@ export const iam = {
     source: sources.RUN_POLICY,
     mark: 'C',
   },
+  'policy:test-unknown': {
+    behaviour: 'testIamPermissions for a permission that there is not, or not on such a resource, is 400',
+    source: 'https://docs.cloud.google.com/iam/docs/testing-permissions',
+    mark: 'R',
+  },
   'policy:test-missing': {
-    behaviour: 'testIamPermissions for a service that does not exist: 200 with what is held on the project',
+    behaviour: 'testIamPermissions for a service or account that does not exist: 200 with what is held on the project',
     source: 'Google Cloud SDK serverless_operations.py, which asks it for the name none',
     mark: 'C',
   },

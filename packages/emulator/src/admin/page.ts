@@ -6,17 +6,51 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
-/** One page of a list. @param most the page size where none is asked for @throws GoogleError INVALID_ARGUMENT @see https://google.aip.dev/158 */
-export function page<T>(all: readonly T[], query: Readonly<Record<string, string>>, most = 100): Page<T> {
-  const { pageSize = '0', pageToken = '' } = query;
-  const size = wholeNumber(pageSize, 'page_size');
-  const start = pageToken === '' ? 0 : wholeNumber(Buffer.from(pageToken, 'base64url').toString(), 'page_token');
-  const end = start + (size === 0 ? most : Math.min(size, 1000));
-  const next = end < all.length ? Buffer.from(`${end}`).toString('base64url') : undefined;
-  return { items: all.slice(start, end), next };
+/** What asks for a page: in Google's APIs, and in those that follow Kubernetes'. */
+interface Words {
+  readonly size: string;
+  readonly token: string;
+  /** The page size where none is asked for; what is asked for may be more. */
+  readonly usual: number;
+}
+
+export const GOOGLE: Words = { size: 'pageSize', token: 'pageToken', usual: 100 };
+export const KUBERNETES: Words = { size: 'limit', token: 'continue', usual: Number.MAX_SAFE_INTEGER };
+
+const MOST = 1000;
+
+/**
+ * One page of a list.
+ * @throws GoogleError INVALID_ARGUMENT for a size or a token that is none
+ * @see https://google.aip.dev/158
+ */
+export function page<T>(
+  all: readonly T[],
+  query: Readonly<Record<string, string>>,
+  { size, token, usual }: Words = GOOGLE,
+): Page<T> {
+  const asked = wholeNumber(query[size] ?? '0', size);
+  const start = startOf(query[token] ?? '', token);
+  const end = start + (asked === 0 ? usual : Math.min(asked, MOST));
+  return { items: all.slice(start, end), next: end < all.length ? tokenOf(end) : undefined };
+}
+
+function startOf(token: string, field: string): number {
+  if (token === '') return 0;
+  const start = wholeNumber(Buffer.from(token, 'base64url').toString(), field);
+  if (tokenOf(start) !== token) throw invalid(field);
+  return start;
+}
+
+function tokenOf(start: number): string {
+  return Buffer.from(`${start}`).toString('base64url');
 }
 
 function wholeNumber(text: string, field: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new GoogleError('INVALID_ARGUMENT', `Invalid value at '${field}'.`);
+  if (!/^\d{1,9}$/.test(text)) throw invalid(field);
   return Number(text);
+}
+
+function invalid(field: string): GoogleError {
+  return new GoogleError('INVALID_ARGUMENT', `Invalid value at '${field}'.`);
 }

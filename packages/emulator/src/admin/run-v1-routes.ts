@@ -10,6 +10,7 @@ import { revisionsOf } from '../run/status.ts';
 import type { AdminContext } from './admin-context.ts';
 import { selects } from './label-selector.ts';
 import { mayActAs } from './may-act-as.ts';
+import { KUBERNETES, page } from './page.ts';
 
 const RUN = 'run.googleapis.com';
 
@@ -74,7 +75,7 @@ export async function runV1Routes(app: FastifyInstance, context: AdminContext): 
     const { caller, query } = await read(request);
     permit(iam, caller, 'run.revisions.list', 'project');
     const all = services.list().flatMap(({ metadata }) => revisionsOf(services.find(metadata.name)));
-    return listOf<KnativeRevision>('RevisionList', all.toReversed(), query.labelSelector);
+    return listOf<KnativeRevision>('RevisionList', all.toReversed(), query);
   });
   app.get(`${namespace}/revisions/:target`, async (request) => {
     const { caller, name } = await read(request);
@@ -115,17 +116,19 @@ export async function runV1Routes(app: FastifyInstance, context: AdminContext): 
 
   function listServices({ caller, query }: Call): object {
     permit(iam, caller, 'run.services.list', 'project');
-    return listOf<KnativeService>('ServiceList', services.list(), query.labelSelector);
+    return listOf<KnativeService>('ServiceList', services.list(), query);
   }
 }
 
 function listOf<T extends KnativeService | KnativeRevision>(
   kind: string,
   all: readonly T[],
-  selector: string | undefined,
+  query: Call['query'],
 ): object {
-  const items = all.filter(({ metadata }) => selects(selector, metadata.labels));
-  return { apiVersion: 'serving.knative.dev/v1', kind, metadata: {}, items };
+  const selected = all.filter(({ metadata }) => selects(query.labelSelector, metadata.labels));
+  const { items, next } = page(selected, query, KUBERNETES);
+  const metadata = next === undefined ? {} : { continue: next };
+  return { apiVersion: 'serving.knative.dev/v1', kind, metadata, items };
 }
 
 /** gcloud writes the region before the host: `us-central1-run.googleapis.com`. */

@@ -79,7 +79,7 @@ export async function serviceAccountRoutes(app: FastifyInstance, context: AdminC
     const acts = (request.params as { project: string }).project === '-';
     const be = acts && method !== undefined ? ownEntry(credentials, method) : undefined;
     if (be !== undefined) return be(caller, name, body);
-    const answer = policies.answer(call, policies.accountAt);
+    const answer = policies.answerForAccount(call);
     if (answer === undefined) throw noRoute(request);
     return answer;
   });

@@ -5,7 +5,8 @@ import type { Iam } from '../iam/iam.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
 import { PolicyError, type Resource } from '../iam/policy-store.ts';
 import { isPermission } from '../iam/roles.ts';
-import type { Accounts } from '../identity/accounts.ts';
+import { isTestable } from '../iam/testable-permissions.ts';
+import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import { notFound } from '../run/run-errors.ts';
@@ -28,7 +29,10 @@ export interface Target {
   readonly permissions: 'run.services' | 'iam.serviceAccounts' | 'resourcemanager.projects';
 }
 
-/** The three methods that every resource with a policy has. */
+/**
+ * The three methods that every resource with a policy has. Permissions can be tested where nothing is yet: what is held
+ * on the project counts, and gcloud asks so before it makes a service.
+ */
 export interface IamPolicies {
   accountAt(name: string): Target;
   projectAt(name: string): Target;
@@ -38,8 +42,10 @@ export interface IamPolicies {
   testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
   /** The one of the three that the call names, for a service, or undefined where it is none of them. */
   answerForService(call: Call): object | undefined;
-  /** The same for what `find` finds. */
-  answer(call: Call, find: (name: string) => Target): object | undefined;
+  /** The same for a service account. */
+  answerForAccount(call: Call): object | undefined;
+  /** The same for what `find` finds. @param named what it would be if it need not be there: who tests permissions asks so */
+  answer(call: Call, find: (name: string) => Target, named?: (name: string) => Target): object | undefined;
 }
 
 /** @see https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy */
@@ -49,16 +55,13 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
   const policies: IamPolicies = {
     accountAt,
     projectAt,
-    answerForService(call) {
-      // What is held on the project counts also for a service that is not there: gcloud asks before it makes one.
-      const find = call.method === 'testIamPermissions' ? named : serviceAt;
-      return policies.answer(call, find);
-    },
-    answer(call, find) {
+    answerForService: (call) => policies.answer(call, serviceAt, serviceNamed),
+    answerForAccount: (call) => policies.answer(call, accountAt, accountNamed),
+    answer(call, find, named = find) {
       const { method, caller, name, body } = call;
       if (method === 'getIamPolicy') return policies.getIamPolicy(caller, find(name), requestedVersion(call));
       if (method === 'setIamPolicy') return policies.setIamPolicy(caller, find(name), body);
-      if (method === 'testIamPermissions') return policies.testIamPermissions(caller, find(name), body);
+      if (method === 'testIamPermissions') return policies.testIamPermissions(caller, named(name), body);
       return undefined;
     },
     getIamPolicy(caller, target, requested = 1) {
@@ -74,9 +77,11 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
     },
     testIamPermissions(caller, target, { permissions: asked }) {
       if (!Array.isArray(asked)) throw new GoogleError('INVALID_ARGUMENT', 'Request contains an invalid argument.');
-      const held = asked.filter(
-        (name) => typeof name === 'string' && isPermission(name) && permitted(iam, caller, name, target.resource),
-      );
+      const api = target.resource === 'project' ? undefined : target.permissions.split('.')[0];
+      const unknown = asked.find((name) => typeof name !== 'string' || !isTestable(name, api));
+      if (unknown !== undefined)
+        throw new GoogleError('INVALID_ARGUMENT', `Permission ${unknown} is not valid for this resource.`);
+      const held = asked.filter((name) => isPermission(name) && permitted(iam, caller, name, target.resource));
       return held.length === 0 ? {} : { permissions: held };
     },
   };
@@ -84,17 +89,20 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
 
   function serviceAt(name: string): Target {
     if (services.find(name) === undefined) throw notFound('SERVICE', name, project);
-    return named(name);
-  }
-
-  function named(service: string): Target {
-    return { resource: `services/${service}`, permissions: 'run.services' };
+    return serviceNamed(name);
   }
 
   function accountAt(name: string): Target {
-    const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
-    if (account === undefined) throw new GoogleError('NOT_FOUND', `Unknown service account: ${name}`);
-    return { resource: `serviceAccounts/${account.email}`, permissions: 'iam.serviceAccounts' };
+    if (accountOf(name) === undefined) throw new GoogleError('NOT_FOUND', `Unknown service account: ${name}`);
+    return accountNamed(name);
+  }
+
+  function accountNamed(name: string): Target {
+    return { resource: `serviceAccounts/${accountOf(name)?.email ?? name}`, permissions: 'iam.serviceAccounts' };
+  }
+
+  function accountOf(name: string): ServiceAccount | undefined {
+    return accounts.byEmail(name) ?? accounts.byUniqueId(name);
   }
 
   function projectAt(name: string): Target {
@@ -129,6 +137,10 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
       throw error instanceof PolicyError ? new GoogleError(error.status, error.message) : error;
     }
   }
+}
+
+function serviceNamed(name: string): Target {
+  return { resource: `services/${name}`, permissions: 'run.services' };
 }
 
 /** The newest version of a policy that the caller understands. */

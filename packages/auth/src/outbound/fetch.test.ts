@@ -193,6 +193,9 @@ describe('a redirect', () => {
   test('without Location is a response, as the Fetch standard says', async () => {
     redirectTo(undefined);
     expect((await client().fetch('/from')).status).toBe(302);
+    await expect(client().fetch('/from', { redirect: 'error' })).rejects.toMatchObject({
+      code: 'RUN_AUTH_REDIRECT_REFUSED',
+    });
   });
 
   test('that was followed is told', async () => {

@@ -68,7 +68,10 @@ async function settle(settings: FetchSettings, hop: Hop, token: IdToken, respons
   const { status } = response;
   if (status >= 400) return settleError(settings, hop, token, response);
   const location = response.headers.get('location');
-  if (!isRedirect(status) || location === null || hop.init.redirect === 'manual') return response;
+  const { redirect } = hop.init;
+  // A redirect that leads nowhere is a response, except to who wants none.
+  const isFollowed = isRedirect(status) && redirect !== 'manual' && (location !== null || redirect === 'error');
+  if (!isFollowed) return response;
   await response.body?.cancel();
   return request(settings, redirected(hop, status, location, settings.receiver));
 }
@@ -160,10 +163,12 @@ function isRedirect(status: number): boolean {
 }
 
 /** The next request, as the Fetch standard makes it, unless it would carry the token to another origin. */
-function redirected(hop: Hop, status: number, location: string, receiver: Receiver): Hop {
+function redirected(hop: Hop, status: number, location: string | null, receiver: Receiver): Hop {
   const { url, init, redirects, isRepeated } = hop;
-  const to = URL.parse(location, url);
   const from = `${receiver.origin}${new URL(url).pathname}`;
+  if (location === null)
+    throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects and does not say where to.`);
+  const to = URL.parse(location, url);
   if (init.redirect === 'error' || to === null || !isAt(to, receiver) || redirects >= MAX_REDIRECTS)
     throw new CallError('RUN_AUTH_REDIRECT_REFUSED', `${from} redirects to ${placeOf(to)}.`);
   if (status !== 303 && !isReplayable(init.body))

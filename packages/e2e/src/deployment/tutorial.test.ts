@@ -33,7 +33,9 @@ describe.skipIf(missing)(title, () => {
     let emulator: Running | undefined;
     try {
       // The developer's token lies in the home folder that both share, as a reader's commands do.
-      emulator = runEdges(['up', '--empty', '--port', '0'], repository, { env: { HOME: folder } });
+      emulator = runEdges(['up', '--empty', '--port', '0'], repository, {
+        env: { HOME: folder, XDG_CACHE_HOME: undefined },
+      });
       const [target = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await emulator.printed('Press Ctrl-C')) ?? [];
       const changed = page.replace(
         /^gcloud auth login .*$/m,

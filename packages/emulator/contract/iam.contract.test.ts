@@ -34,7 +34,14 @@ async function whileGranted(
 
 describe('IAM at the gate', () => {
   verifies('iam:roles', 'and viewer does not', async () => {
-    for (const role of [invoker, 'roles/run.servicesInvoker', 'roles/run.admin', 'roles/editor', 'roles/owner'])
+    for (const role of [
+      invoker,
+      'roles/run.servicesInvoker',
+      'roles/run.admin',
+      'roles/run.developer',
+      'roles/editor',
+      'roles/owner',
+    ])
       await whileGranted(resource, role, `serviceAccount:${emailOf('login')}`, async () =>
         expect(await statusOf('login'), role).toBe(200),
       );
@@ -42,7 +49,7 @@ describe('IAM at the gate', () => {
       'roles/viewer',
       'roles/run.viewer',
       'roles/iam.serviceAccountTokenCreator',
-      'projects/p/roles/run.invoker',
+      'roles/storage.admin',
     ])
       await whileGranted(resource, role, `serviceAccount:${emailOf('login')}`, async () =>
         expect(await statusOf('login'), role).toBe(403),

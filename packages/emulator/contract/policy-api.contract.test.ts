@@ -174,10 +174,15 @@ describe('the policy API', () => {
   });
 
   verifies('policy:test', 'of those that the caller names', async () => {
-    const permissions = ['run.services.setIamPolicy', 'run.routes.invoke', 'run.jobs.runWithOverrides'];
-    expect((await call('POST', `${search}:testIamPermissions`, { permissions })).body).toEqual({
+    const permissions = ['run.routes.invoke', 'run.jobs.runWithOverrides', 'run.services.setIamPolicy'];
+    expect((await call('POST', `${search}:testIamPermissions`, { permissions })).body).toEqual({ permissions });
+    const builder = 'user:builder@example.com';
+    echo.cloud.policies.grant('services/search', 'roles/run.developer', builder);
+    const bearer = await tokenOf('builder@example.com');
+    expect((await call('POST', `${search}:testIamPermissions`, { permissions }, bearer)).body).toEqual({
       permissions: permissions.slice(0, 2),
     });
+    echo.cloud.policies.revoke('services/search', 'roles/run.developer', builder);
     expect((await call('POST', `${search}:testIamPermissions`, {})).status).toBe(400);
   });
 

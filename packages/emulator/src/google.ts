@@ -12,6 +12,7 @@ import { createIdentityPools, type IdentityPools } from './iam/identity-pools.ts
 import type { Binding } from './iam/policy.ts';
 import { createPolicyStore, type Resource } from './iam/policy-store.ts';
 import { readWorkloadIdentityProviders } from './iam/read-workload-identity.ts';
+import { createRoles } from './iam/roles.ts';
 import { changedPolicies, startingPolicies } from './iam/saved-policies.ts';
 import { createSystemKeys, type SystemKeys } from './iam/system-keys.ts';
 import { trustProviders } from './iam/workload-identity.ts';
@@ -85,12 +86,14 @@ export async function createGoogle(
   );
   const owners = options.owners ?? [DEVELOPER];
   if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
+  const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: () => save() });
   const load = async () => ({
     keys: await createKeyRing({ now, elapsed, saved: saved?.keys }),
     accountKeys: createAccountKeys(accounts, saved?.accountKeys),
     policies: createPolicyStore({
       initial: startingPolicies(declared, saved?.policies ?? []),
       elapsed,
+      roles,
       delay: () => faults.current.policyDelay,
       warn: options.onWarning,
     }),
@@ -123,12 +126,13 @@ export async function createGoogle(
       accounts: accounts.save(),
       apis: apis.list(),
       pools: identityPools.save(),
+      roles: roles.save(),
       services: services(),
     };
     return { version: 1, keys: await saving, ...rest };
   }
   function remember(): Undo {
-    const parts = [keys, accountKeys, policies, accounts, apis, identityPools].map((part) => part.remember());
+    const parts = [keys, accountKeys, roles, policies, accounts, apis, identityPools].map((part) => part.remember());
     const all = [...parts, rememberServices()];
     return () => {
       for (const undo of all) undo();
@@ -148,7 +152,7 @@ export async function createGoogle(
     accounts,
     accountKeys,
     systemKeys: createSystemKeys(),
-    iam: createIam({ policies, groups, project, now }),
+    iam: createIam({ policies, roles, groups, project, now }),
     identityPools,
     apis,
     decisions: createDecisionLog(),

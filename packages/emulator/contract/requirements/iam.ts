@@ -3,8 +3,8 @@ import { sources } from './sources.ts';
 
 export const iam = {
   'iam:roles': {
-    behaviour: 'run.invoker, run.servicesInvoker, run.admin, editor and owner hold run.routes.invoke',
-    source: sources.ACCESS,
+    behaviour: 'run.invoker, run.servicesInvoker, run.admin, run.developer, editor and owner hold run.routes.invoke',
+    source: 'https://docs.cloud.google.com/run/docs/reference/iam/roles',
     mark: 'D',
   },
   'iam:inherited': { behaviour: 'a binding on the project counts for its services', source: sources.ACCESS, mark: 'D' },
@@ -123,7 +123,6 @@ export const iam = {
     behaviour: 'a role that Google does not have: 400',
     source: sources.RUN_POLICY,
     mark: 'M',
-    differs: 'there is no list of Google’s roles here: any well-formed name is taken',
   },
   'policy:unknown-user': {
     behaviour: 'a user that does not exist: 400',

@@ -3,7 +3,7 @@ import { type Call, readCall } from '../api/call.ts';
 import { GoogleError } from '../api/google-error.ts';
 import { permit } from '../api/permit.ts';
 import type { AccountKey } from '../iam/account-keys.ts';
-import type { Permission } from '../iam/roles.ts';
+import type { Permission } from '../iam/permissions.ts';
 import type { ServiceAccount } from '../identity/accounts.ts';
 import type { AdminContext } from './admin-context.ts';
 

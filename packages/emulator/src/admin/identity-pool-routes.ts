@@ -6,7 +6,7 @@ import { GoogleError, sendGoogleError } from '../api/google-error.ts';
 import { permit } from '../api/permit.ts';
 import { EmulatorError } from '../errors.ts';
 import type { Described, ProviderSettings } from '../iam/identity-pools.ts';
-import type { Permission } from '../iam/roles.ts';
+import type { Permission } from '../iam/permissions.ts';
 import type { AdminContext } from './admin-context.ts';
 
 const ID = /^[a-z][a-z0-9-]{2,30}[a-z0-9]$/;

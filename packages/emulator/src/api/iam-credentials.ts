@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { CompactSign } from 'jose';
 import type { Iam } from '../iam/iam.ts';
-import type { Permission } from '../iam/roles.ts';
+import type { Permission } from '../iam/permissions.ts';
 import type { SystemKeys } from '../iam/system-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { serviceAccountDomain } from '@run-edges/edges';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Iam } from '../iam/iam.ts';
+import { isTestable, permissionNamed } from '../iam/permissions.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
 import { PolicyError, type Resource } from '../iam/policy-store.ts';
-import { isPermission } from '../iam/roles.ts';
-import { isTestable } from '../iam/testable-permissions.ts';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
@@ -81,7 +80,10 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
       const unknown = asked.find((name) => typeof name !== 'string' || !isTestable(name, api));
       if (unknown !== undefined)
         throw new GoogleError('INVALID_ARGUMENT', `Permission ${unknown} is not valid for this resource.`);
-      const held = asked.filter((name) => isPermission(name) && permitted(iam, caller, name, target.resource));
+      const held = asked.filter((name) => {
+        const permission = permissionNamed(name);
+        return permission !== undefined && permitted(iam, caller, permission, target.resource);
+      });
       return held.length === 0 ? {} : { permissions: held };
     },
   };

@@ -1,6 +1,6 @@
 import type { Iam } from '../iam/iam.ts';
+import type { Permission } from '../iam/permissions.ts';
 import type { Resource } from '../iam/policy-store.ts';
-import type { Permission } from '../iam/roles.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { permissionDenied } from './google-error.ts';
 

@@ -4,6 +4,7 @@ import { localProject } from '../identity/project.ts';
 import { createIam } from './iam.ts';
 import { type Binding, grantingMember } from './policy.ts';
 import { createPolicyStore, type Resource } from './policy-store.ts';
+import { createRoles } from './roles.ts';
 
 const ada: ProvenPrincipal = { member: 'user:ada@example.com', sets: [] };
 const login: ProvenPrincipal = { member: 'serviceAccount:login-run@p.iam.gserviceaccount.com', sets: [] };
@@ -103,12 +104,14 @@ describe('who has a permission', () => {
   });
 
   test('is asked of every policy, role and condition', () => {
-    expect(grantingMember(policies, invoke, [ada.member], at('/a'))).toBe(ada.member);
-    expect(grantingMember(policies, invoke, [ada.member], at('/b'))).toBeUndefined();
-    expect(grantingMember(policies, invoke, ['user:eve@example.com'], at('/a'))).toBeUndefined();
-    expect(grantingMember(policies, invoke, ['user:eve@example.org'], at('/b'))).toBe('user:eve@example.org');
-    expect(grantingMember([], invoke, [ada.member], at('/a'))).toBeUndefined();
-    expect(grantingMember(policies, invoke, [], at('/a'))).toBeUndefined();
+    expect(grantingMember(policies, invoke, [ada.member], at('/a'), createRoles())).toBe(ada.member);
+    expect(grantingMember(policies, invoke, [ada.member], at('/b'), createRoles())).toBeUndefined();
+    expect(grantingMember(policies, invoke, ['user:eve@example.com'], at('/a'), createRoles())).toBeUndefined();
+    expect(grantingMember(policies, invoke, ['user:eve@example.org'], at('/b'), createRoles())).toBe(
+      'user:eve@example.org',
+    );
+    expect(grantingMember([], invoke, [ada.member], at('/a'), createRoles())).toBeUndefined();
+    expect(grantingMember(policies, invoke, [], at('/a'), createRoles())).toBeUndefined();
   });
 
   test('the project’s policy counts for what is in it, and a service’s for itself alone', () => {

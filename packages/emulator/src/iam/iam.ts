@@ -3,9 +3,10 @@ import type { Project } from '../identity/project.ts';
 import type { RequestContext } from './conditions.ts';
 import { excludesPaths } from './excluded-paths.ts';
 import { type Groups, groupsOf } from './groups.ts';
+import type { Permission } from './permissions.ts';
 import { type Binding, grantingMember } from './policy.ts';
 import type { PolicyStore, Resource } from './policy-store.ts';
-import { holds, type Permission } from './roles.ts';
+import { createRoles, type Roles } from './roles.ts';
 
 export interface IamQuestion {
   readonly permission: Permission;
@@ -19,6 +20,7 @@ export interface IamQuestion {
 /** Answers who may do what, from policies, groups and conditions. */
 export interface Iam {
   readonly policies: PolicyStore;
+  readonly roles: Roles;
   /** The member of a policy by which the principal has the permission, or undefined where it has not. */
   grantedTo(question: IamQuestion): string | undefined;
   /** Every member with the permission, a condition beside it where there is one. */
@@ -29,29 +31,32 @@ export interface Iam {
 
 export interface IamOptions {
   readonly policies: PolicyStore;
+  /** Default: Google's alone. */
+  readonly roles?: Roles;
   readonly groups: Groups;
   readonly project: Project;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
 
-export function createIam({ policies, groups, project, now }: IamOptions): Iam {
+export function createIam({ policies, roles = createRoles(), groups, project, now }: IamOptions): Iam {
   return {
     policies,
+    roles,
     grantedTo({ permission, resource, principal, path }) {
       const context: RequestContext = {
         request: { path, time: new Date(now() * 1000) },
         resource: resourceAttributes(resource, project),
       };
       const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
-      return grantingMember(policies.effective(resource), permission, members, context);
+      return grantingMember(policies.effective(resource), permission, members, context, roles);
     },
     membersWith(permission, resource) {
       const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
       return [
         ...new Set(
           bindings
-            .filter(({ role }) => holds(role, permission))
+            .filter(({ role }) => roles.holds(role, permission))
             .flatMap(({ members, condition }) => members.map((member) => conditional(member, condition))),
         ),
       ];

@@ -5,6 +5,7 @@ import { remember, type Undo } from '../internal/remember.ts';
 import { excludedPathWarnings } from './excluded-paths.ts';
 import type { Binding, Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
+import { createRoles, type Roles } from './roles.ts';
 
 /** What a policy is attached to. A project's policy counts for everything in it. */
 export type Resource = `services/${string}` | `serviceAccounts/${string}` | 'project';
@@ -54,6 +55,8 @@ export interface PolicyStore {
 export interface PolicyStoreOptions {
   readonly initial?: Iterable<readonly [Resource, readonly Binding[]]>;
   readonly elapsed: Elapsed;
+  /** Which roles there are. Default: Google's alone. */
+  readonly roles?: Pick<Roles, 'isGrantable' | 'changes'>;
   /** Seconds that a change takes until it counts. */
   readonly delay: () => number;
   /** Told what to know about a policy that was written. */
@@ -76,7 +79,8 @@ interface State {
   readonly policy: Policy;
 }
 
-export function createPolicyStore({ initial = [], elapsed, delay, warn }: PolicyStoreOptions): PolicyStore {
+export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
+  const { initial = [], elapsed, roles = createRoles(), delay, warn } = options;
   const states = new Map<Resource, State[]>();
   const listeners: (() => void)[] = [];
   let writes = 0;
@@ -98,12 +102,20 @@ export function createPolicyStore({ initial = [], elapsed, delay, warn }: Policy
     // A write that shows the etag has read the policy: without version 3 it saw no conditions, and would lose them.
     const blind = etag !== undefined && etag !== '' && read(resource).version === 3 && version !== 3;
     const unknown = RESOURCE.test(resource) ? undefined : `${resource} is no resource with a policy.`;
-    const problem = unknown ?? (blind ? CONDITIONS_NOT_SEEN : policyProblem(bindings, version));
+    const problem =
+      unknown ?? (blind ? CONDITIONS_NOT_SEEN : (policyProblem(bindings, version) ?? noSuchRole(resource, bindings)));
     if (problem !== undefined) throw new PolicyError('INVALID_ARGUMENT', problem);
     const policy = put(resource, bindings, elapsed());
     for (const warning of excludedPathWarnings(resource, bindings)) warn?.(warning);
     for (const listener of listeners) listener();
     return policy;
+  }
+
+  /** A role that the policy names already may stay: it can have been deleted since. */
+  function noSuchRole(resource: Resource, bindings: readonly Binding[]): string | undefined {
+    const before = new Set(read(resource).bindings.map(({ role }) => role));
+    const unknown = bindings.find(({ role }) => !before.has(role) && !roles.isGrantable(role));
+    return unknown === undefined ? undefined : `Role ${unknown.role} is not supported for this resource.`;
   }
 
   for (const [resource, bindings] of initial) put(resource, bindings, Number.NEGATIVE_INFINITY);
@@ -131,7 +143,7 @@ export function createPolicyStore({ initial = [], elapsed, delay, warn }: Policy
       const counting = resource === 'project' ? [arrived('project')] : [arrived(resource), arrived('project')];
       return counting.filter((policy) => policy !== undefined);
     },
-    stamp: () => (delay() === 0 ? writes : undefined),
+    stamp: () => (delay() === 0 ? writes + roles.changes() : undefined),
     remove(resource) {
       states.delete(resource);
       writes++;

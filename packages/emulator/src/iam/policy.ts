@@ -1,5 +1,6 @@
 import { type Condition, holdsIn, type RequestContext } from './conditions.ts';
-import { holds, type Permission } from './roles.ts';
+import type { Permission } from './permissions.ts';
+import type { Roles } from './roles.ts';
 
 /** One row of an IAM policy. @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/Policy#Binding */
 export interface Binding {
@@ -30,10 +31,11 @@ export function grantingMember(
   permission: Permission,
   members: readonly string[],
   context: RequestContext,
+  roles: Pick<Roles, 'holds'>,
 ): string | undefined {
   const granting = policies
     .flatMap(({ bindings }) => bindings)
-    .filter(({ role }) => holds(role, permission))
+    .filter(({ role }) => roles.holds(role, permission))
     .filter(({ condition }) => condition === undefined || holdsIn(condition.expression, context));
   return members.find((member) => granting.some((binding) => binding.members.includes(member)));
 }

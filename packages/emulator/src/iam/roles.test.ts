@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { holds, isPermission, type Permission } from './roles.ts';
+import { isElsewhere, isForProjects, nameInRoles, type Permission, permissionNamed } from './permissions.ts';
+import { predefinedRoles } from './predefined-roles.ts';
+import { type CustomRole, createRoles } from './roles.ts';
+
+const { holds } = createRoles();
 
 /** What each role is good for here, as Google's pages of roles list it. */
 const good: Readonly<Record<string, readonly Permission[]>> = {
-  'roles/browser': ['resourcemanager.projects.get'],
+  'roles/browser': ['resourcemanager.projects.get', 'resourcemanager.projects.getIamPolicy'],
   'roles/editor': [
     'run.routes.invoke',
     'run.services.get',
@@ -38,6 +42,11 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'serviceusage.services.list',
     'serviceusage.services.enable',
     'serviceusage.services.disable',
+    'run.routes.get',
+    'iam.roles.get',
+    'iam.serviceAccountKeys.disable',
+    'iam.serviceAccounts.disable',
+    'iam.serviceAccounts.enable',
   ],
   'roles/iam.serviceAccountAdmin': [
     'iam.serviceAccounts.get',
@@ -47,26 +56,55 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'iam.serviceAccounts.delete',
     'iam.serviceAccounts.getIamPolicy',
     'iam.serviceAccounts.setIamPolicy',
-    'iam.serviceAccountKeys.list',
+    'resourcemanager.projects.get',
+    'iam.serviceAccounts.disable',
+    'iam.serviceAccounts.enable',
+    'iam.serviceAccounts.undelete',
   ],
-  'roles/iam.serviceAccountCreator': ['iam.serviceAccounts.create'],
-  'roles/iam.serviceAccountDeleter': ['iam.serviceAccounts.delete'],
+  'roles/iam.serviceAccountCreator': [
+    'iam.serviceAccounts.create',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+    'resourcemanager.projects.get',
+  ],
+  'roles/iam.serviceAccountDeleter': [
+    'iam.serviceAccounts.delete',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+    'resourcemanager.projects.get',
+  ],
   'roles/iam.serviceAccountKeyAdmin': [
     'iam.serviceAccountKeys.list',
     'iam.serviceAccountKeys.create',
     'iam.serviceAccountKeys.delete',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+    'resourcemanager.projects.get',
+    'iam.serviceAccountKeys.disable',
   ],
   'roles/iam.serviceAccountOpenIdTokenCreator': ['iam.serviceAccounts.getOpenIdToken'],
   'roles/iam.serviceAccountTokenCreator': [
     'iam.serviceAccounts.getOpenIdToken',
     'iam.serviceAccounts.getAccessToken',
     'iam.serviceAccounts.implicitDelegation',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+    'resourcemanager.projects.get',
+    'iam.serviceAccounts.signBlob',
+    'iam.serviceAccounts.signJwt',
   ],
-  'roles/iam.serviceAccountUser': ['iam.serviceAccounts.actAs'],
+  'roles/iam.serviceAccountUser': [
+    'iam.serviceAccounts.actAs',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+    'resourcemanager.projects.get',
+  ],
   'roles/iam.serviceAccountViewer': [
     'iam.serviceAccounts.get',
     'iam.serviceAccounts.list',
     'iam.serviceAccountKeys.list',
+    'iam.serviceAccounts.getIamPolicy',
+    'resourcemanager.projects.get',
   ],
   'roles/iam.workloadIdentityPoolAdmin': [
     'iam.workloadIdentityPools.get',
@@ -79,14 +117,22 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'iam.workloadIdentityPoolProviders.create',
     'iam.workloadIdentityPoolProviders.update',
     'iam.workloadIdentityPoolProviders.delete',
+    'resourcemanager.projects.get',
+    'iam.workloadIdentityPools.undelete',
   ],
   'roles/iam.workloadIdentityPoolViewer': [
     'iam.workloadIdentityPools.get',
     'iam.workloadIdentityPools.list',
     'iam.workloadIdentityPoolProviders.get',
     'iam.workloadIdentityPoolProviders.list',
+    'resourcemanager.projects.get',
   ],
-  'roles/iam.workloadIdentityUser': ['iam.serviceAccounts.getOpenIdToken', 'iam.serviceAccounts.getAccessToken'],
+  'roles/iam.workloadIdentityUser': [
+    'iam.serviceAccounts.getOpenIdToken',
+    'iam.serviceAccounts.getAccessToken',
+    'iam.serviceAccounts.get',
+    'iam.serviceAccounts.list',
+  ],
   'roles/owner': [
     'run.routes.invoke',
     'run.services.get',
@@ -130,6 +176,36 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'serviceusage.services.list',
     'serviceusage.services.enable',
     'serviceusage.services.disable',
+    'run.routes.get',
+    'iam.roles.get',
+    'iam.roles.create',
+    'iam.serviceAccountKeys.disable',
+    'iam.serviceAccounts.disable',
+    'iam.serviceAccounts.enable',
+    'iam.serviceAccounts.undelete',
+    'iam.workloadIdentityPools.undelete',
+  ],
+  'roles/iam.roleAdmin': [
+    'iam.roles.get',
+    'iam.roles.create',
+    'resourcemanager.projects.get',
+    'resourcemanager.projects.getIamPolicy',
+  ],
+  'roles/iam.roleViewer': ['iam.roles.get', 'resourcemanager.projects.get', 'resourcemanager.projects.getIamPolicy'],
+  'roles/iam.securityReviewer': [
+    'run.services.list',
+    'run.services.getIamPolicy',
+    'run.revisions.list',
+    'run.operations.list',
+    'run.locations.list',
+    'iam.serviceAccounts.list',
+    'iam.serviceAccounts.getIamPolicy',
+    'iam.serviceAccountKeys.list',
+    'iam.workloadIdentityPools.list',
+    'iam.workloadIdentityPoolProviders.list',
+    'iam.roles.get',
+    'resourcemanager.projects.getIamPolicy',
+    'serviceusage.services.list',
   ],
   'roles/resourcemanager.projectIamAdmin': [
     'resourcemanager.projects.get',
@@ -152,6 +228,7 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'run.operations.list',
     'run.locations.list',
     'resourcemanager.projects.get',
+    'run.routes.get',
   ],
   'roles/run.developer': [
     'run.services.get',
@@ -167,6 +244,8 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'run.operations.list',
     'run.locations.list',
     'resourcemanager.projects.get',
+    'run.routes.get',
+    'run.routes.invoke',
   ],
   'roles/run.invoker': ['run.routes.invoke'],
   'roles/run.servicesInvoker': ['run.routes.invoke'],
@@ -180,6 +259,7 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'run.operations.list',
     'run.locations.list',
     'resourcemanager.projects.get',
+    'run.routes.get',
   ],
   'roles/serviceusage.serviceUsageAdmin': [
     'serviceusage.services.get',
@@ -209,6 +289,8 @@ const good: Readonly<Record<string, readonly Permission[]>> = {
     'resourcemanager.projects.getIamPolicy',
     'serviceusage.services.get',
     'serviceusage.services.list',
+    'run.routes.get',
+    'iam.roles.get',
   ],
 };
 const permissions = [...new Set(Object.values(good).flat())];
@@ -229,8 +311,89 @@ test.each(['', 'roles/', 'owner', 'roles/Owner', 'roles/run', 'roles/browser2', 
 );
 
 test('a permission is one that roles are known by, and no name that objects inherit', () => {
-  expect(permissions.every(isPermission)).toBe(true);
-  expect(permissions).toHaveLength(45);
+  for (const permission of permissions) expect(permissionNamed(permission)).toBe(permission);
   for (const name of ['', 'run.routes', 'run.routes.invoke2', 'toString', '__proto__', 'constructor'])
-    expect(isPermission(name)).toBe(false);
+    expect(permissionNamed(name)).toBeUndefined();
+});
+
+test('what is allowed with pools has two names', () => {
+  expect(nameInRoles('iam.workloadIdentityPools.get')).toBe('iam.googleapis.com/workloadIdentityPools.get');
+  expect(permissionNamed('iam.googleapis.com/workloadIdentityPools.get')).toBe('iam.workloadIdentityPools.get');
+  expect(nameInRoles('iam.roles.get')).toBe('iam.roles.get');
+});
+
+test('what is granted above projects is for none', () => {
+  expect(isForProjects('resourcemanager.projects.list')).toBe(false);
+  expect(isForProjects('resourcemanager.projects.get')).toBe(true);
+});
+
+test.each(['storage.objects.get', 'cloudsql.instances.connect', 'firestore.googleapis.com/databases.get'])(
+  '%s is of an API that is not played here',
+  (name) => expect(isElsewhere(name)).toBe(true),
+);
+test.each([
+  'run.services.get',
+  'run.no.such',
+  'nosuch.objects.get',
+  'storage',
+  'storage.get',
+  'toString.a.b',
+  'constructor.a.b',
+])('%s is not', (name) => expect(isElsewhere(name)).toBe(false));
+
+describe('a role that bindings may name', () => {
+  const custom: CustomRole = {
+    id: 'caller',
+    title: 'Caller',
+    description: '',
+    stage: 'GA',
+    includedPermissions: ['run.routes.invoke', 'storage.objects.get', 'iam.googleapis.com/workloadIdentityPools.get'],
+    etag: 'AA==',
+  };
+  const clock = { now: 1000 };
+  const roles = createRoles({ projectId: 'p', now: () => clock.now, saved: [custom] });
+
+  test.each([
+    ...predefinedRoles.keys(),
+    'roles/storage.objectViewer',
+    'roles/cloudbuild.builds.editor',
+    'projects/p/roles/caller',
+  ])('is %s', (role) => expect(roles.isGrantable(role)).toBe(true));
+  test.each([
+    'roles/run.invokerr',
+    'roles/iam.nobody',
+    'roles/nosuch.role',
+    'roles/toString',
+    'roles/constructor.x',
+    'roles/Owner',
+    'projects/p/roles/other',
+    'projects/q/roles/caller',
+    'organizations/1/roles/caller',
+    'projects/undefined/roles/caller',
+  ])('is not %s', (role) => expect(roles.isGrantable(role)).toBe(false));
+
+  test('is good for what it holds, until it is disabled or deleted', () => {
+    const held = () => roles.holds('projects/p/roles/caller', 'run.routes.invoke');
+    expect(held()).toBe(true);
+    expect(roles.holds('projects/p/roles/caller', 'iam.workloadIdentityPools.get')).toBe(true);
+    expect(roles.holds('projects/p/roles/caller', 'run.services.get')).toBe(false);
+    const before = roles.changes();
+    roles.put({ ...custom, stage: 'DISABLED' });
+    expect(roles.changes()).toBeGreaterThan(before);
+    expect(held()).toBe(false);
+    roles.put({ ...custom, includedPermissions: ['run.services.get'] });
+    expect(held()).toBe(false);
+    const undo = roles.remember();
+    roles.put(custom);
+    expect(held()).toBe(true);
+    undo();
+    expect(held()).toBe(false);
+    roles.put({ ...custom, deleted: 1000 });
+    expect(held()).toBe(false);
+    expect(roles.isGrantable('projects/p/roles/caller')).toBe(false);
+    expect(roles.find('caller')).toBeDefined();
+    clock.now += 44 * 86_400;
+    expect(roles.find('caller')).toBeUndefined();
+    expect(roles.save()).toEqual([]);
+  });
 });

@@ -1,101 +1,116 @@
-/** Permissions that the emulator checks. */
-export type Permission = keyof typeof holders;
+import { remember, type Undo } from '../internal/remember.ts';
+import { isOtherService, type Permission, permissionNamed } from './permissions.ts';
+import { predefinedRoles, type Stage } from './predefined-roles.ts';
 
-const TOKEN_CREATOR = 'roles/iam.serviceAccountTokenCreator';
-const WORKLOAD_IDENTITY_USER = 'roles/iam.workloadIdentityUser';
-const OWNER = 'roles/owner';
-const EDITOR = 'roles/editor';
-const VIEWER = 'roles/viewer';
-const RUN_ADMIN = 'roles/run.admin';
-const RUN_DEVELOPER = 'roles/run.developer';
-const ACCOUNT_ADMIN = 'roles/iam.serviceAccountAdmin';
-const PROJECT_IAM_ADMIN = 'roles/resourcemanager.projectIamAdmin';
-
-const runReaders = [RUN_ADMIN, RUN_DEVELOPER, 'roles/run.viewer', VIEWER, EDITOR, OWNER] as const;
-const runWriters = [RUN_ADMIN, RUN_DEVELOPER, EDITOR, OWNER] as const;
-const accountReaders = [ACCOUNT_ADMIN, 'roles/iam.serviceAccountViewer', VIEWER, EDITOR, OWNER] as const;
-const accountMakers = [ACCOUNT_ADMIN, 'roles/iam.serviceAccountCreator', EDITOR, OWNER] as const;
-const keyWriters = ['roles/iam.serviceAccountKeyAdmin', EDITOR, OWNER] as const;
-const usageReaders = [
-  'roles/serviceusage.serviceUsageAdmin',
-  'roles/serviceusage.serviceUsageViewer',
-  VIEWER,
-  EDITOR,
-  OWNER,
-] as const;
-const poolWriters = ['roles/iam.workloadIdentityPoolAdmin', OWNER] as const;
-const poolReaders = [
-  'roles/iam.workloadIdentityPoolAdmin',
-  'roles/iam.workloadIdentityPoolViewer',
-  VIEWER,
-  EDITOR,
-  OWNER,
-] as const;
-
-/**
- * The roles that hold each permission. Owner and editor may invoke, but may not be another account.
- * @see https://docs.cloud.google.com/run/docs/securing/managing-access
- * @see https://docs.cloud.google.com/iam/docs/service-account-permissions
- */
-const holders = {
-  'run.routes.invoke': ['roles/run.invoker', 'roles/run.servicesInvoker', RUN_ADMIN, EDITOR, OWNER],
-  'run.services.get': runReaders,
-  'run.services.list': runReaders,
-  'run.services.create': runWriters,
-  'run.services.update': runWriters,
-  'run.services.delete': runWriters,
-  'run.services.getIamPolicy': runReaders,
-  'run.services.setIamPolicy': [RUN_ADMIN, OWNER],
-  'run.revisions.get': runReaders,
-  'run.revisions.list': runReaders,
-  'run.revisions.delete': runWriters,
-  'run.operations.get': runReaders,
-  'run.operations.list': runReaders,
-  'run.locations.list': runReaders,
-  'iam.serviceAccounts.get': accountReaders,
-  'iam.serviceAccounts.list': accountReaders,
-  'iam.serviceAccounts.create': accountMakers,
-  'iam.serviceAccounts.update': [ACCOUNT_ADMIN, EDITOR, OWNER],
-  'iam.serviceAccounts.delete': [ACCOUNT_ADMIN, 'roles/iam.serviceAccountDeleter', EDITOR, OWNER],
-  'iam.serviceAccounts.actAs': ['roles/iam.serviceAccountUser', EDITOR, OWNER],
-  'iam.serviceAccounts.getOpenIdToken': [
-    'roles/iam.serviceAccountOpenIdTokenCreator',
-    TOKEN_CREATOR,
-    WORKLOAD_IDENTITY_USER,
-  ],
-  'iam.serviceAccounts.getAccessToken': [TOKEN_CREATOR, WORKLOAD_IDENTITY_USER],
-  'iam.serviceAccounts.signBlob': [TOKEN_CREATOR],
-  'iam.serviceAccounts.signJwt': [TOKEN_CREATOR],
-  'iam.serviceAccounts.implicitDelegation': [TOKEN_CREATOR],
-  'iam.serviceAccounts.getIamPolicy': [ACCOUNT_ADMIN, VIEWER, EDITOR, OWNER],
-  'iam.serviceAccounts.setIamPolicy': [ACCOUNT_ADMIN, OWNER],
-  'iam.serviceAccountKeys.list': [...keyWriters, ...accountReaders],
-  'iam.serviceAccountKeys.create': keyWriters,
-  'iam.serviceAccountKeys.delete': keyWriters,
-  'iam.workloadIdentityPools.get': poolReaders,
-  'iam.workloadIdentityPools.list': poolReaders,
-  'iam.workloadIdentityPools.create': poolWriters,
-  'iam.workloadIdentityPools.update': poolWriters,
-  'iam.workloadIdentityPools.delete': poolWriters,
-  'iam.workloadIdentityPoolProviders.get': poolReaders,
-  'iam.workloadIdentityPoolProviders.list': poolReaders,
-  'iam.workloadIdentityPoolProviders.create': poolWriters,
-  'iam.workloadIdentityPoolProviders.update': poolWriters,
-  'iam.workloadIdentityPoolProviders.delete': poolWriters,
-  'resourcemanager.projects.get': ['roles/browser', PROJECT_IAM_ADMIN, ...runReaders],
-  'resourcemanager.projects.getIamPolicy': [PROJECT_IAM_ADMIN, VIEWER, EDITOR, OWNER],
-  'resourcemanager.projects.setIamPolicy': [PROJECT_IAM_ADMIN, OWNER],
-  'serviceusage.services.get': usageReaders,
-  'serviceusage.services.list': usageReaders,
-  'serviceusage.services.enable': ['roles/serviceusage.serviceUsageAdmin', EDITOR, OWNER],
-  'serviceusage.services.disable': ['roles/serviceusage.serviceUsageAdmin', EDITOR, OWNER],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
-
-export function holds(role: string, permission: Permission): boolean {
-  return (holders[permission] as readonly string[]).includes(role);
+/** A role that users made for the project. */
+export interface CustomRole {
+  /** What stands behind `projects/ID/roles/`. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly stage: Stage;
+  /** As they were given: also of APIs that are not played here. */
+  readonly includedPermissions: readonly string[];
+  /** Base64. */
+  readonly etag: string;
+  /** When it was deleted, in seconds since the epoch. */
+  readonly deleted?: number;
 }
 
-/** Whether this is the name of a permission that roles here are known to hold or to lack. */
-export function isPermission(name: string): name is Permission {
-  return Object.hasOwn(holders, name);
+/** The one table of who may do what by which role: Google's roles, and the project's own. */
+export interface Roles {
+  /** Whether the role is good for the permission. */
+  holds(role: string, permission: Permission): boolean;
+  /** Whether bindings may name the role. A name in an API that is not played here is taken as it is. */
+  isGrantable(role: string): boolean;
+  /** The project's own by their ids, those that were deleted among them. */
+  custom(): readonly CustomRole[];
+  find(id: string): CustomRole | undefined;
+  put(role: CustomRole): void;
+  /** A number that grows with each change. */
+  changes(): number;
+  save(): readonly CustomRole[];
+  remember(): Undo;
+}
+
+export interface RoleOptions {
+  /** Whose custom roles they are: without it there are none. */
+  readonly projectId?: string;
+  /** Seconds since the epoch. */
+  readonly now?: () => number;
+  readonly saved?: readonly CustomRole[] | undefined;
+  readonly onChange?: () => void;
+}
+
+const DAY_S = 86_400;
+/** @see https://docs.cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role */
+const UNDELETE_DAYS = 7;
+const ID_TAKEN_DAYS = 44;
+
+const OF_SERVICE = /^roles\/([a-z][a-z0-9]*)\.[A-Za-z][\w.]*$/;
+
+export function createRoles({ projectId, now = () => 0, saved = [], onChange }: RoleOptions = {}): Roles {
+  const own = new Map<string, CustomRole>();
+  const held = new Map<string, ReadonlySet<Permission>>();
+  const prefix = `projects/${projectId}/roles/`;
+  let changes = 0;
+
+  function put(role: CustomRole): void {
+    own.set(role.id, role);
+    held.delete(role.id);
+  }
+  for (const role of saved) put(role);
+
+  const named = (role: string) =>
+    projectId !== undefined && role.startsWith(prefix) ? own.get(role.slice(prefix.length)) : undefined;
+  const present = (role: CustomRole) => role.deleted === undefined || now() - role.deleted < ID_TAKEN_DAYS * DAY_S;
+
+  function holdsOwn(role: CustomRole, permission: Permission): boolean {
+    if (role.deleted !== undefined || role.stage === 'DISABLED') return false;
+    const known = held.get(role.id);
+    if (known !== undefined) return known.has(permission);
+    const fresh = new Set(role.includedPermissions.flatMap((name) => permissionNamed(name) ?? []));
+    held.set(role.id, fresh);
+    return fresh.has(permission);
+  }
+
+  return {
+    holds(role, permission) {
+      const predefined = predefinedRoles.get(role);
+      if (predefined !== undefined) return predefined.permissions.has(permission);
+      const custom = named(role);
+      return custom !== undefined && holdsOwn(custom, permission);
+    },
+    isGrantable(role) {
+      if (predefinedRoles.has(role)) return true;
+      const custom = named(role);
+      if (custom !== undefined) return custom.deleted === undefined;
+      return isOtherService(OF_SERVICE.exec(role)?.[1] ?? '');
+    },
+    custom: () => [...own.values()].filter(present).toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    find(id) {
+      const role = own.get(id);
+      return role !== undefined && present(role) ? role : undefined;
+    },
+    put(role) {
+      put(role);
+      changes++;
+      onChange?.();
+    },
+    changes: () => changes,
+    save: () => [...own.values()].filter(present),
+    remember() {
+      const undo = remember(own);
+      return () => {
+        undo();
+        held.clear();
+        changes++;
+      };
+    },
+  };
+}
+
+/** Whether a role that was deleted can still be brought back. @param now seconds since the epoch */
+export function canBeUndeleted({ deleted = 0 }: CustomRole, now: number): boolean {
+  return now - deleted < UNDELETE_DAYS * DAY_S;
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { EmulatorError } from '../errors.ts';
 import type { SavedAccountKey } from '../iam/account-keys.ts';
 import type { SavedPools } from '../iam/identity-pools.ts';
+import type { CustomRole } from '../iam/roles.ts';
 import type { SavedPolicy } from '../iam/saved-policies.ts';
 import type { SavedAccounts } from '../identity/accounts.ts';
 import type { Undo } from '../internal/remember.ts';
@@ -22,6 +23,7 @@ export interface EmulatorState {
   readonly accounts?: SavedAccounts;
   readonly apis?: readonly string[];
   readonly pools?: SavedPools;
+  readonly roles?: readonly CustomRole[];
   readonly services?: readonly SavedService[];
 }
 

@@ -35,6 +35,12 @@ const schema = object(
       deleted: map(count),
     }),
     apis: texts,
+    roles: list(
+      object(
+        { id: text, title: text, description: text, stage: text, includedPermissions: texts, etag: text },
+        { deleted: { type: 'number' } },
+      ),
+    ),
     pools: object({ pools: map({ type: 'object' }), providers: list({ type: 'object' }) }),
     services: list(
       object({

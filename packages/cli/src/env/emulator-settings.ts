@@ -8,13 +8,44 @@ export interface GcloudProperty {
 }
 
 /** APIs whose address gcloud takes as it stands. */
-const PLAIN_APIS = [
-  'iam',
-  'iamcredentials',
-  'cloudresourcemanager',
-  'serviceusage',
+const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'cloudbilling'];
+
+/**
+ * APIs that are asked for beside Cloud Run, and not played: by http their requests reach the emulator, which says so. By
+ * https, as those of all others, they would ask for a tunnel, and its refusal gcloud reports less well.
+ */
+const NOT_PLAYED = [
+  'appengine',
   'artifactregistry',
-  'cloudbilling',
+  'binaryauthorization',
+  'certificatemanager',
+  'cloudasset',
+  'cloudbuild',
+  'clouddeploy',
+  'cloudfunctions',
+  'cloudkms',
+  'cloudscheduler',
+  'cloudtasks',
+  'compute',
+  'container',
+  'containeranalysis',
+  'dns',
+  'eventarc',
+  'firestore',
+  'iap',
+  'logging',
+  'monitoring',
+  'networkservices',
+  'ondemandscanning',
+  'orgpolicy',
+  'pubsub',
+  'redis',
+  'secretmanager',
+  'servicemanagement',
+  'sql',
+  'storage',
+  'vpcaccess',
+  'workflows',
 ];
 
 /**
@@ -41,6 +72,7 @@ export function gcloudProperties(api: string, project: Project): GcloudProperty[
     ...at('api_endpoint_overrides', {
       run: RUN_HOST,
       ...Object.fromEntries(PLAIN_APIS.map((name) => [name, `${origin}/`])),
+      ...Object.fromEntries(NOT_PLAYED.map((name) => [name, `http://${name}.googleapis.com/`])),
     }),
   ];
 }

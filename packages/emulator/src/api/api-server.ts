@@ -8,6 +8,7 @@ import type { IsOwnName } from '../internal/own-names.ts';
 import { accountCertsRoutes } from './account-certs-routes.ts';
 import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
+import { refuseTunnels } from './connect.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { edgeRoutes } from './edge-routes.ts';
@@ -55,6 +56,7 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   app.setErrorHandler((error, _request, reply) => sendGoogleError(error, reply));
   readJsonAlone(app);
   keepStrangersOut(app, options.isOwnName);
+  refuseTunnels(app.server);
   app.setNotFoundHandler((request, reply) => sendGoogleError(noRoute(request), reply));
   recordCalls(app);
   await app.register(async (google) => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
+import { isGooglesElsewhere, notEmulated } from '../internal/google-hosts.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { authenticate } from './authenticate.ts';
 import { noteCaller } from './call-log.ts';
@@ -75,7 +76,10 @@ export function emailOfCaller({ member }: ProvenPrincipal): string {
 
 /** There is no such route; the message names it, so that gcloud shows it. */
 export function noRoute({ method, url, originalUrl }: FastifyRequest): GoogleError {
-  if (url === NOT_OURS)
-    return new GoogleError('NOT_FOUND', `run-edges is no proxy: it does not ask ${URL.parse(originalUrl)?.host}.`);
+  if (url === NOT_OURS) {
+    const { host = '', hostname = '' } = URL.parse(originalUrl) ?? {};
+    if (isGooglesElsewhere(hostname)) return new GoogleError('UNIMPLEMENTED', notEmulated(hostname));
+    return new GoogleError('NOT_FOUND', `run-edges is no proxy: it does not ask ${host}.`);
+  }
   return new GoogleError('NOT_FOUND', `No route ${method} ${url.split('?')[0]} in run-edges.`);
 }

@@ -8,6 +8,7 @@ const codes = {
   NOT_FOUND: 404,
   ABORTED: 409,
   ALREADY_EXISTS: 409,
+  UNIMPLEMENTED: 501,
   UNAVAILABLE: 503,
 } as const;
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isGooglesElsewhere } from '../internal/google-hosts.ts';
 import type { IsOwnName } from '../internal/own-names.ts';
 
 /** Where requests for hosts that are not played here end. */
@@ -14,7 +15,7 @@ export function originForm(
 ): string {
   const [, name, port = '', rest = ''] = /^https?:\/\/([^/?#@:]+|\[[\da-f:.]+\])(:\d*)?([/?].*)?$/i.exec(url) ?? [];
   if (name === undefined) return url;
-  if (!isOwnName(name)) return NOT_OURS;
+  if (!isOwnName(name) || isGooglesElsewhere(name)) return NOT_OURS;
   headers.host = name + port;
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isFromForeignPage } from '../internal/foreign-page.ts';
+import { isGooglesElsewhere, notEmulated } from '../internal/google-hosts.ts';
 import { type IsOwnName, notOurName } from '../internal/own-names.ts';
 import { GoogleError } from './google-error.ts';
 import { NOT_OURS } from './origin-form.ts';
@@ -27,6 +28,8 @@ export function keepStrangersOut(app: FastifyInstance, isOwnName: IsOwnName): vo
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
     if (request.url === NOT_OURS) return undefined;
+    // Its paths are like those of what is played here, and mean something else.
+    if (isGooglesElsewhere(request.hostname)) throw new GoogleError('UNIMPLEMENTED', notEmulated(request.hostname));
     // HTTP/1.0 may do without, and no browser does.
     if (request.host !== '' && !isOwnName(request.hostname)) {
       const message = notOurName(request.hostname);

@@ -275,6 +275,7 @@ describe('Cloud Run services by the v2 API', () => {
       service: 'masked',
       conditions: [
         { type: 'Ready', state: 'CONDITION_SUCCEEDED' },
+        { type: 'ContainerHealthy', state: 'CONDITION_SUCCEEDED' },
         { type: 'Active', state: 'CONDITION_SUCCEEDED' },
       ],
     });

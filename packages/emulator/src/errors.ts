@@ -6,6 +6,8 @@ export type EmulatorErrorCode =
   | 'NOT_BUILT'
   | 'CRASHED_AT_START'
   | 'START_TIMEOUT'
+  | 'PROBE_FAILED'
+  | 'NOT_CARRIED_OUT'
   | 'GROUPS_INVALID'
   | 'PROVIDERS_INVALID'
   | 'STATE_INVALID'
@@ -17,7 +19,8 @@ export type EmulatorErrorCode =
   | 'SETTING_INVALID'
   | 'UNKNOWN_PRINCIPAL'
   | 'UNKNOWN_IMAGE'
-  | 'NO_SECRETS';
+  | 'NO_SECRETS'
+  | 'STOPPING';
 
 /** A failure that its reader can mend: `message` says what is wrong, `mend` what to do. */
 export class EmulatorError extends Error {

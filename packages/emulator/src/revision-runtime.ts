@@ -8,7 +8,9 @@ import type { Principal } from './principal.ts';
 import type { RevisionLimits } from './run/front-end-of-service.ts';
 import type { ContainerState } from './runtime/container.ts';
 import { createInstance, type Instance } from './runtime/instance.ts';
+import type { Probes } from './runtime/probe.ts';
 import type { StartProcess } from './runtime/process-group.ts';
+import type { Entrypoint } from './runtime/start-command.ts';
 
 /** One revision of a service: its identity, its container, and what stands before it. */
 export interface RevisionRuntime {
@@ -36,7 +38,18 @@ export interface RevisionPlan {
   readonly env: Readonly<Record<string, string>>;
   readonly limits: RevisionLimits;
   /** Folder of an app that is started, or the address of one that already runs. */
-  readonly app: { readonly folder: string; readonly startProcess: StartProcess } | { readonly url: string };
+  readonly app: StartedApp | { readonly url: string };
+  /** What is told in the log when it is started: what is asked of it, and not done here. */
+  readonly notes: readonly string[];
+}
+
+/** An app that is started from its folder. */
+export interface StartedApp extends Entrypoint {
+  readonly folder: string;
+  readonly startProcess: StartProcess;
+  readonly probes: Probes;
+  /** Whether its startup probe decides on the deployment; else the first request starts it. */
+  readonly checkedAtDeploy: boolean;
 }
 
 export interface RevisionRuntimeOptions {
@@ -46,8 +59,6 @@ export interface RevisionRuntimeOptions {
   readonly frontEnd: FrontEnd;
   readonly queueWait: number;
   readonly maxHeaderBytes: number;
-  /** Milliseconds. */
-  readonly startTimeout: number;
   /** Milliseconds without a request until a container that need not be there is stopped; undefined: never. */
   readonly scaleToZero: number | undefined;
   readonly onLog: (line: string, stream: 'stdout' | 'stderr') => void;
@@ -99,16 +110,17 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
       if (frontEnd.http2 !== http2) pointAt(containerUrl);
     },
     async start() {
+      for (const note of plan.notes) options.onLog(note, 'stderr');
       if ('url' in app) {
         pointAt(app.url);
         return become('ready');
       }
       instance = createInstance({
+        ...app,
         service,
         source: app.folder,
-        startProcess: app.startProcess,
         env,
-        startTimeout: options.startTimeout,
+        startsAtOnce: app.checkedAtDeploy || limits.minInstances > 0,
         scaleToZero: limits.minInstances > 0 ? undefined : options.scaleToZero,
         queueWait: options.queueWait,
         onLog: options.onLog,

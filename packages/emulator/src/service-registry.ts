@@ -1,6 +1,7 @@
 import type { Declaration } from '@run-edges/edges';
 import { EmulatorError } from './errors.ts';
 import { servesHost } from './gate/hosts.ts';
+import { refuseWhenEnding } from './internal/ending.ts';
 import { networkUrl } from './networks/open-network-face.ts';
 import { createServiceRuntime, type ServiceRuntime, type ServiceRuntimeOptions } from './service-runtime.ts';
 
@@ -12,13 +13,20 @@ export interface ServiceRegistry {
   at(name: string): Promise<ServiceRuntime>;
   /** The service whose newest revision runs as the account with this e-mail. */
   runningAs(email: string): string | undefined;
+  /** Aborted when the emulator begins to stop. */
+  readonly ending: AbortSignal;
+  /** Nothing is started or opened from now on. */
+  end(): void;
   /** Stops every container. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface ServiceRegistryOptions
-  extends Omit<ServiceRuntimeOptions, 'name' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'> {
+  extends Omit<
+    ServiceRuntimeOptions,
+    'name' | 'ending' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'
+  > {
   readonly declaration: Declaration;
   /** The first gate's port is the next one; 0: free ports. */
   readonly port: number;
@@ -32,6 +40,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
   const opening = new Map<string, Promise<ServiceRuntime>>();
   const runtimes: ServiceRuntime[] = [];
   const declared = options.declaration.services.map(({ name }) => name);
+  const ending = new AbortController();
   const deployed = () => runtimes.filter(({ newest }) => newest !== undefined);
   let next = declared.length;
 
@@ -41,6 +50,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       createServiceRuntime({
         ...options,
         name,
+        ending: ending.signal,
         port,
         metadataPort: options.metadataPort === 0 || index >= declared.length ? 0 : options.metadataPort + index,
         networkUrl: options.networkPort === undefined ? undefined : networkUrl(name, options.networkPort),
@@ -63,14 +73,26 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
 
   return {
     list: deployed,
-    at(name) {
-      const known = opening.get(name) ?? open(name);
+    async at(name) {
+      const opened = opening.get(name);
+      if (opened !== undefined) return opened;
+      refuseWhenEnding(ending.signal);
+      const known = open(name);
       opening.set(name, known);
       known.catch(() => opening.delete(name));
       return known;
     },
     runningAs: (email) => runtimes.find(({ newest }) => newest?.principal.account.email === email)?.name,
-    stop: async () => void (await Promise.all(runtimes.map((runtime) => runtime.stop()))),
-    close: async () => void (await Promise.all(runtimes.map((runtime) => runtime.close()))),
+    ending: ending.signal,
+    end: () => ending.abort(),
+    stop: () => ended((runtime) => runtime.stop()),
+    close: () => ended((runtime) => runtime.close()),
   };
+
+  /** Also those whose gates are being opened. */
+  async function ended(end: (runtime: ServiceRuntime) => Promise<void>): Promise<void> {
+    ending.abort();
+    await Promise.allSettled(opening.values());
+    await Promise.all(runtimes.map(end));
+  }
 }

@@ -18,6 +18,7 @@ import type { Iam } from './iam/iam.ts';
 import type { ServiceAccount } from './identity/accounts.ts';
 import { type Project, runAppHosts } from './identity/project.ts';
 import type { Elapsed } from './internal/elapsed.ts';
+import { refuseWhenEnding } from './internal/ending.ts';
 import { close, listen } from './internal/listen.ts';
 import { ownEntry } from './internal/own-entry.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -55,7 +56,7 @@ export interface ServiceRuntime {
   /** The environment that the newest container was given, besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;
   listed(): ListedService;
-  /** The metadata server of an account whom revisions of this service run as. */
+  /** The metadata server of an account whom revisions of this service run as. @throws EmulatorError */
   principalOf(account: ServiceAccount): Promise<Principal>;
   /** Starts one more revision, which serves once traffic is sent to it. @throws EmulatorError when it does not come up */
   start(plan: RevisionPlan): Promise<void>;
@@ -75,6 +76,8 @@ export interface ServiceRuntime {
 export interface ServiceRuntimeOptions {
   readonly name: string;
   readonly project: Project;
+  /** Aborted when the emulator begins to stop. */
+  readonly ending: AbortSignal;
   readonly keys: KeyRing;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
@@ -94,8 +97,6 @@ export interface ServiceRuntimeOptions {
   /** URLs of the other services, by name. */
   readonly otherOrigins: () => ReadonlyMap<string, readonly string[]>;
   readonly gate: GateSettings | undefined;
-  /** Milliseconds. */
-  readonly startTimeout: number;
   readonly scaleToZero: number | undefined;
   readonly onLog: EmulatorOptions['onLog'];
   readonly onState: EmulatorOptions['onState'];
@@ -135,6 +136,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   };
 
   const revisions = new Map<string, RevisionRuntime>();
+  /** By the ids of their accounts. */
   const principals = new Map<string, Promise<Principal>>();
   let newest: RevisionRuntime | undefined;
   let targets: readonly Target[] = [];
@@ -174,6 +176,20 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   async function discard(gone: readonly RevisionRuntime[]): Promise<void> {
     for (const revision of gone) revisions.delete(revision.name);
     await Promise.all(gone.map((revision) => revision.stop()));
+    // Nobody is them any more.
+    const used = new Set([...revisions.values()].map(({ principal }) => principal));
+    const unused = new Set(gone.map(({ principal }) => principal)).difference(used);
+    await endPrincipals((principal) => unused.has(principal));
+  }
+
+  /** Takes their metadata servers away. */
+  async function endPrincipals(which: (principal: Principal) => boolean): Promise<void> {
+    for (const [id, opening] of principals) {
+      const principal = await opening.catch(() => undefined);
+      if (principal === undefined || !which(principal)) continue;
+      principals.delete(id);
+      await principal.close();
+    }
   }
 
   return {
@@ -211,14 +227,21 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       metadataHost: newest?.principal.metadataHost ?? '',
       state: newest?.state ?? 'stopped',
     }),
-    principalOf(account) {
-      const known =
-        principals.get(account.uniqueId) ??
-        createPrincipal({ ...setup, name, account, port: principals.size === 0 ? setup.metadataPort : 0 });
-      principals.set(account.uniqueId, known);
-      return known;
+    async principalOf(account) {
+      refuseWhenEnding(setup.ending);
+      const known = principals.get(account.uniqueId);
+      if (known !== undefined) return known;
+      // An account that was made again is another one, which takes the place of that of before.
+      await endPrincipals((before) => before.account.email === account.email);
+      const ports = (await Promise.all(principals.values())).map(({ metadataHost }) => metadataHost);
+      const isFree = !ports.some((host) => host.endsWith(`:${setup.metadataPort}`));
+      const made = createPrincipal({ ...setup, name, account, port: isFree ? setup.metadataPort : 0 });
+      principals.set(account.uniqueId, made);
+      made.catch(() => principals.delete(account.uniqueId));
+      return made;
     },
     async start(plan) {
+      refuseWhenEnding(setup.ending);
       const before = newest;
       const revision = createRevisionRuntime({
         service: name,
@@ -226,7 +249,6 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
         frontEnd: frontEndOf(plan.limits),
         queueWait: settings.queueWait,
         maxHeaderBytes: settings.maxHeaderBytes,
-        startTimeout: setup.startTimeout,
         scaleToZero: setup.scaleToZero,
         onLog: (line, stream) => setup.onLog?.({ service: name, line, stream }),
         onState: (state) => revision === newest && setup.onState?.({ service: name, state }),
@@ -243,6 +265,8 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
         }
         throw error;
       });
+      // It was stopped before it was up.
+      refuseWhenEnding(setup.ending);
     },
     runs: (revision) => revisions.has(revision),
     goBack(revision) {

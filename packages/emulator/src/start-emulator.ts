@@ -80,7 +80,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     metadataPort,
     networkPort: options.networks?.port,
     gate: options.gate,
-    startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
     scaleToZero: options.scaleToZero,
     onLog: options.onLog,
     onState: options.onState,
@@ -103,6 +102,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
         project,
         sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
         gate: options.gate,
+        startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
         folder,
         apiUrl: url,
         env: options.env ?? {},
@@ -196,6 +196,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     const { stopGrace } = options;
     cleanup.defer(() => drain([...registry.list().map(({ gateServer }) => gateServer), ...faces], stopGrace));
   }
+  cleanup.defer(() => registry.end());
   await Promise.race([deployAll({ declaration, options, google, services }), whenAborted(options.signal)]);
 
   const parts = cleanup.move();

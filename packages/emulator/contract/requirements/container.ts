@@ -101,4 +101,70 @@ export const container = {
     mark: 'D',
     differs: 'each revision is one process, which gets as many requests as all its instances would',
   },
+  'container:command': {
+    behaviour: 'a container’s command and args run in place of what its image runs, without a shell',
+    source: 'https://docs.cloud.google.com/run/docs/configuring/services/containers',
+    mark: 'D',
+  },
+  'container:args': {
+    behaviour: 'args alone are given to what the image runs',
+    source: 'https://docs.cloud.google.com/run/docs/configuring/services/containers',
+    mark: 'D',
+  },
+  'probe:default': {
+    behaviour: 'a container without a startup probe is shown with one by TCP: 240 s, every 240 s, once, at its port',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:defaults': {
+    behaviour: 'a probe is completed: timeout 1 s, every 10 s, 3 failures, path /, the container’s port',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:invalid': {
+    behaviour: 'a probe with times beyond its limits, or not exactly one action, is 400 INVALID_ARGUMENT',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:startup': {
+    behaviour: 'a container takes requests once its startup probe passes: statuses from 200 on, below 400, are well',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:startup-failed': {
+    behaviour:
+      'a startup probe that fails as often as it may fails the revision with HealthCheckContainerError, and its container goes',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:default-failed': {
+    behaviour: 'a container that does not listen fails the revision with HealthCheckContainerError, told with its PORT',
+    source: sources.TROUBLE,
+    mark: 'D',
+  },
+  'probe:one-try': {
+    behaviour: 'the first HTTP check comes about 0.2 s after the start, and a refused connection is a failure at once',
+    source: 'logs of a revision with one attempt of 240 s, 2026-08-28',
+    mark: 'R',
+  },
+  'probe:ports': {
+    behaviour: 'a probe asks the port that it names, by TCP or by gRPC’s health checking protocol',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:liveness': {
+    behaviour: 'a container that fails its liveness probe is shut down, and another one is started',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:readiness': {
+    behaviour: 'a container that fails its readiness probe gets no new requests until it passes again',
+    source: sources.HEALTH,
+    mark: 'D',
+  },
+  'probe:disabled': {
+    behaviour: 'with health checks at deployment disabled, a revision is ready without having been started',
+    source: 'gcloud run deploy --help: --deploy-health-check',
+    mark: 'D',
+  },
 } as const satisfies Requirements;

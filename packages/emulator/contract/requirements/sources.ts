@@ -3,6 +3,7 @@ export const sources = {
   S2S: 'https://docs.cloud.google.com/run/docs/authenticating/service-to-service',
   TROUBLE: 'https://docs.cloud.google.com/run/docs/troubleshooting',
   CONTRACT: 'https://docs.cloud.google.com/run/docs/container-contract',
+  HEALTH: 'https://docs.cloud.google.com/run/docs/configuring/healthchecks',
   METADATA: 'https://docs.cloud.google.com/compute/docs/metadata/querying-metadata',
   AUDIENCES: 'https://docs.cloud.google.com/run/docs/configuring/custom-audiences',
   ACCESS: 'https://docs.cloud.google.com/run/docs/securing/managing-access',

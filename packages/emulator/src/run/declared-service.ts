@@ -1,6 +1,7 @@
 import { imageRepository, type Service } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
 import { annotation } from './knative.ts';
+import { containerWithDefaults } from './read-knative.ts';
 import type { DesiredService } from './services.ts';
 
 /** A declared service as if somebody had deployed it. Its image is one that stands for its folder. */
@@ -28,10 +29,10 @@ export function declaredService(
           serviceAccountName: email,
           containerConcurrency: concurrency,
           containers: [
-            {
+            containerWithDefaults({
               image: `${imageRepository(project.id, project.region)}/${name}`,
               env: Object.entries(env).map(([name, value]) => ({ name, value })),
-            },
+            }),
           ],
         },
       },

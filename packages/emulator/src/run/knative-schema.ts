@@ -1,3 +1,5 @@
+import { probeSchema } from './probe-schema.ts';
+
 /** What a v1 service may look like on the wire. Named types are looked into; what Cloud Run knows beside them is kept. */
 const text = { type: 'string' };
 const whole = { type: 'integer' };
@@ -51,13 +53,13 @@ const container = object({
   envFrom: list(anything),
   image: text,
   imagePullPolicy: text,
-  livenessProbe: anything,
+  livenessProbe: probeSchema,
   name: text,
   ports: list(object({ containerPort: whole, name: text, protocol: text })),
-  readinessProbe: anything,
+  readinessProbe: probeSchema,
   resources: object({ limits: textMap, requests: textMap }),
   securityContext: anything,
-  startupProbe: anything,
+  startupProbe: probeSchema,
   terminationMessagePath: text,
   terminationMessagePolicy: text,
   volumeMounts: list(anything),

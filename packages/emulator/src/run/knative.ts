@@ -41,7 +41,7 @@ export interface RevisionSpec {
   readonly containerConcurrency?: number;
   readonly timeoutSeconds?: number;
   readonly containers: readonly Container[];
-  readonly volumes?: readonly object[];
+  readonly volumes?: readonly { readonly name?: string; readonly secret?: object }[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
@@ -51,14 +51,40 @@ export interface Container {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly object[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[];
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+  readonly startupProbe?: KnativeProbe;
+  readonly livenessProbe?: KnativeProbe;
+  readonly readinessProbe?: KnativeProbe;
+  readonly workingDir?: string;
+  readonly dependsOn?: readonly string[];
+  readonly volumeMounts?: readonly { readonly name?: string; readonly mountPath?: string }[];
+}
+
+/** A health check. @see https://docs.cloud.google.com/run/docs/reference/rest/v1/Container#Probe */
+export interface KnativeProbe {
+  readonly initialDelaySeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
+  readonly successThreshold?: number;
+  readonly httpGet?: {
+    readonly path?: string;
+    readonly port?: number;
+    readonly httpHeaders?: readonly { readonly name: string; readonly value?: string }[];
+  };
+  readonly tcpSocket?: { readonly port?: number };
+  readonly grpc?: { readonly port?: number; readonly service?: string };
 }
 
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly secretKeyRef?: { readonly name?: string; readonly key?: string } };
+  readonly valueFrom?: {
+    readonly secretKeyRef?: { readonly name?: string; readonly key?: string };
+    readonly configMapKeyRef?: object;
+  };
 }
 
 export interface TrafficTarget {
@@ -106,6 +132,7 @@ export const annotation = {
   maxScale: 'autoscaling.knative.dev/maxScale',
   minScale: 'autoscaling.knative.dev/minScale',
   serviceMaxScale: 'run.googleapis.com/maxScale',
+  healthCheckDisabled: 'run.googleapis.com/health-check-disabled',
   serviceMinScale: 'run.googleapis.com/minScale',
   creator: 'serving.knative.dev/creator',
   lastModifier: 'serving.knative.dev/lastModifier',

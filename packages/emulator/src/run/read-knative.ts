@@ -4,6 +4,7 @@ import { defaultAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
 import { annotation, type Container, type KnativeService, type RevisionTemplate } from './knative.ts';
 import { knativeServiceSchema } from './knative-schema.ts';
+import { withProbes } from './probes.ts';
 import type { DesiredService } from './services.ts';
 
 type Sent = Partial<Pick<KnativeService, 'status'>> & {
@@ -63,13 +64,13 @@ export function withDefaults({ metadata, spec }: RevisionTemplate, project: Proj
   };
 }
 
-function containerWithDefaults(container: Container): Container {
-  return {
+export function containerWithDefaults(container: Container): Container {
+  return withProbes({
     ...container,
     ports:
       container.ports === undefined || container.ports.length === 0
         ? [{ name: 'http1', containerPort: 8080 }]
         : container.ports,
     resources: { ...container.resources, limits: { cpu: '1000m', memory: '512Mi', ...container.resources?.limits } },
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { annotation, type Container, type RevisionTemplate, type TrafficTarget } from './knative.ts';
+import { probeProblem } from './probe-problem.ts';
 import type { DesiredService } from './services.ts';
 
 const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/;
@@ -54,11 +55,12 @@ function templateProblem(service: string, { metadata, spec }: RevisionTemplate):
   if (container === undefined) return 'spec.template.spec.containers: at least one container is required.';
   if (another !== undefined)
     return 'spec.template.spec.containers: run-edges runs one container for each service, and no sidecars.';
-  return containerProblem(container);
+  const at = 'spec.template.spec.containers[0]';
+  return containerProblem(container, at) ?? probeProblem(container, at);
 }
 
-function containerProblem({ image, env = [], ports = [] }: Container): string | undefined {
-  const at = 'spec.template.spec.containers[0]';
+function containerProblem(container: Container, at: string): string | undefined {
+  const { image, env = [], ports = [], envFrom = [], dependsOn = [] } = container;
   if (image === undefined || !IMAGE.test(image))
     return `${at}.image: Expected an image path like [host/]repo-path[:tag and/or @digest], but obtained ${image ?? ''}`;
   const names = env.map(({ name }) => name);
@@ -71,6 +73,11 @@ function containerProblem({ image, env = [], ports = [] }: Container): string | 
   if (repeated !== undefined) return `${at}.env: ${repeated} is there more than once.`;
   const both = env.find(({ value, valueFrom }) => value !== undefined && value !== '' && valueFrom !== undefined);
   if (both !== undefined) return `${at}.env: ${both.name} has both a value and a source.`;
+  const mapped = env.find(({ valueFrom }) => valueFrom?.configMapKeyRef !== undefined);
+  if (mapped !== undefined) return `${at}.env: configMapKeyRef of ${mapped.name} is not supported by Cloud Run.`;
+  if (envFrom.length > 0) return `${at}.envFrom: is not supported by Cloud Run.`;
+  const [other] = dependsOn;
+  if (other !== undefined) return `${at}.dependsOn: there is no container "${other}".`;
   if (ports.length > 1) return `${at}.ports: at most one port may be named.`;
   if (!ports.every(({ name = '' }) => ['', 'http1', 'h2c'].includes(name)))
     return `${at}.ports[0].name: must be http1 or h2c.`;

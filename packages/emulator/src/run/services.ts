@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GoogleError } from '../api/google-error.ts';
-import { EmulatorError } from '../errors.ts';
 import type { Project } from '../identity/project.ts';
+import { isEnding } from '../internal/ending.ts';
 import type { Undo } from '../internal/remember.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { serviceSettings } from './front-end-of-service.ts';
 import {
   annotation,
+  type Condition,
   type KnativeRevision,
   type KnativeService,
   type ObjectMeta,
@@ -14,9 +15,10 @@ import {
   type ServiceStatus,
 } from './knative.ts';
 import { newRevision, newService, newVersion } from './new-objects.ts';
+import { revisionFailure } from './revision-failure.ts';
 import { conflict, notFound, revisionExists, serviceExists } from './run-errors.ts';
 import { serviceProblem } from './service-problem.ts';
-import { conditions, trafficStatus } from './status.ts';
+import { conditions, revisionConditions, trafficStatus } from './status.ts';
 
 /** What a user asks for: the parts of a service that are the user's to say. */
 export interface DesiredService {
@@ -76,16 +78,22 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     find: (name) => entries.get(name),
     async create(desired, by) {
       const { name } = desired.metadata;
+      refuseAtTheEnd();
       if (entries.has(name)) throw serviceExists(name);
       refuse(serviceProblem(desired, []));
       const entry: Entry = { service: newService(name, project, by), revisions: [] };
-      await locate(entry);
+      await locate(entry).catch((error: unknown) => {
+        refuseAtTheEnd();
+        throw error;
+      });
+      refuseAtTheEnd();
       if (entries.has(name)) throw serviceExists(name);
       entries.set(name, entry);
       return apply(entry, desired, by);
     },
     async replace(desired, by, version) {
       const { name } = desired.metadata;
+      refuseAtTheEnd();
       const entry = entryOf(name);
       const { resourceVersion } = entry.service.metadata;
       if (version !== undefined && version !== resourceVersion) throw conflict(name, version, resourceVersion);
@@ -109,6 +117,9 @@ export function createRunServices({ project, registry, start, onChange, onRemove
       entries.set(service.metadata.name, entry);
       await locate(entry);
       enqueue(service.metadata.name, () => rollOut(entry, untried(entry)));
+      // What served before serves meanwhile.
+      const newest = untried(entry) === undefined ? brokenOff(entry) : undefined;
+      if (newest !== undefined) enqueue(service.metadata.name, () => rollOut(entry, newest));
     },
     remember() {
       const before = [...entries].map(([name, { service, revisions }]) => [name, { service, revisions }] as const);
@@ -118,6 +129,11 @@ export function createRunServices({ project, registry, start, onChange, onRemove
       };
     },
   };
+
+  /** Nothing that could not be carried out any more is acknowledged. */
+  function refuseAtTheEnd(): void {
+    if (registry.ending.aborted) throw new GoogleError('UNAVAILABLE', 'run-edges is stopping.');
+  }
 
   function takeAway(name: string): void {
     entries.delete(name);
@@ -204,14 +220,16 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     if (!there()) return;
     const problem = await bringAbout(entry, revision, there)
       // An earlier revision serves; the newest is what was asked for.
-      .then(() => messageOf(entry.revisions.at(-1)))
+      .then(() => failureOf(entry.revisions.at(-1))?.message)
       .catch((error: Error) => error);
+    // What was asked for stays asked for: the next start tries it.
+    if (isEnding(problem)) throw problem;
     const failed = typeof problem === 'string' ? new Error(problem) : problem;
+    const { reason = 'RevisionFailed', message = failed?.message } = failureOf(entry.revisions.at(-1)) ?? {};
     const outcome =
       failed === undefined
         ? ({ status: 'True' } as const)
-        : ({ status: 'False', failed: 'ConfigurationsReady', reason: 'RevisionFailed' } as const);
-    const message = messageOf(entry.revisions.at(-1)) ?? failed?.message;
+        : ({ status: 'False', failed: 'ConfigurationsReady', reason } as const);
     if (there() && entry.service.metadata.generation === generation)
       setStatus(entry, {
         conditions: conditions(now(), { ...outcome, ...(message === undefined ? {} : { message }) }),
@@ -240,23 +258,15 @@ export function createRunServices({ project, registry, start, onChange, onRemove
 
   async function bringUp(entry: Entry, revision: KnativeRevision): Promise<void> {
     const { name } = entry.service.metadata;
-    const become = (status: 'True' | 'False', message?: string) => {
-      const condition = {
-        type: 'Ready',
-        status,
-        lastTransitionTime: now(),
-        ...(message === undefined ? {} : { message }),
-      };
+    const become = (conditions: readonly Condition[]) => {
       entry.revisions = entry.revisions.map((one) =>
-        one.metadata.name === revision.metadata.name
-          ? { ...one, status: { ...one.status, conditions: [condition] } }
-          : one,
+        one.metadata.name === revision.metadata.name ? { ...one, status: { ...one.status, conditions } } : one,
       );
     };
     await start(name, revision).then(
-      () => become('True'),
+      () => become(revisionConditions(now())),
       (error: Error) => {
-        become('False', failure(revision.metadata.name, error));
+        if (!isEnding(error)) become(revisionConditions(now(), revisionFailure(revision, error)));
         throw error;
       },
     );
@@ -278,20 +288,22 @@ export function createRunServices({ project, registry, start, onChange, onRemove
   }
 }
 
-/** What Cloud Run says, and what the emulator knows beyond it. */
-function failure(revision: string, error: Error): string {
-  const mend = error instanceof EmulatorError ? ` ${error.mend}` : '';
-  return `Revision '${revision}' is not ready and cannot serve traffic. ${error.message}${mend}`;
-}
-
 /** Why a revision did not come up; undefined where it did, or was not tried. */
-function messageOf(revision: KnativeRevision | undefined): string | undefined {
-  return revision?.status.conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.message;
+function failureOf(revision: KnativeRevision | undefined): Condition | undefined {
+  return revision?.status.conditions.find(({ type, status }) => type === 'Ready' && status === 'False');
 }
 
 /** The newest revision, where none was ever ready. */
 function untried({ service, revisions }: Entry): KnativeRevision | undefined {
   return service.status.latestReadyRevisionName === undefined ? revisions.at(-1) : undefined;
+}
+
+/** The newest revision, where it was still coming up when all was stopped. */
+function brokenOff({ revisions }: Entry): KnativeRevision | undefined {
+  const newest = revisions.at(-1);
+  return newest?.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown')
+    ? newest
+    : undefined;
 }
 
 /** Whether both ask for the same: statuses may differ. */

@@ -5,14 +5,18 @@ import type { GateSettings } from '../gate/settings.ts';
 import { resolveGateSettings } from '../gate/settings.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
+import { refuseWhenEnding } from '../internal/ending.ts';
 import { ownEntry } from '../internal/own-entry.ts';
 import { googleClientEnv } from '../runtime/google-client-env.ts';
 import type { Isolation } from '../runtime/isolation.ts';
+import type { StartProcess } from '../runtime/process-group.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { revisionLimits } from './front-end-of-service.ts';
 import { findApp, type ImageSources } from './images.ts';
-import type { Container, KnativeRevision } from './knative.ts';
+import { annotation, type Container, type KnativeRevision } from './knative.ts';
 import { localised } from './local-urls.ts';
+import { notesOn, refuseWhatIsNotThere } from './not-carried-out.ts';
+import { probesOf } from './probes.ts';
 
 export interface StartRevisionOptions {
   readonly registry: ServiceRegistry;
@@ -21,6 +25,8 @@ export interface StartRevisionOptions {
   readonly project: Project;
   readonly sources: ImageSources;
   readonly gate: GateSettings | undefined;
+  /** Milliseconds that a container has to listen where it names no startup probe. */
+  readonly startTimeout: number;
   /** Folder with a folder for each service. */
   readonly folder: string;
   /** Where the API is. */
@@ -45,6 +51,7 @@ export async function startRevision(
       `Image '${image}' not found: no folder on this machine stands for it.`,
       `Start the emulator with --map ${image}=FOLDER, or name the image like a declared service.`,
     );
+  refuseWhatIsNotThere(container, { metadata, spec }, app);
   const account = accounts.byEmail(spec.serviceAccountName ?? '');
   if (account === undefined)
     throw new EmulatorError(
@@ -65,7 +72,18 @@ export async function startRevision(
     app:
       'url' in app
         ? app
-        : { ...app, startProcess: isolation.starterFor(principal, { source: app.folder, state: folder, own }) },
+        : {
+            ...app,
+            command: container.command ?? [],
+            args: container.args ?? [],
+            probes: probesOf(container, options.startTimeout),
+            checkedAtDeploy: !isTrue(metadata.annotations[annotation.healthCheckDisabled]),
+            startProcess: unlessEnding(
+              registry.ending,
+              isolation.starterFor(principal, { source: app.folder, state: folder, own }),
+            ),
+          },
+    notes: notesOn(container, app),
     limits: revisionLimits({ metadata, spec }, resolveGateSettings(options.gate)),
     env: {
       ...declared,
@@ -77,13 +95,19 @@ export async function startRevision(
   });
 }
 
+/** Also a container that crashed, or that a request wakes, is not started again. */
+function unlessEnding(ending: AbortSignal, start: StartProcess): StartProcess {
+  return (command, settings) => {
+    refuseWhenEnding(ending);
+    return start(command, settings);
+  };
+}
+
+/** gcloud writes True and False, as Python does. */
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === 'true';
+}
+
 function plainEnv({ env = [] }: Container): Record<string, string> {
-  const secret = env.find(({ valueFrom }) => valueFrom !== undefined);
-  if (secret !== undefined)
-    throw new EmulatorError(
-      'NO_SECRETS',
-      `${secret.name} comes from the secret ${secret.valueFrom?.secretKeyRef?.name ?? ''}, and there is no Secret Manager here.`,
-      'Deploy it as a plain value here.',
-    );
   return Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
 }

@@ -1,5 +1,6 @@
 import type { Project } from '../identity/project.ts';
 import type { Condition, KnativeRevision, TrafficTarget } from './knative.ts';
+import type { RevisionFailure } from './revision-failure.ts';
 import type { DeployedService } from './services.ts';
 
 /** The stages of a deployment as `gcloud run deploy` shows them, and whether the whole is ready. */
@@ -23,6 +24,23 @@ export function conditions(
     const told = status === 'False' && type !== 'Ready' && type !== failed ? 'Unknown' : status;
     return { type, status: told, lastTransitionTime: time, ...(told === 'False' ? why : {}) };
   });
+}
+
+/** Conditions of a revision whose container was tried: it came up, or failed so. */
+export function revisionConditions(time: string, failure?: RevisionFailure): Condition[] {
+  const { reason, message } = failure ?? {};
+  const told = (type: string, failed: boolean): Condition => ({
+    type,
+    status: failed ? 'False' : 'True',
+    lastTransitionTime: time,
+    ...(failed && reason !== undefined ? { reason } : {}),
+    ...(failed && message !== undefined ? { message } : {}),
+  });
+  const unhealthy = reason === 'HealthCheckContainerError';
+  return [
+    told('Ready', failure !== undefined),
+    ...(failure === undefined || unhealthy ? [told('ContainerHealthy', unhealthy)] : []),
+  ];
 }
 
 /** Traffic as it is, with the revisions that `latestRevision` stands for and the URLs of tags. */

@@ -4,18 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type Container, type ContainerState, createContainer } from './container.ts';
+import type { Probes } from './probe.ts';
 import { startProcessGroup } from './process-group.ts';
+import type { Entrypoint } from './start-command.ts';
 
 const started: Container[] = [];
 afterEach(async () => {
   await Promise.all(started.splice(0).map((container) => container.stop()));
 });
 
+/** The probes of a container of which nothing is said but how long it may take to listen. */
+function probesWithin(timeout: number): Probes {
+  const times = { initialDelay: 0, timeout, period: 240_000, failureThreshold: 1, successThreshold: 1 };
+  return {
+    container: undefined,
+    startup: { name: 'STARTUP', check: { kind: 'TCP' }, shownPort: 8080, isDefault: true, ...times },
+  };
+}
+
 /** A container whose app is this program; its state changes and logs are kept. */
 function containerOf(
   program: string,
-  options: { startTimeout?: number; stopGrace?: number; env?: Record<string, string> } = {},
+  options: { startTimeout?: number; stopGrace?: number; env?: Record<string, string> } & Entrypoint = {},
 ) {
+  const { startTimeout = 20_000, env = {}, ...rest } = options;
   const source = mkdtempSync(join(tmpdir(), 'container-'));
   onTestFinished(() => rmSync(source, { recursive: true, force: true }));
   writeFileSync(
@@ -29,10 +41,10 @@ function containerOf(
   const container = createContainer({
     service: 'app',
     source,
-    env: options.env ?? {},
+    env,
     startProcess: startProcessGroup,
-    startTimeout: options.startTimeout ?? 20_000,
-    ...(options.stopGrace === undefined ? {} : { stopGrace: options.stopGrace }),
+    probes: probesWithin(startTimeout),
+    ...rest,
     onLog: (line) => logs.push(line),
     onState(state, at) {
       states.push(state);

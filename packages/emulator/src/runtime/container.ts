@@ -1,31 +1,32 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { shellWord } from '@run-edges/edges';
 import { EmulatorError } from '../errors.ts';
 import { readLines } from './bounded-lines.ts';
+import { failureLine, type Probe, type Probes, startupOf, untilFailed, watchReadiness } from './probe.ts';
 import type { ProcessGroup, StartProcess } from './process-group.ts';
-import { commandFolders, startCommand } from './start-command.ts';
+import { commandFolders, type Entrypoint, startCommand } from './start-command.ts';
 
 export type ContainerState = 'starting' | 'ready' | 'stopped' | 'crashed';
 
-export interface ContainerOptions {
+export interface ContainerOptions extends Entrypoint {
   readonly service: string;
   /** Folder of the app. */
   readonly source: string;
   /** The container's whole environment besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;
-  /** Milliseconds until the container must listen; Cloud Run gives 4 minutes. */
-  readonly startTimeout: number;
+  readonly probes: Probes;
   /** Milliseconds between SIGTERM and SIGKILL; Cloud Run gives 10 s. */
   readonly stopGrace?: number;
   readonly startProcess: StartProcess;
   readonly onLog: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** One that is up and fails its readiness probe is starting until it passes. */
   readonly onState: (state: ContainerState, port: number) => void;
 }
 
 export interface Container {
-  /** @throws EmulatorError when it does not come up: NOT_BUILT, CRASHED_AT_START, START_TIMEOUT and the like */
+  /** @throws EmulatorError when it does not come up: NOT_BUILT, CRASHED_AT_START, START_TIMEOUT, PROBE_FAILED and the like */
   start(): Promise<void>;
   /** Stops it as Cloud Run does, also while it starts: SIGTERM, the grace period, SIGKILL. */
   stop(): Promise<void>;
@@ -39,9 +40,12 @@ const LONGEST_BACKOFF_MS = 30_000;
  * @see https://docs.cloud.google.com/run/docs/container-contract
  */
 export function createContainer(options: ContainerOptions): Container {
-  const { service, stopGrace = STOP_GRACE_MS, onLog, onState } = options;
+  const { service, probes, stopGrace = STOP_GRACE_MS, onLog, onState } = options;
   const stopping = new AbortController();
+  const name = probes.container ?? `${service}-1`;
+  const failing = new Set<Promise<void>>();
   let group: ProcessGroup | undefined;
+  let port = 0;
 
   return {
     async start() {
@@ -50,40 +54,80 @@ export function createContainer(options: ContainerOptions): Container {
     },
     async stop() {
       stopping.abort();
-      await group?.stop(stopGrace);
+      await Promise.all([group?.stop(stopGrace), ...failing]);
       onState('stopped', 0);
     },
   };
 
   async function keepRunning(): Promise<void> {
+    let up = true;
     for (let failures = 0; ; failures++) {
       const since = Date.now();
-      await group?.ended;
+      if (up) await untilDown();
       if (stopping.signal.aborted) return;
       onState('crashed', 0);
       if (Date.now() - since > LONGEST_BACKOFF_MS) failures = 0;
-      const pause = Math.min(500 * 2 ** failures, LONGEST_BACKOFF_MS);
-      await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const wait = Math.min(500 * 2 ** failures, LONGEST_BACKOFF_MS);
+      await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      await startOnce().catch((error: Error) => onLog(`${service} did not come up again: ${error.message}`, 'stderr'));
+      up = await startOnce().then(
+        () => true,
+        (error: Error) => {
+          onLog(`${service} did not come up again: ${error.message}`, 'stderr');
+          return false;
+        },
+      );
     }
   }
 
+  /** Until it ends by itself, or has to be ended. */
+  async function untilDown(): Promise<void> {
+    const running = group;
+    if (running === undefined) return;
+    const watching = new AbortController();
+    const probed = { port, signal: AbortSignal.any([watching.signal, stopping.signal]) };
+    const { liveness, readiness } = probes;
+    if (readiness !== undefined)
+      void watchReadiness(readiness, probed, (ready, failure) => {
+        if (failure !== undefined) onLog(failureLine(readiness, name, failure), 'stderr');
+        onState(ready ? 'ready' : 'starting', probed.port);
+      });
+    const dead = liveness === undefined ? [] : [untilFailed(liveness, probed)];
+    const failure = await Promise.race([running.ended.then(() => undefined), ...dead]);
+    watching.abort();
+    if (liveness === undefined || failure === undefined) return;
+    onLog(failureLine(liveness, name, failure), 'stderr');
+    // Another one is started meanwhile.
+    const ended = running.stop(stopGrace).finally(() => failing.delete(ended));
+    failing.add(ended);
+  }
+
   async function startOnce(): Promise<void> {
-    const command = startCommand(service, options.source);
-    const port = await freePort();
+    const command = startCommand(service, options.source, options);
+    port = await freePort();
     if (stopping.signal.aborted) return;
     onState('starting', port);
     const started = options.startProcess(command, { cwd: options.source, env: environment(options, port) });
     group = started;
     const lastLine = readLogs(started, onLog);
 
-    const outcome = await Promise.race([started.ended, listening(port, options.startTimeout, started)]);
+    const watching = new AbortController();
+    const { startup } = probes;
+    const [exitCode, failure] = await Promise.race([
+      started.ended.then((code) => [code, undefined] as const),
+      startupOf(startup, { port, signal: AbortSignal.any([watching.signal, stopping.signal]) }).then(
+        (why) => [undefined, why] as const,
+      ),
+    ]);
+    watching.abort();
     if (stopping.signal.aborted) return;
-    if (outcome === 'listening') return onState('ready', port);
+    if (exitCode === undefined && failure === undefined) return onState('ready', port);
     onState('crashed', 0);
-    if (outcome === 'timeout') await started.stop(0);
-    throw outcome === 'timeout' ? notListening(options, port) : crashed(options, command, outcome, lastLine());
+    if (exitCode !== undefined) throw crashed(options, command, exitCode, lastLine());
+    const line = failureLine(startup, name, failure ?? '');
+    onLog(line, 'stderr');
+    await started.stop(0);
+    throw startup.isDefault ? notListening(service, startup, port) : notHealthy(service, line);
   }
 }
 
@@ -118,11 +162,19 @@ function crashed(
   );
 }
 
-function notListening({ service, startTimeout }: ContainerOptions, port: number): EmulatorError {
+function notListening(service: string, { timeout }: Probe, port: number): EmulatorError {
   return new EmulatorError(
     'START_TIMEOUT',
-    `${service} did not listen on PORT ${port} within ${startTimeout / 1000} s.`,
+    `${service} did not listen on PORT ${port} within ${timeout / 1000} s.`,
     'Make it listen on 0.0.0.0 and on the port in the environment variable PORT.',
+  );
+}
+
+function notHealthy(service: string, line: string): EmulatorError {
+  return new EmulatorError(
+    'PROBE_FAILED',
+    `${service} failed its startup probe. ${line}`,
+    'Let it answer the probe, or give it more time: initialDelaySeconds, failureThreshold.',
   );
 }
 
@@ -134,22 +186,6 @@ function said(line: string): string {
   } catch {
     return line.trim();
   }
-}
-
-/** Cloud Run's default start-up probe: the port takes a connection. */
-async function listening(port: number, timeout: number, group: ProcessGroup): Promise<'listening' | 'timeout'> {
-  const until = Date.now() + timeout;
-  while (Date.now() < until && group.child.exitCode === null) {
-    const socket = connect({ host: '127.0.0.1', port });
-    const connected = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (connected) return 'listening';
-    await delay(20);
-  }
-  return 'timeout';
 }
 
 async function freePort(): Promise<number> {

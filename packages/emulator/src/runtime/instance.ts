@@ -8,6 +8,8 @@ export interface InstanceOptions extends ContainerOptions {
   readonly scaleToZero: number | undefined;
   /** Milliseconds that a request waits for a container at least. */
   readonly queueWait: number;
+  /** False: the first request starts it, and shows whether it comes up. */
+  readonly startsAtOnce: boolean;
 }
 
 /** The one container of a revision, and whether it is there. */
@@ -37,7 +39,7 @@ export function createInstance(options: InstanceOptions): Instance {
   let asleep = false;
   let requests = 0;
   let timer: NodeJS.Timeout | undefined;
-  let startups = { count: 0, total: 0, since: 0 };
+  let startups: { readonly count: number; readonly total: number; readonly since?: number } = { count: 0, total: 0 };
 
   function make(): Container {
     const made: Container = createContainer({
@@ -53,15 +55,18 @@ export function createInstance(options: InstanceOptions): Instance {
   }
 
   function notice(state: ContainerState): void {
+    const wasUp = ready;
     ready = state === 'ready';
     if (state === 'starting') {
-      startups = { ...startups, since: performance.now() };
+      const { count, total } = startups;
+      // One that is up, and only fails its readiness probe, does not start anew.
+      startups = { count, total, ...(wasUp ? {} : { since: performance.now() }) };
       awaited ??= Promise.withResolvers();
       return;
     }
     if (ready) {
       const { count, total, since } = startups;
-      startups = { count: count + 1, total: total + performance.now() - since, since };
+      if (since !== undefined) startups = { count: count + 1, total: total + performance.now() - since };
       sleepLater();
     }
     awaited?.resolve(ready);
@@ -98,6 +103,11 @@ export function createInstance(options: InstanceOptions): Instance {
 
   return {
     async start() {
+      if (!options.startsAtOnce) {
+        asleep = true;
+        onState('stopped', 0);
+        return;
+      }
       container = make();
       await container.start();
     },

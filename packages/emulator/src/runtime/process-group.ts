@@ -10,8 +10,12 @@ const WATCH = `(trap '' TERM; read -r _ <&3; kill -TERM 0; sleep 10; kill -KILL 
 exec 3<&-
 `;
 
-/** The trap keeps the shell until the command has ended by itself, so that its exit code is the command's. */
-const WAIT = 'trap : TERM\n';
+/**
+ * The traps keep the shells until the command has ended by itself, so that its exit code is the command's. It is not the
+ * first shell that the command may `exec` away: in a PID namespace that one is process 1, to which SIGTERM is nothing
+ * before it has a handler, and a program that has just begun has none.
+ */
+const waitingFor = (command: string) => `trap : TERM\n(trap : TERM\n${command}\n)`;
 
 export interface ProcessGroup {
   readonly child: ChildProcess;
@@ -40,7 +44,7 @@ export interface ProcessGroupOptions extends ProcessSettings {
 }
 
 export function startProcessGroup(command: string, { cwd, env, wrap = plainly }: ProcessGroupOptions): ProcessGroup {
-  const { file, args } = wrap({ watch: WATCH, command: `${WAIT}${command}` });
+  const { file, args } = wrap({ watch: WATCH, command: waitingFor(command) });
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const signal = (name: NodeJS.Signals) => {
     try {

@@ -44,3 +44,16 @@ test('the start script is the command', () => {
   const manifest = '{"scripts":{"start":"node server.mjs --flag"}}';
   expect(startCommand('search', app({ 'package.json': manifest, 'server.mjs': '' }))).toBe('node server.mjs --flag');
 });
+
+test('what the container says runs instead, word by word, whatever is in the folder', () => {
+  const odd = ['a b', "it's", '$HOME', ''];
+  expect(startCommand('search', app({}), { command: ['python3', 'main.py'], args: odd })).toBe(
+    `'python3' 'main.py' 'a b' 'it'\\''s' '$HOME' ''`,
+  );
+});
+
+test('args alone follow the start script', () => {
+  const folder = app({ 'package.json': '{"scripts":{"start":"node ."}}' });
+  expect(startCommand('search', folder, { args: ['--port', '80'] })).toBe("node . '--port' '80'");
+  expect(startCommand('search', folder, { command: [], args: [] })).toBe('node .');
+});

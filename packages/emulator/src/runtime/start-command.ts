@@ -2,13 +2,31 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { EmulatorError } from '../errors.ts';
 
+/** What runs in a container in place of its image's own entrypoint. Empty lists say nothing. */
+export interface Entrypoint {
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+}
+
 /**
- * The command that starts a service from its folder: `scripts.start` of its package.json, as Google's Node.js
- * buildpack does it.
+ * The shell's command that starts a service from its folder. What the container's `command` and `args` say, word by word;
+ * without a `command` what stands for the image's own entrypoint, followed by the `args`: `scripts.start` of the app's
+ * package.json, as Google's Node.js buildpack does it.
  * @throws EmulatorError NO_SOURCE, NO_START_SCRIPT, NOT_BUILT
+ * @see https://docs.cloud.google.com/run/docs/configuring/services/containers#configure-entrypoint
  * @see https://docs.cloud.google.com/docs/buildpacks/nodejs#entrypoint
  */
-export function startCommand(service: string, folder: string): string {
+export function startCommand(service: string, folder: string, { command = [], args = [] }: Entrypoint = {}): string {
+  if (command.length > 0) return [...command, ...args].map(quoted).join(' ');
+  return [entrypoint(service, folder), ...args.map(quoted)].join(' ');
+}
+
+/** Also where a shell would read a word of its own, as in `if`, or a variable's value, as in `A=b`. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function entrypoint(service: string, folder: string): string {
   const shown = relative(process.cwd(), folder) || '.';
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest))

@@ -73,7 +73,8 @@ export function fromV2(name: string, service: ServiceV2, project: Project): Desi
 
 function templateFromV2(template: TemplateV2, project: Project): RevisionTemplate {
   const { revision, labels, annotations, scaling, timeout, serviceAccount, containers = [], ...others } = template;
-  const { executionEnvironment, maxInstanceRequestConcurrency, sessionAffinity, ...unmapped } = others;
+  const { executionEnvironment, maxInstanceRequestConcurrency, sessionAffinity, healthCheckDisabled, ...unmapped } =
+    others;
   refuseSystems('template.annotations', annotations);
   refuseSystems('template.labels', labels);
   const environment = enumName(
@@ -91,6 +92,7 @@ function templateFromV2(template: TemplateV2, project: Project): RevisionTemplat
       [annotation.maxScale]: countOf(scaling?.maxInstanceCount),
       [v1.executionEnvironment]: environment?.slice(-4).toLowerCase(),
       [v1.sessionAffinity]: sessionAffinity === true ? 'true' : undefined,
+      [annotation.healthCheckDisabled]: healthCheckDisabled === true ? 'true' : undefined,
       // Resources that are named without it ask for CPU at all times.
       [v1.cpuThrottling]: resources === undefined || resources.cpuIdle === true ? undefined : 'false',
       [v1.startupCpuBoost]: resources?.startupCpuBoost === true ? 'true' : undefined,

@@ -1,4 +1,5 @@
 import type { Container } from '../knative.ts';
+import { probeSchema } from '../probe-schema.ts';
 
 /** A service as the v2 API has it: what users say. @see https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.services#Service */
 export interface ServiceV2 {
@@ -38,9 +39,12 @@ export interface TemplateV2 {
   readonly executionEnvironment?: string | number;
   readonly maxInstanceRequestConcurrency?: number;
   readonly sessionAffinity?: boolean;
+  readonly healthCheckDisabled?: boolean;
 }
 
-export interface ContainerV2 extends Pick<Container, 'name' | 'image' | 'command' | 'args' | 'ports'> {
+type AlikeInBoth = 'startupProbe' | 'livenessProbe' | 'readinessProbe' | 'workingDir' | 'volumeMounts' | 'dependsOn';
+
+export interface ContainerV2 extends Pick<Container, 'name' | 'image' | 'command' | 'args' | 'ports' | AlikeInBoth> {
   readonly env?: readonly EnvVarV2[];
   readonly resources?: {
     readonly limits?: Readonly<Record<string, string>>;
@@ -95,9 +99,9 @@ const container = object({
   ports: list(object({ name: text, containerPort: whole })),
   volumeMounts: list(anything),
   workingDir: text,
-  livenessProbe: anything,
-  startupProbe: anything,
-  readinessProbe: anything,
+  livenessProbe: probeSchema,
+  startupProbe: probeSchema,
+  readinessProbe: probeSchema,
   dependsOn: texts,
   baseImageUri: text,
   buildInfo: anything,

@@ -107,6 +107,8 @@ function templateToV2({ metadata, spec }: RevisionTemplate): Fields {
     executionEnvironment: environmentToV2(annotations?.[v1.executionEnvironment]),
     maxInstanceRequestConcurrency: spec.containerConcurrency ?? 80,
     sessionAffinity: annotations?.[v1.sessionAffinity] === 'true' || undefined,
+    // gcloud writes True and False, as Python does.
+    healthCheckDisabled: annotations?.[annotation.healthCheckDisabled]?.toLowerCase() === 'true' || undefined,
     ...more(annotations),
   });
 }
@@ -147,7 +149,9 @@ function conditionToV2({ type, status, reason, message, lastTransitionTime }: Co
     state,
     message,
     lastTransitionTime,
-    reason: reason === undefined ? undefined : 'REVISION_FAILED',
+    ...(reason === 'HealthCheckContainerError'
+      ? { revisionReason: 'HEALTH_CHECK_CONTAINER_ERROR' }
+      : { reason: reason === undefined ? undefined : 'REVISION_FAILED' }),
   });
 }
 

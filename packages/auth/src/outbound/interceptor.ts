@@ -14,6 +14,9 @@ type Options = Dispatcher.DispatchOptions;
 type Handler = Dispatcher.DispatchHandler;
 type Headers = Options['headers'];
 
+/** What is handed inward: a redirect interceptor of undici 6 and 7 reads the second. */
+type Inward = Options & { maxRedirections: 0 };
+
 /** What the interceptor works with. */
 export interface InterceptorSettings {
   readonly slot: TokenSlot;
@@ -36,7 +39,8 @@ export function createInterceptor(settings: InterceptorSettings): Dispatcher.Dis
       if (refuseOlder(handler)) return true;
       if (astray !== undefined) return fail(handler, new CallError('RUN_AUTH_ORIGIN_REFUSED', astray));
       // A copy: what is sent is what was checked, though its owner changes it while a token is waited for.
-      const options: Options = { ...given };
+      // A redirect interceptor further in would take X-Serverless-Authorization to any origin: this turns it off.
+      const options: Inward = { ...given, maxRedirections: 0 };
       const misdirected = refuseTarget(options, fixedOrigin, receiver);
       if (misdirected !== undefined) return fail(handler, misdirected);
       const token = slot.peek();
@@ -53,16 +57,16 @@ export function createInterceptor(settings: InterceptorSettings): Dispatcher.Dis
 
 function send(
   dispatch: Dispatcher.Dispatch,
-  options: Options,
+  options: Inward,
   handler: Handler,
   token: IdToken,
   settings: InterceptorSettings,
   isRepeated = false,
 ): boolean {
   const { slot, receiver, mode, timeoutMs } = settings;
-  let headers: Headers;
+  const { headers = null } = options;
   try {
-    headers = withToken(options.headers, token, mode);
+    options.headers = withToken(headers, token, mode);
   } catch (error) {
     return fail(handler, error as Error);
   }
@@ -72,16 +76,14 @@ function send(
     slot.get(timeoutMs).then((other) => {
       if (controller.aborted) fail(handler, controller.reason as Error);
       else if (other.bearer === token.bearer) giveUp();
-      else send(dispatch, options, handler, other, settings, true);
+      else send(dispatch, { ...options, headers }, handler, other, settings, true);
     }, giveUp);
     return true;
   };
   const about = { receiver: receiver.origin, audience: token.audience, caller: token.caller };
   const reader = new FrontEndHandler(handler, about, settings.frontEndErrors === 'throw', repeat);
-  // A redirect interceptor further in would take X-Serverless-Authorization to any origin: this turns it off.
-  const inward: Options & { maxRedirections: 0 } = { ...options, headers, maxRedirections: 0 };
   try {
-    return dispatch(inward, reader);
+    return dispatch(options, reader);
   } catch (error) {
     return fail(handler, explainMismatch(error) as Error);
   }
@@ -101,8 +103,10 @@ function fail(handler: Handler, error: Error): true {
  */
 function refuseTarget(options: Options, fixedOrigin: DispatcherOrigin, receiver: Receiver): CallError | undefined {
   const { origin = fixedOrigin, path } = options;
-  const url = origin === receiver.origin ? receiver.base : URL.parse(String(origin));
-  if (url === null || !isAt(url, receiver)) return refused(placeOf(url), receiver);
+  if (origin !== receiver.origin) {
+    const url = URL.parse(String(origin));
+    if (url === null || !isAt(url, receiver)) return refused(placeOf(url), receiver);
+  }
   if (typeof path !== 'string') return refused('A path that is no text', receiver);
   options.origin = receiver.origin;
   const isPath = path.charCodeAt(0) === SLASH && path.charCodeAt(1) !== SLASH && path.charCodeAt(1) !== BACKSLASH;

@@ -375,7 +375,7 @@ describe('Cloud Run services by the v1 API', () => {
     const active = body.items.filter((one: Answer['body']) => condition(one, 'Active').status === 'True');
     expect(active).toHaveLength(1);
     expect((await list('serving.knative.dev/service=nobody')).body.items).toEqual([]);
-    expect((await list('a in (b)')).status).toBe(400);
+    expect((await list('a in b')).status).toBe(400);
     expect((await admin.call('GET', `${namespace}/revisions/${names[0]}`)).body.kind).toBe('Revision');
   });
 

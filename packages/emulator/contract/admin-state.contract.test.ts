@@ -98,7 +98,7 @@ describe('what the admin APIs changed', () => {
 describe('the emulator’s own API', () => {
   test('keeps a record of admin calls, which says who asked for a change', async () => {
     await using admin = await preparedCloud();
-    await admin.call('GET', `${services}/search?secret=1`);
+    await admin.call('GET', `${services}/search?key=secret`);
     await admin.call('POST', services, knative('search'));
     await admin.call('POST', `${v1}/services/search:testIamPermissions`, { permissions: [] });
     await admin.call('DELETE', `${services}/nobody`, undefined, { bearer: '' });

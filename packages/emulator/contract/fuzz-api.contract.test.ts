@@ -30,7 +30,8 @@ describe('requests that nearly make sense', () => {
           for (let index = next++; index < all.length; index = next++) {
             const { status, body } = await sendApiRequest(cloud.url, all[index] as ApiRequest, owner);
             statuses.set(status, (statuses.get(status) ?? 0) + 1);
-            if (status >= 500) bad.push(`${JSON.stringify(all[index])} ${status} ${body.slice(0, 200)}`);
+            if (status >= 500 && status !== 501)
+              bad.push(`${JSON.stringify(all[index])} ${status} ${body.slice(0, 200)}`);
           }
         };
         await Promise.all(Array.from({ length: AT_ONCE }, sender));

@@ -295,7 +295,7 @@ async function deployAll({ declaration, options, google, services }: DeployAll):
   await Promise.all(
     starting.map(async (service) => {
       const env = environmentOf(declaration, service.name, addresses);
-      await services.create(declaredService(service, project, { email: emailOf(service.name), env }), owner);
+      await services.create(declaredService(service, project, { email: emailOf(service.name), env }), { by: owner });
     }),
   );
   google.keepServices(() => changedServices(services, declared), services.remember);

@@ -85,6 +85,56 @@ export const admin = {
     source: GCLOUD,
     mark: 'C',
   },
+  'run:regional': {
+    behaviour: 'services by the region in the path are the same as by the region in the host name, at every method',
+    source: 'https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services',
+    mark: 'D',
+  },
+  'run:dry-run': {
+    behaviour: 'dryRun=all answers what would be, or refuses what would be refused, and changes nothing',
+    source: `${RUN_V1}/replaceService`,
+    mark: 'D',
+  },
+  'run:revision-delete': {
+    behaviour: 'a revision that may be asked or is the newest cannot be deleted; any other is gone at once',
+    source: 'https://docs.cloud.google.com/run/docs/managing/revisions#delete_revisions',
+    mark: 'D',
+  },
+  'run:parts': {
+    behaviour: 'a service has a configuration and a route of its name, with its revisions and its traffic',
+    source: 'https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.configurations',
+    mark: 'D',
+  },
+  'run:pages': {
+    behaviour: 'lists come in pages by limit and continue, each thing once; a bad token or limit is 400',
+    source: `${RUN_V1}/list`,
+    mark: 'D',
+  },
+  'run:selectors': {
+    behaviour: 'labels are selected by equality, in a set or not, and by being there',
+    source: `${RUN_V1}/list`,
+    mark: 'D',
+  },
+  'run:absent': {
+    behaviour: 'jobs, worker pools, domain mappings and authorized domains are listed, and there are none',
+    source: 'https://docs.cloud.google.com/run/docs/reference/rest',
+    mark: 'D',
+  },
+  'run:violations': {
+    behaviour: 'what is wrong is named by its path in v1, in the message and as a field violation',
+    source: 'https://github.com/terraform-google-modules/terraform-docs-samples/pull/171, which quotes an answer',
+    mark: 'R',
+  },
+  'run:terraform': {
+    behaviour: 'the requests of google_cloud_run_service and its IAM resources have the answers that they wait for',
+    source: 'terraform-provider-google, resource_cloud_run_service.go and iam_cloud_run_service.go',
+    mark: 'C',
+  },
+  'run:gcloud-deploy': {
+    behaviour: 'the requests of gcloud run deploy for a new service that says nothing of who may call it',
+    source: GCLOUD,
+    mark: 'C',
+  },
   'run:api-off': {
     behaviour: 'an API that is not enabled is 403 SERVICE_DISABLED with the address that enables it',
     source: USAGE,
@@ -115,6 +165,37 @@ export const admin = {
     behaviour: 'validateOnly refuses what would be refused and changes nothing',
     source: RUN_V2,
     mark: 'D',
+  },
+  'v2:force-revision': {
+    behaviour: 'forceNewRevision makes a revision also where the template is as it was',
+    source: `${RUN_V2}/patch`,
+    mark: 'D',
+  },
+  'v2:revision-delete': {
+    behaviour: 'deleting a revision is an operation of its type; one that serves or is the newest stays',
+    source: `${RUN_V2}.revisions/delete`,
+    mark: 'D',
+  },
+  'v2:mask-paths': {
+    behaviour:
+      'a mask of an unknown path, or through a list, is 400 and nothing is changed; output-only fields are no matter',
+    source: `${AIPS}/161`,
+    mark: 'D',
+  },
+  'v2:violations': {
+    behaviour: 'what is wrong is named by its path in the request of v2, in the message and as a field violation',
+    source: 'https://github.com/GoogleCloudPlatform/magic-modules/pull/10173, which quotes an answer',
+    mark: 'R',
+  },
+  'v2:terraform': {
+    behaviour: 'the requests of google_cloud_run_v2_service and its IAM resources have the answers that they wait for',
+    source: 'terraform-provider-google, resource_cloud_run_v2_service.go and iam_cloud_run_v2_service.go',
+    mark: 'C',
+  },
+  'v2:rest-clients': {
+    behaviour: 'client libraries over REST send $alt, enums as numbers and 64-bit numbers as texts',
+    source: 'google-cloud-run for Python 0.10 and @google-cloud/run 4.2 over REST',
+    mark: 'C',
   },
   'v2:allow-missing': { behaviour: 'allowMissing creates what is not there', source: RUN_V2, mark: 'D' },
   'v2:etag': {
@@ -182,6 +263,33 @@ export const admin = {
     source: 'https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo',
     mark: 'D',
   },
+  'api:query': {
+    behaviour:
+      'a query parameter that a method has not is 400, in either spelling those that it has are taken, and so are those of all APIs',
+    source: sources.SYSTEM_PARAMETERS,
+    mark: 'R',
+  },
+  'api:query-types': {
+    behaviour: 'flags and numbers of a query are read as such, or 400; what may not repeat and does is 400',
+    source: 'https://github.com/googleapis/googleapis/blob/master/google/api/http.proto',
+    mark: 'R',
+  },
+  'api:fields': {
+    behaviour:
+      'a field mask leaves what it names in an answer, by query or header; what is no mask is 400 and nothing is done',
+    source: sources.SYSTEM_PARAMETERS,
+    mark: 'D',
+  },
+  'api:not-emulated': {
+    behaviour: 'what Google has and is not played here says so, 501 UNIMPLEMENTED; what Google has not is 404',
+    source: `${AIPS}/193`,
+    mark: 'D',
+  },
+  'api:table': {
+    behaviour: 'docs/google-apis.md names every method of the APIs that are played here, emulated or not',
+    source: 'the discovery documents of the APIs',
+    mark: 'D',
+  },
   'api:json-types': {
     behaviour: 'Google’s APIs read JSON whatever JSON-like type is said: text/json stands in Google’s own page',
     source: sources.S2S,
@@ -193,7 +301,8 @@ export const admin = {
     mark: 'D',
   },
   'admin:fuzz': {
-    behaviour: 'whatever is sent to an admin API, its answer is an error in Google’s shape or a success, never a 5xx',
+    behaviour:
+      'whatever is sent to an admin API, its answer is an error in Google’s shape or a success, never a 5xx but 501 for what is not emulated',
     source: `${AIPS}/193`,
     mark: 'M',
   },

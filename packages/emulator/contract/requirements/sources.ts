@@ -11,6 +11,7 @@ export const sources = {
   STS: 'https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token',
   IAM_CREDENTIALS: 'https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts',
   QUOTAS: 'https://docs.cloud.google.com/run/quotas',
+  SYSTEM_PARAMETERS: 'https://docs.cloud.google.com/apis/docs/system-parameters',
   HTTP: 'RFC 9110 and RFC 9112',
   RUN_POLICY: 'https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy',
   TRANSCRIPT: 'captured answers of the real service, collected from public reports',

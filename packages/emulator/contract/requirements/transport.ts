@@ -157,7 +157,7 @@ export const transport = {
     mark: 'D',
   },
   'gate:fuzz': {
-    behaviour: 'random bytes at any port: no 5xx of its own, no crash, no leak',
+    behaviour: 'random bytes at any port: no 5xx of its own but 501 for what is not emulated, no crash, no leak',
     source: sources.HTTP,
     mark: 'M',
   },

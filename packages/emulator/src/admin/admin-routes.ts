@@ -5,7 +5,10 @@ import type { AdminContext } from './admin-context.ts';
 import { identityPoolRoutes } from './identity-pool-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { projectRoutes } from './project-routes.ts';
+import { runAbsentRoutes } from './run-absent-routes.ts';
+import { runV1PartRoutes } from './run-v1-part-routes.ts';
 import { runV1Routes } from './run-v1-routes.ts';
+import { runV2RevisionRoutes } from './run-v2-revision-routes.ts';
 import { runV2Routes } from './run-v2-routes.ts';
 import { serviceAccountRoutes } from './service-account-routes.ts';
 
@@ -16,7 +19,10 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(accountKeyRoutes, context);
   await app.register(identityPoolRoutes, context);
   await app.register(runV1Routes, context);
+  await app.register(runV1PartRoutes, context);
+  await app.register(runAbsentRoutes, context);
   const operations = createOperations(context.project);
   await app.register(runV2Routes, { ...context, operations });
+  await app.register(runV2RevisionRoutes, { ...context, operations });
   await app.register(operationRoutes, { ...context, operations });
 }

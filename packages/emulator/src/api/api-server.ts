@@ -14,6 +14,7 @@ import { decisionRoutes } from './decision-routes.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { type EnvironmentRouteOptions, environmentRoutes } from './environment-routes.ts';
 import { type FaultRouteOptions, faultRoutes } from './fault-routes.ts';
+import { answerInPart } from './field-mask.ts';
 import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
 import { readJsonAlone, readWhateverIsLikeJson } from './json-bodies.ts';
@@ -61,6 +62,7 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   recordCalls(app);
   await app.register(async (google) => {
     readWhateverIsLikeJson(google);
+    answerInPart(google);
     await google.register(googleRoutes, options);
     await google.register(accountCertsRoutes, options);
     await google.register(oauthTokenRoute, options);

@@ -27,7 +27,9 @@ const READS = /:(getIamPolicy|testIamPermissions|wait|generateIdToken|generateAc
 
 export function asksForChange({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): boolean {
   const [path = '', query = ''] = url.split('?');
-  return !['GET', 'HEAD'].includes(method) && !READS.test(path) && !/\bvalidateOnly=true\b/.test(query);
+  const asked = new URLSearchParams(query);
+  const onlyChecks = asked.get('validateOnly') === 'true' || asked.get('dryRun') === 'all';
+  return !['GET', 'HEAD'].includes(method) && !READS.test(path) && !onlyChecks;
 }
 
 /** Keeps the newest admin calls, and answers them at `GET /run-edges/v1/calls`, newest last. */

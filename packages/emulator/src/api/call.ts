@@ -6,7 +6,9 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import { authenticate } from './authenticate.ts';
 import { noteCaller } from './call-log.ts';
 import { GoogleError, permissionDenied } from './google-error.ts';
+import { methodAt } from './google-methods/method-at.ts';
 import { NOT_OURS } from './origin-form.ts';
+import { readQuery } from './read-query.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -18,6 +20,7 @@ export interface Call {
   /** What stands behind a colon, or undefined. @see https://google.aip.dev/136 */
   readonly method: string | undefined;
   readonly body: Body;
+  /** By the names of the method's reference. */
   readonly query: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +39,7 @@ interface Params {
 
 /**
  * Reads who calls and what is meant. `project` in the path is this project, by its id or number, or `-`; `location` is
- * its region. @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED
+ * its region. @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT for a query that the method has not
  */
 export async function readCall(request: FastifyRequest, { keys, project, now }: CallOptions): Promise<Call> {
   const { project: named, location, target = '' } = request.params as Params;
@@ -45,6 +48,8 @@ export async function readCall(request: FastifyRequest, { keys, project, now }: 
   if (named !== undefined && ![project.id, project.number, '-'].includes(named))
     throw permissionDenied('resourcemanager.projects.get');
   if (location !== undefined) checkLocation(location, project);
+  const google = methodAt(request);
+  if (google === undefined) throw noRoute(request);
   // The id of a project of a domain, example.com:app, has a colon of its own.
   const colon = target === project.id ? -1 : target.lastIndexOf(':');
   return {
@@ -52,11 +57,7 @@ export async function readCall(request: FastifyRequest, { keys, project, now }: 
     name: colon < 0 ? target : target.slice(0, colon),
     method: colon < 0 ? undefined : target.slice(colon + 1),
     body: typeof request.body === 'object' && request.body !== null ? (request.body as Body) : {},
-    query: Object.fromEntries(
-      Object.entries(request.query as Record<string, unknown>).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    ),
+    query: readQuery(request.query as object, google),
   };
 }
 
@@ -74,12 +75,19 @@ export function emailOfCaller({ member }: ProvenPrincipal): string {
   return /^(?:user|serviceAccount):(.+)$/.exec(member)?.[1] ?? member;
 }
 
-/** There is no such route; the message names it, so that gcloud shows it. */
-export function noRoute({ method, url, originalUrl }: FastifyRequest): GoogleError {
+/** There is no such route; the message names it, so that gcloud shows it. What Google has and is not played here says so. */
+export function noRoute(request: FastifyRequest): GoogleError {
+  const { method, url, originalUrl } = request;
   if (url === NOT_OURS) {
     const { host = '', hostname = '' } = URL.parse(originalUrl) ?? {};
     if (isGooglesElsewhere(hostname)) return new GoogleError('UNIMPLEMENTED', notEmulated(hostname));
     return new GoogleError('NOT_FOUND', `run-edges is no proxy: it does not ask ${host}.`);
   }
+  const google = methodAt(request);
+  if (google !== undefined)
+    return new GoogleError(
+      'UNIMPLEMENTED',
+      `${google.id} is not emulated by run-edges (docs/google-apis.md lists what is).`,
+    );
   return new GoogleError('NOT_FOUND', `No route ${method} ${url.split('?')[0]} in run-edges.`);
 }

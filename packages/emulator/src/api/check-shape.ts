@@ -8,15 +8,24 @@ export function shapeCheck<T>(schema: object): (body: unknown) => T {
   const validate: ValidateFunction<T> = ajv.compile<T>(schema);
   return (body) => {
     if (validate(body)) return body;
-    throw new GoogleError('INVALID_ARGUMENT', problem(validate.errors?.[0]));
+    const [error] = validate.errors ?? [];
+    const field = pathOf(error);
+    const description = problem(error, field);
+    const violation = field === '' ? { description } : { field, description };
+    throw new GoogleError('INVALID_ARGUMENT', description, [
+      { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [violation] },
+    ]);
   };
 }
 
-function problem(error: ErrorObject | undefined): string {
-  const at = (error?.instancePath ?? '')
+function pathOf(error: ErrorObject | undefined): string {
+  return (error?.instancePath ?? '')
     .slice(1)
     .replaceAll(/\/(\d+)/g, '[$1]')
     .replaceAll('/', '.');
+}
+
+function problem(error: ErrorObject | undefined, at: string): string {
   const { additionalProperty } = (error?.params ?? {}) as { additionalProperty?: string };
   if (additionalProperty !== undefined)
     return `Invalid JSON payload received. Unknown name "${additionalProperty}"${at === '' ? '' : ` at '${at}'`}: Cannot find field.`;

@@ -1,16 +1,19 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { deterministicUrl } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
 import { annotation, type KnativeRevision, type KnativeService, type ObjectMeta } from './knative.ts';
 import type { DesiredService } from './services.ts';
 
 /** A service of which nothing is asked yet. @param by who makes it: an e-mail */
 export function newService(name: string, project: Project, by: string): KnativeService {
+  // Until it is known where its gate is.
+  const url = deterministicUrl(name, project);
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
     metadata: { ...newMetadata('services', name, project), annotations: { [annotation.creator]: by } },
     spec: { template: { spec: { containers: [] } }, traffic: [] },
-    status: { observedGeneration: 0, conditions: [], traffic: [], url: '', address: { url: '' } },
+    status: { observedGeneration: 0, conditions: [], traffic: [], url, address: { url } },
   };
 }
 

@@ -1,10 +1,10 @@
 import { shapeCheck } from '../api/check-shape.ts';
-import { GoogleError } from '../api/google-error.ts';
 import { defaultAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
 import { annotation, type Container, type KnativeService, type RevisionTemplate } from './knative.ts';
 import { knativeServiceSchema } from './knative-schema.ts';
 import { withProbes } from './probes.ts';
+import { InvalidField } from './run-errors.ts';
 import type { DesiredService } from './services.ts';
 
 type Sent = Partial<Pick<KnativeService, 'status'>> & {
@@ -27,9 +27,9 @@ const written: ReadonlySet<string> = new Set([
 export function readKnative(body: unknown, project: Project): { desired: DesiredService; version: string | undefined } {
   const { metadata, spec } = check(body);
   if (metadata.namespace !== undefined && ![project.id, project.number].includes(metadata.namespace))
-    throw new GoogleError(
-      'INVALID_ARGUMENT',
-      `metadata.namespace: "${metadata.namespace}" is not the project in the path, ${project.id}.`,
+    throw new InvalidField(
+      'metadata.namespace',
+      `"${metadata.namespace}" is not the project in the path, ${project.id}.`,
     );
   const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => !written.has(name));
   const traffic = (spec.traffic ?? []).map(({ url: _, ...target }) => target);

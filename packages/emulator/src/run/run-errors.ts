@@ -1,7 +1,25 @@
 import { GoogleError } from '../api/google-error.ts';
 import type { Project } from '../identity/project.ts';
 
-export function notFound(kind: 'SERVICE' | 'REVISION', name: string, { id, region }: Project): GoogleError {
+/** A field that Cloud Run does not take as it is, by its path: `spec.template.spec.containers[0].image`. */
+export class InvalidField extends GoogleError {
+  readonly field: string;
+  readonly description: string;
+
+  constructor(field: string, description: string) {
+    super('INVALID_ARGUMENT', `${field}: ${description}`, [
+      { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ description, field }] },
+    ]);
+    this.field = field;
+    this.description = description;
+  }
+}
+
+export function notFound(
+  kind: 'SERVICE' | 'REVISION' | 'CONFIGURATION' | 'ROUTE',
+  name: string,
+  { id, region }: Project,
+): GoogleError {
   return new GoogleError(
     'NOT_FOUND',
     `Resource '${name}' of kind '${kind}' in region '${region}' in project '${id}' does not exist.`,

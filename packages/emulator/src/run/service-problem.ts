@@ -12,7 +12,8 @@ const INGRESS = ['all', 'internal', 'internal-and-cloud-load-balancing'];
 const RESERVED = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
 
 /**
- * Why Cloud Run would refuse this service with INVALID_ARGUMENT, or undefined. Who runs it is asked elsewhere.
+ * Why Cloud Run would refuse this service with INVALID_ARGUMENT, or undefined: the path of a field, a colon and what is
+ * wrong with it. Who runs it is asked elsewhere.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.services
  */
 export function serviceProblem({ metadata, spec }: DesiredService, revisions: readonly string[]): string | undefined {

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import { GoogleError } from '../api/google-error.ts';
 import type { Project } from '../identity/project.ts';
 import { isEnding } from '../internal/ending.ts';
 import type { Undo } from '../internal/remember.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
+import { askedFor, type Change } from './asked-for.ts';
 import { serviceSettings } from './front-end-of-service.ts';
 import {
   annotation,
@@ -14,9 +14,10 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from './knative.ts';
-import { newRevision, newService, newVersion } from './new-objects.ts';
+import { newService, newVersion } from './new-objects.ts';
 import { revisionFailure } from './revision-failure.ts';
-import { conflict, notFound, revisionExists, serviceExists } from './run-errors.ts';
+import { whyInUse } from './revision-in-use.ts';
+import { conflict, InvalidField, notFound, serviceExists } from './run-errors.ts';
 import { serviceProblem } from './service-problem.ts';
 import { conditions, revisionConditions, trafficStatus } from './status.ts';
 
@@ -37,11 +38,13 @@ export interface RunServices {
   list(): readonly KnativeService[];
   find(name: string): DeployedService | undefined;
   /** @throws GoogleError ALREADY_EXISTS, INVALID_ARGUMENT */
-  create(desired: DesiredService, by: string): Promise<KnativeService>;
+  create(desired: DesiredService, change: Change): Promise<KnativeService>;
   /** @param version the `resourceVersion` that the change was made to; undefined: whatever is there @throws GoogleError */
-  replace(desired: DesiredService, by: string, version: string | undefined): Promise<KnativeService>;
+  replace(desired: DesiredService, change: Change, version: string | undefined): Promise<KnativeService>;
   /** @throws GoogleError NOT_FOUND */
   remove(name: string): void;
+  /** @throws GoogleError NOT_FOUND; FAILED_PRECONDITION for one that serves, or is the latest */
+  removeRevision(service: string, revision: string, dryRun?: boolean): void;
   /** Resolves when the service is as it was last asked to be; rejects with what is in the way. */
   ready(name: string): Promise<void>;
   /** Brings up what was deployed before. */
@@ -76,12 +79,13 @@ export function createRunServices({ project, registry, start, onChange, onRemove
   return {
     list: () => [...entries.values()].map(({ service }) => service),
     find: (name) => entries.get(name),
-    async create(desired, by) {
+    async create(desired, change) {
       const { name } = desired.metadata;
       refuseAtTheEnd();
       if (entries.has(name)) throw serviceExists(name);
       refuse(serviceProblem(desired, []));
-      const entry: Entry = { service: newService(name, project, by), revisions: [] };
+      const entry: Entry = { service: newService(name, project, change.by), revisions: [] };
+      if (change.dryRun === true) return askedFor(entry, desired, change, project).service;
       await locate(entry).catch((error: unknown) => {
         refuseAtTheEnd();
         throw error;
@@ -89,9 +93,9 @@ export function createRunServices({ project, registry, start, onChange, onRemove
       refuseAtTheEnd();
       if (entries.has(name)) throw serviceExists(name);
       entries.set(name, entry);
-      return apply(entry, desired, by);
+      return apply(entry, desired, change);
     },
-    async replace(desired, by, version) {
+    async replace(desired, change, version) {
       const { name } = desired.metadata;
       refuseAtTheEnd();
       const entry = entryOf(name);
@@ -103,12 +107,23 @@ export function createRunServices({ project, registry, start, onChange, onRemove
           entry.revisions.map(({ metadata }) => metadata.name),
         ),
       );
-      return apply(entry, desired, by);
+      if (change.dryRun === true) return askedFor(entry, desired, change, project).service;
+      return apply(entry, desired, change);
     },
     remove(name) {
       entryOf(name);
       takeAway(name);
       onRemoved(name);
+      onChange();
+    },
+    removeRevision(name, revision, dryRun = false) {
+      const entry = entryOf(name);
+      const found = entry.revisions.find(({ metadata }) => metadata.name === revision);
+      if (found === undefined) throw notFound('REVISION', revision, project);
+      const problem = whyInUse(entry.service, revision);
+      if (problem !== undefined) throw new GoogleError('FAILED_PRECONDITION', problem);
+      if (dryRun) return;
+      entry.revisions = entry.revisions.filter((one) => one !== found);
       onChange();
     },
     ready: async (name) => works.get(name),
@@ -154,7 +169,12 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     // In the order of before.
     entries.delete(name);
     entries.set(name, entry);
-    if (same) return;
+    if (same) {
+      // Those that were deleted, too.
+      const by = new Map(entry.revisions.map((one) => [one.metadata.name, one]));
+      entry.revisions = revisions.map((one) => by.get(one.metadata.name) ?? one);
+      return;
+    }
     enqueue(name, async () => {
       (await registry.at(name)).goBack(service.status.latestReadyRevisionName ?? '');
       await rollOut(entry, untried(entry));
@@ -175,40 +195,11 @@ export function createRunServices({ project, registry, start, onChange, onRemove
   }
 
   /** Writes down what is asked for and begins to bring it about. */
-  function apply(entry: Entry, desired: DesiredService, by: string): KnativeService {
-    const { metadata, spec, status } = entry.service;
-    const template = desired.spec.template;
-    const kept = Object.fromEntries(
-      [annotation.creator, annotation.urls].map((name) => [name, metadata.annotations[name] ?? '']),
-    );
-    const changed = entry.revisions.length === 0 || !isDeepStrictEqual(template, spec.template);
-    const generation = metadata.generation + 1;
-    const revision = changed ? newRevision(desired, generation, project, by) : undefined;
-    if (entry.revisions.some((one) => one.metadata.name === revision?.metadata.name))
-      throw revisionExists(revision?.metadata.name ?? '');
-    const time = now();
-    update(entry, {
-      metadata: {
-        ...metadata,
-        labels: { ...desired.metadata.labels, 'cloud.googleapis.com/location': project.region },
-        annotations: {
-          ...desired.metadata.annotations,
-          ...kept,
-          [annotation.ingressStatus]: desired.metadata.annotations[annotation.ingress] ?? 'all',
-          [annotation.lastModifier]: by,
-        },
-        generation,
-      },
-      spec: desired.spec,
-      status: {
-        ...status,
-        observedGeneration: generation,
-        conditions: conditions(time, { status: 'Unknown' }),
-        ...(revision === undefined ? {} : { latestCreatedRevisionName: revision.metadata.name }),
-      },
-    });
+  function apply(entry: Entry, desired: DesiredService, change: Change): KnativeService {
+    const { service, revision } = askedFor(entry, desired, change, project);
+    update(entry, service);
     if (revision !== undefined) entry.revisions = [...entry.revisions, revision].slice(-MOST_REVISIONS);
-    enqueue(metadata.name, () => rollOut(entry, revision));
+    enqueue(service.metadata.name, () => rollOut(entry, revision));
     onChange();
     return entry.service;
   }
@@ -317,7 +308,9 @@ function update(entry: Entry, change: Partial<KnativeService>): void {
 }
 
 function refuse(problem: string | undefined): void {
-  if (problem !== undefined) throw new GoogleError('INVALID_ARGUMENT', problem);
+  if (problem === undefined) return;
+  const [, field = '', description = ''] = /^(\S+): (.*)$/s.exec(problem) ?? [];
+  throw new InvalidField(field, description);
 }
 
 function now(): string {

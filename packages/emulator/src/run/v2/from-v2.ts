@@ -1,9 +1,9 @@
 import { shapeCheck } from '../../api/check-shape.ts';
-import { GoogleError } from '../../api/google-error.ts';
 import type { Project } from '../../identity/project.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
 import { annotation, type Container, type EnvVar, type RevisionTemplate, type TrafficTarget } from '../knative.ts';
 import { withDefaults } from '../read-knative.ts';
+import { InvalidField } from '../run-errors.ts';
 import type { DesiredService } from '../services.ts';
 import { isSystems, present, v1 } from './annotations.ts';
 import { enumName, enums } from './enums.ts';
@@ -139,8 +139,7 @@ function envFromV2({ name, value, valueSource }: EnvVarV2): EnvVar {
 
 function trafficFromV2({ type, revision = '', percent, tag }: TrafficV2): TrafficTarget {
   const kind = enumName(enums.traffic, type, 'service.traffic.type');
-  if (kind === undefined)
-    throw new GoogleError('INVALID_ARGUMENT', "Invalid value at 'service.traffic': it has no type.");
+  if (kind === undefined) throw new InvalidField('traffic', 'A target has no type.');
   const latest = kind === 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
   return present<string | number | boolean>({
     latestRevision: latest ? true : undefined,
@@ -153,21 +152,14 @@ function trafficFromV2({ type, revision = '', percent, tag }: TrafficV2): Traffi
 /** `300s` */
 function seconds(duration: string): number {
   const [, whole] = /^(\d{1,6})(?:\.0+)?s$/.exec(duration) ?? [];
-  if (whole === undefined)
-    throw new GoogleError(
-      'INVALID_ARGUMENT',
-      `Invalid value at 'service.template.timeout': "${duration}" is no duration in seconds.`,
-    );
+  if (whole === undefined) throw new InvalidField('template.timeout', `"${duration}" is no duration in seconds.`);
   return Number(whole);
 }
 
 function refuseSystems(field: string, map: Readonly<Record<string, string>> = {}): void {
   const taken = Object.keys(map).find(isSystems);
   if (taken !== undefined)
-    throw new GoogleError(
-      'INVALID_ARGUMENT',
-      `Violation in service.${field}: "${taken}" is reserved for the system; set the field that it stands for.`,
-    );
+    throw new InvalidField(field, `"${taken}" is reserved for the system; set the field that it stands for.`);
 }
 
 function textOf(value: string | undefined): string | undefined {

@@ -183,8 +183,6 @@ const sayable: Readonly<Record<string, object>> = {
   buildConfig: anything,
 };
 
-export const SAYABLE: readonly string[] = Object.keys(sayable);
-
 export const serviceV2Schema: object = object({
   ...sayable,
   ...Object.fromEntries(OUTPUT_ONLY.map((name) => [name, anything])),

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Project } from '../identity/project.ts';
+import { annotation, type KnativeRevision, type KnativeService } from './knative.ts';
+import { newRevision } from './new-objects.ts';
+import { revisionExists } from './run-errors.ts';
+import type { DeployedService, DesiredService } from './services.ts';
+import { conditions } from './status.ts';
+
+/** Who asks for a change, and how. */
+export interface Change {
+  /** An e-mail, or a whole member. */
+  readonly by: string;
+  /** What would be is answered, and nothing is done. */
+  readonly dryRun?: boolean;
+  /** A new revision also where the template is as before. */
+  readonly newRevision?: boolean;
+}
+
+/** Annotations that the service itself wrote once. */
+const KEPT: readonly string[] = [annotation.creator, annotation.urls];
+
+/**
+ * A service as it is when a change was asked for and nothing was done about it yet, and the revision that it wants.
+ * @throws GoogleError ALREADY_EXISTS for the name of another revision
+ */
+export function askedFor(
+  { service, revisions }: DeployedService,
+  desired: DesiredService,
+  { by, newRevision: always = false }: Change,
+  project: Project,
+): { readonly service: KnativeService; readonly revision: KnativeRevision | undefined } {
+  const { metadata, spec, status } = service;
+  const kept = Object.entries(metadata.annotations).filter(([name]) => KEPT.includes(name));
+  const generation = metadata.generation + 1;
+  const changed = always || revisions.length === 0 || !isDeepStrictEqual(desired.spec.template, spec.template);
+  const revision = changed ? newRevision(desired, generation, project, by) : undefined;
+  if (revisions.some((one) => one.metadata.name === revision?.metadata.name))
+    throw revisionExists(revision?.metadata.name ?? '');
+  return {
+    revision,
+    service: {
+      ...service,
+      metadata: {
+        ...metadata,
+        labels: { ...desired.metadata.labels, 'cloud.googleapis.com/location': project.region },
+        annotations: {
+          ...desired.metadata.annotations,
+          ...Object.fromEntries(kept),
+          [annotation.ingressStatus]: desired.metadata.annotations[annotation.ingress] ?? 'all',
+          [annotation.lastModifier]: by,
+        },
+        generation,
+      },
+      spec: desired.spec,
+      status: {
+        ...status,
+        observedGeneration: generation,
+        conditions: conditions(new Date().toISOString(), { status: 'Unknown' }),
+        ...(revision === undefined ? {} : { latestCreatedRevisionName: revision.metadata.name }),
+      },
+    },
+  };
+}

@@ -81,7 +81,7 @@ describe('the metadata server', () => {
     const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
     expect(await response.json()).toEqual({ aliases: ['default'], email, scopes });
     const project = await (await ask('/computeMetadata/v1/project/?recursive=true')).json();
-    expect(project).toEqual({ numericProjectId: '100000000001', projectId: 'run-edges-local' });
+    expect(project).toEqual({ numericProjectId: 100000000001, projectId: 'run-edges-local' });
   });
 
   verifies('metadata:tree', 'with full paths for region and zone', async () => {

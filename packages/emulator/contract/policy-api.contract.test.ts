@@ -90,7 +90,7 @@ describe('the policy API', () => {
     const account = `/v1/projects/-/serviceAccounts/${emailOf('login')}`;
     expect((await call('POST', `${account}:getIamPolicy`)).body).toEqual({ etag: 'ACAB' });
     const { body } = await call('POST', `${account}:setIamPolicy`, { policy: { etag: 'ACAB', version: 3 } });
-    expect(body).toEqual({ etag: expect.stringMatching(/^[A-Za-z0-9+/]+=*$/) });
+    expect(body).toEqual({ version: 1, etag: expect.stringMatching(/^[A-Za-z0-9+/]+=*$/) });
   });
 
   verifies('policy:conflict', 'and nothing is changed', async () => {

@@ -3,13 +3,14 @@ import { container } from './requirements/container.ts';
 import { exchange } from './requirements/exchange.ts';
 import { gate } from './requirements/gate.ts';
 import { iam } from './requirements/iam.ts';
+import { iamAdmin } from './requirements/iam-admin.ts';
 import { metadata } from './requirements/metadata.ts';
 import type { Requirement } from './requirements/requirement.ts';
 import { tokens } from './requirements/tokens.ts';
 import { transport } from './requirements/transport.ts';
 
 /** Facts about Google's side that the emulator must show, by where they are met. Each is cited by at least one test. */
-export const areas = { metadata, tokens, exchange, gate, transport, container, iam, admin } as const;
+export const areas = { metadata, tokens, exchange, gate, transport, container, iam, iamAdmin, admin } as const;
 
 export const requirements = {
   ...metadata,
@@ -19,6 +20,7 @@ export const requirements = {
   ...transport,
   ...container,
   ...iam,
+  ...iamAdmin,
   ...admin,
 } as const;
 

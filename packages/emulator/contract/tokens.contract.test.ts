@@ -394,7 +394,7 @@ describe('iamcredentials', () => {
     const path = (project: string) => `/v1/projects/${project}/serviceAccounts/${emailOf('search')}:generateIdToken`;
     expect((await post(path('-'), { audience: 'a' }, headers, true)).status).toBe(200);
     for (const project of ['run-edges-local', '100000000001'])
-      expect((await post(path(project), { audience: 'a' }, headers, true)).status, project).toBe(404);
+      expect((await post(path(project), { audience: 'a' }, headers, true)).status, project).toBe(400);
     echo.cloud.policies.revoke(`serviceAccounts/${emailOf('search')}`, openId, `serviceAccount:${emailOf('login')}`);
   });
 

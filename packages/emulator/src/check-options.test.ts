@@ -137,6 +137,7 @@ const google: Wrong<GoogleSettings> = {
   cacheIdTokens: notFlag,
   assertionSkew: [3601, ...notNumber],
   domainRestrictedSharing: notFlag,
+  newProjectDefaults: ['owner', ...notText],
 };
 const faults: Wrong<FaultSettings> = {
   metadataDelay: [600_001, ...notNumber],

@@ -12,6 +12,14 @@ export interface GoogleSettings {
   readonly assertionSkew?: number;
   /** Whether an organization policy forbids `allUsers` and `allAuthenticatedUsers` in IAM policies that are written. Default false. */
   readonly domainRestrictedSharing?: boolean;
+  /**
+   * What the default compute account may do in a new project: `editor`, roles/editor on the project, as everywhere before
+   * May 2024; `none`, as in organizations that were made since, where the constraint
+   * iam.automaticIamGrantsForDefaultServiceAccounts is enforced. Default `none`: what runs without an account of its own
+   * calls nobody whom it has no edge to.
+   * @see https://docs.cloud.google.com/resource-manager/docs/secure-by-default-organizations
+   */
+  readonly newProjectDefaults?: 'none' | 'editor';
 }
 
 export type ResolvedGoogleSettings = Required<GoogleSettings>;
@@ -22,6 +30,7 @@ const defaults: ResolvedGoogleSettings = {
   cacheIdTokens: true,
   assertionSkew: 300,
   domainRestrictedSharing: false,
+  newProjectDefaults: 'none',
 };
 
 const kinds: Kinds & Readonly<Record<keyof GoogleSettings, Kind>> = {
@@ -30,6 +39,7 @@ const kinds: Kinds & Readonly<Record<keyof GoogleSettings, Kind>> = {
   cacheIdTokens: 'flag',
   assertionSkew: between(0, 3600),
   domainRestrictedSharing: 'flag',
+  newProjectDefaults: ['none', 'editor'],
 };
 
 /** @throws EmulatorError SETTING_INVALID */

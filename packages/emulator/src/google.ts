@@ -82,10 +82,20 @@ export async function createGoogle(
   for (const name of callers) accounts.ensure(emailOf(name));
   accounts.ensure(defaultAccount(project));
   const declared = new Map<Resource, readonly Binding[]>(
-    declaredServices.map(({ name }) => [`services/${name}`, declaredPolicy(declaration, name, emailOf)]),
+    declaredServices
+      .map(({ name }) => [`services/${name}` as const, declaredPolicy(declaration, name, emailOf)] as const)
+      // A service that nobody calls has a policy that was never set.
+      .filter(([, bindings]) => bindings.length > 0),
   );
   const owners = options.owners ?? [DEVELOPER];
-  if (owners.length > 0) declared.set('project', [{ role: 'roles/owner', members: owners }]);
+  const ofProject = [
+    { role: 'roles/owner', members: owners },
+    {
+      role: 'roles/editor',
+      members: settings.newProjectDefaults === 'editor' ? [`serviceAccount:${defaultAccount(project)}`] : [],
+    },
+  ].filter(({ members }) => members.length > 0);
+  if (ofProject.length > 0) declared.set('project', ofProject);
   const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: () => save() });
   const load = async () => ({
     keys: await createKeyRing({ now, elapsed, saved: saved?.keys }),
@@ -110,6 +120,7 @@ export async function createGoogle(
   const identityPools = createIdentityPools({
     project,
     elapsed,
+    now,
     trusted: trustProviders(
       typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
       project,
@@ -151,7 +162,7 @@ export async function createGoogle(
     keys,
     accounts,
     accountKeys,
-    systemKeys: createSystemKeys(),
+    systemKeys: createSystemKeys(now),
     iam: createIam({ policies, roles, groups, project, now }),
     identityPools,
     apis,

@@ -5,12 +5,12 @@ import type { Decision, DecisionLog } from './decisions/decision-log.ts';
 import type { Faults } from './faults/faults.ts';
 import { traceOf } from './gate/trace.ts';
 import type { ResolvedGoogleSettings } from './google-settings.ts';
-import type { ServiceAccount } from './identity/accounts.ts';
+import { type Accounts, isActive, type ServiceAccount } from './identity/accounts.ts';
 import type { Project } from './identity/project.ts';
 import type { Elapsed } from './internal/elapsed.ts';
 import { close, listen } from './internal/listen.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint } from './metadata/identity-endpoints.ts';
+import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint, whileActive } from './metadata/identity-endpoints.ts';
 import { createMetadataServer } from './metadata/metadata-server.ts';
 import { metadataTree } from './metadata/tree.ts';
 import type { Outside } from './networks/outside.ts';
@@ -30,6 +30,7 @@ export interface Principal {
 export interface PrincipalOptions {
   readonly name: string;
   readonly account: ServiceAccount;
+  readonly accounts: Accounts;
   readonly project: Project;
   readonly keys: KeyRing;
   readonly faults: Faults;
@@ -44,14 +45,15 @@ export interface PrincipalOptions {
 }
 
 export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
-  const { name, account, project, faults, settings, outside, isolation, decisions } = options;
+  const { name, account, accounts, project, faults, settings, outside, isolation, decisions } = options;
+  const active = () => isActive(accounts.byUniqueId(account.uniqueId));
   const tree = metadataTree({
     project,
     email: account.email,
     id: createHash('sha256').update(`${name} ${process.pid}`).digest('hex'),
     scopes: [CLOUD_PLATFORM_SCOPE],
-    token: tokenEndpoint(options),
-    identity: identityEndpoint(options),
+    token: whileActive(tokenEndpoint(options), active),
+    identity: whileActive(identityEndpoint(options), active),
   });
   const server = createMetadataServer({ tree, faults, settings, isOwnName: outside.isOwnName, refuses });
   outside.guard(server);

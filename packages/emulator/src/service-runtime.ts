@@ -235,7 +235,13 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       await endPrincipals((before) => before.account.email === account.email);
       const ports = (await Promise.all(principals.values())).map(({ metadataHost }) => metadataHost);
       const isFree = !ports.some((host) => host.endsWith(`:${setup.metadataPort}`));
-      const made = createPrincipal({ ...setup, name, account, port: isFree ? setup.metadataPort : 0 });
+      const made = createPrincipal({
+        ...setup,
+        accounts: setup.directory.accounts,
+        name,
+        account,
+        port: isFree ? setup.metadataPort : 0,
+      });
       principals.set(account.uniqueId, made);
       made.catch(() => principals.delete(account.uniqueId));
       return made;

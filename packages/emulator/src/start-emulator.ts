@@ -223,7 +223,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       return mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() });
     },
     async serviceAccountKey(name) {
-      const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`);
+      const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`, now());
       await google.settled();
       return file;
     },

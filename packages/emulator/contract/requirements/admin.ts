@@ -240,7 +240,6 @@ export const admin = {
     behaviour: 'a deleted pool or provider is DELETED for 30 days, and its id cannot be used again until then',
     source: 'https://docs.cloud.google.com/iam/docs/manage-workload-identity-pools-providers',
     mark: 'D',
-    differs: 'it is gone at once: whoever tears down and starts again here would wait for 30 days',
   },
   'pool:invalid': {
     behaviour: 'bad ids, issuers, mappings, conditions and keys are 400, what is taken 409',

@@ -183,7 +183,7 @@ export const exchange = {
     mark: 'D',
   },
   'credentials:wildcard': {
-    behaviour: 'the project is - in the names of accounts, and nothing else',
+    behaviour: 'the project is - in the names of accounts; anything else in its place is 400',
     source: sources.IAM_CREDENTIALS,
     mark: 'C',
   },

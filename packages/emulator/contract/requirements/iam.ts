@@ -55,7 +55,7 @@ export const iam = {
     mark: 'C',
   },
   'policy:empty': {
-    behaviour: 'a policy without bindings is its etag alone; never set it is ACAB',
+    behaviour: 'a policy that was never set is its etag alone, ACAB; one that was emptied has its version, too',
     source: sources.RUN_POLICY,
     mark: 'R',
   },

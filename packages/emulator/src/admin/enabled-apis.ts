@@ -60,7 +60,8 @@ export function createEnabledApis(initial: readonly string[], project: Project, 
   };
 }
 
-const titles: Readonly<Record<string, string>> = {
+/** What Google calls the APIs that are played here. */
+export const titles: Readonly<Record<string, string>> = {
   'run.googleapis.com': 'Cloud Run Admin API',
   'iam.googleapis.com': 'Identity and Access Management (IAM) API',
   'iamcredentials.googleapis.com': 'IAM Service Account Credentials API',

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AccountKeys } from '../iam/account-keys.ts';
+import type { AccountKey, AccountKeys } from '../iam/account-keys.ts';
 import type { SystemKeys } from '../iam/system-keys.ts';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
-import { certify } from '../keys/certificates.ts';
+import { certify, certifyFor, subjectOf } from '../keys/certificates.ts';
 import { GoogleError } from './google-error.ts';
 
 export interface AccountCertsOptions {
@@ -15,18 +15,22 @@ const CACHE = 'public, max-age=21600, must-revalidate, no-transform';
 
 /**
  * By which keys a service account's signatures are verified, without a sign-in: a JWK set of the key that `signBlob` and
- * `signJwt` use and of those that users made, and a certificate of the first.
+ * `signJwt` use and of those that users made, and a certificate of each.
  * @see https://docs.cloud.google.com/iam/docs/service-account-creds#public-keys
  */
 export async function accountCertsRoutes(
   app: FastifyInstance,
   { accounts, accountKeys, systemKeys }: AccountCertsOptions,
 ): Promise<void> {
-  for (const path of ['/service_accounts/v1/jwk/:account', '/service_accounts/v1/metadata/jwk/:account'])
+  for (const path of [
+    '/service_accounts/v1/jwk/:account',
+    '/service_accounts/v1/metadata/jwk/:account',
+    '/robot/v1/metadata/jwk/:account',
+  ])
     app.get(path, async (request, reply) => {
       const account = named(request);
       const { jwk } = await systemKeys.of(account);
-      const ofUsers = accountKeys.of(account.email).map(({ keyId, publicKey }) => ({
+      const ofUsers = good(account).map(({ keyId, publicKey }) => ({
         ...publicKey.export({ format: 'jwk' }),
         alg: 'RS256',
         use: 'sig',
@@ -37,10 +41,20 @@ export async function accountCertsRoutes(
   for (const path of ['/service_accounts/v1/metadata/x509/:account', '/robot/v1/metadata/x509/:account'])
     app.get(path, async (request, reply) => {
       const account = named(request);
-      const key = await systemKeys.of(account);
-      const certificate = await certify(key, `CN=${account.email.replace('@', '.')}`);
-      return reply.header('cache-control', CACHE).send({ [key.kid]: certificate });
+      const signer = await systemKeys.of(account);
+      const ofUsers = good(account).map(async ({ keyId, publicKey, certificate }) => [
+        keyId,
+        certificate ?? (await certifyFor(publicKey, signer, account.email)),
+      ]);
+      const own = await certify(signer, subjectOf(account.email));
+      const all = [[signer.kid, own], ...(await Promise.all(ofUsers))];
+      return reply.header('cache-control', CACHE).send(Object.fromEntries(all));
     });
+
+  /** Its keys that users have, and that are not disabled. */
+  function good(account: ServiceAccount): readonly AccountKey[] {
+    return accountKeys.of(account.email).filter(({ disabled }) => !disabled);
+  }
 
   function named({ params }: FastifyRequest): ServiceAccount {
     const { account: name } = params as { account: string };

@@ -22,8 +22,9 @@ export interface AdminCall {
 }
 
 const MOST = 1000;
-const ADMIN_API = /^\/(v\d|apis)\/(?!token)/;
-const READS = /:(getIamPolicy|testIamPermissions|wait|generateIdToken|generateAccessToken|signBlob|signJwt)$/;
+const ADMIN_API = /^\/(v\d|apis)\/(?!token|introspect)/;
+const READS =
+  /:(getIamPolicy|testIamPermissions|queryTestablePermissions|queryGrantableRoles|wait|generateIdToken|generateAccessToken|signBlob|signJwt)$/;
 
 export function asksForChange({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): boolean {
   const [path = '', query = ''] = url.split('?');

@@ -2,8 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import { isGooglesElsewhere, notEmulated } from '../internal/google-hosts.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
-import { authenticate } from './authenticate.ts';
+import { type AuthenticateOptions, authenticate } from './authenticate.ts';
 import { noteCaller } from './call-log.ts';
 import { GoogleError, permissionDenied } from './google-error.ts';
 import { methodAt } from './google-methods/method-at.ts';
@@ -24,11 +23,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export interface CallOptions {
-  readonly keys: KeyRing;
+export interface CallOptions extends AuthenticateOptions {
   readonly project: Project;
-  /** Seconds since the epoch. */
-  readonly now: () => number;
 }
 
 interface Params {
@@ -41,9 +37,10 @@ interface Params {
  * Reads who calls and what is meant. `project` in the path is this project, by its id or number, or `-`; `location` is
  * its region. @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT for a query that the method has not
  */
-export async function readCall(request: FastifyRequest, { keys, project, now }: CallOptions): Promise<Call> {
+export async function readCall(request: FastifyRequest, options: CallOptions): Promise<Call> {
+  const { project } = options;
   const { project: named, location, target = '' } = request.params as Params;
-  const caller = await authenticate(request, keys, now());
+  const caller = await authenticate(request, options);
   noteCaller(request, emailOfCaller(caller));
   if (named !== undefined && ![project.id, project.number, '-'].includes(named))
     throw permissionDenied('resourcemanager.projects.get');

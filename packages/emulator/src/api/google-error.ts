@@ -38,6 +38,17 @@ export function sendGoogleError(error: unknown, reply: FastifyReply): FastifyRep
   return reply.code(code).send({ error: { code, message: message + mend, status: 'INVALID_ARGUMENT' } });
 }
 
+/**
+ * What is wrong with one field.
+ * @param field as the API that was asked spells its path
+ * @see https://google.aip.dev/193
+ */
+export function invalidField(field: string, description: string): GoogleError {
+  return new GoogleError('INVALID_ARGUMENT', `Invalid value at '${field}': ${description}`, [
+    { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ field, description }] },
+  ]);
+}
+
 /** What Google says when the caller lacks a permission on a resource, or the resource does not exist. */
 export function permissionDenied(permission: string): GoogleError {
   return new GoogleError('PERMISSION_DENIED', `Permission '${permission}' denied on resource (or it may not exist).`, [

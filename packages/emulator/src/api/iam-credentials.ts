@@ -4,13 +4,13 @@ import type { Iam } from '../iam/iam.ts';
 import type { Permission } from '../iam/permissions.ts';
 import type { SystemKeys } from '../iam/system-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
-import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
+import { type Accounts, isActive, type ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
 import { isRecord } from '../internal/check-settings.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Body } from './call.ts';
-import { GoogleError } from './google-error.ts';
+import { GoogleError, invalidField } from './google-error.ts';
 import { permit } from './permit.ts';
 
 export interface IamCredentialsOptions {
@@ -63,11 +63,22 @@ export function createIamCredentials({ keys, accounts, systemKeys, iam, now }: I
     if (!Array.isArray(scope) || scope.length === 0 || !scope.every((one) => typeof one === 'string'))
       throw invalidArgument();
     const seconds = Number(/^(\d{1,5})s$/.exec(`${lifetime}`)?.[1]);
-    if (!(seconds > 0 && seconds <= TOKEN_LIFETIME_S)) throw invalidArgument();
+    if (!(seconds > 0)) throw invalidField('lifetime', 'It is a number of seconds with an s behind it, as 300s.');
+    if (seconds > TOKEN_LIFETIME_S)
+      throw invalidField(
+        'lifetime',
+        `Access tokens for service account ${name} can not have lifetimes of more than 1 hour. Use the Org Policy Constraint constraints/iam.allowServiceAccountCredentialLifetimeExtension to allow up to 12 hours.`,
+      );
     const account = become(caller, name, body.delegates, 'iam.serviceAccounts.getAccessToken');
     const principal = { member: `serviceAccount:${account.email}`, sets: [] };
     return {
-      accessToken: await mintAccessToken(keys, { principal, scopes: scope, issuedAt: now(), lifetime: seconds }),
+      accessToken: await mintAccessToken(keys, {
+        principal,
+        uniqueId: account.uniqueId,
+        scopes: scope,
+        issuedAt: now(),
+        lifetime: seconds,
+      }),
       expireTime: new Date((now() + seconds) * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
     };
   }
@@ -92,10 +103,12 @@ export function createIamCredentials({ keys, accounts, systemKeys, iam, now }: I
     let current = caller;
     for (const delegate of readDelegates(delegates)) {
       permit(iam, current, 'iam.serviceAccounts.implicitDelegation', `serviceAccounts/${delegate.email}`);
+      checkActive(delegate);
       current = { member: `serviceAccount:${delegate.email}`, sets: [] };
     }
     const target = findAccount(name);
     permit(iam, current, permission, `serviceAccounts/${target.email}`);
+    checkActive(target);
     return target;
   }
 
@@ -110,6 +123,15 @@ export function createIamCredentials({ keys, accounts, systemKeys, iam, now }: I
     if (account === undefined) throw new GoogleError('NOT_FOUND', `Not found; Gaia id not found for email ${name}`);
     return account;
   }
+}
+
+/** Nobody can be a disabled account. */
+function checkActive(account: ServiceAccount): void {
+  if (isActive(account)) return;
+  throw new GoogleError(
+    'FAILED_PRECONDITION',
+    `Service account ${account.email} is disabled: gcloud iam service-accounts enable ${account.email}`,
+  );
 }
 
 /** Whether this is a set of claims whose `exp`, if it has one, is neither past nor far away. */

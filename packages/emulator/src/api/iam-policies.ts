@@ -4,7 +4,7 @@ import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Iam } from '../iam/iam.ts';
 import { isTestable, permissionNamed } from '../iam/permissions.ts';
 import type { Binding, Policy } from '../iam/policy.ts';
-import { PolicyError, type Resource } from '../iam/policy-store.ts';
+import { NEVER_SET, PolicyError, type Resource } from '../iam/policy-store.ts';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
@@ -150,9 +150,10 @@ function requestedVersion({ query, body }: Call): unknown {
   return query['options.requestedPolicyVersion'] ?? (body.options as Body | null | undefined)?.requestedPolicyVersion;
 }
 
-/** A policy that was never set is its etag alone. */
-function shown(policy: Policy): object {
-  return policy.bindings.length === 0 ? { etag: policy.etag } : policy;
+/** A policy that was never set is its etag alone; one that was emptied says its version, too. */
+function shown({ version, etag, bindings }: Policy): object {
+  if (bindings.length > 0) return { version, etag, bindings };
+  return etag === NEVER_SET.etag ? { etag } : { version, etag };
 }
 
 /** What a caller sees of a policy that asks for an older version: bindings with a condition under another name, without it. */

@@ -5,7 +5,7 @@ import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { AccountKey, AccountKeys } from '../iam/account-keys.ts';
 import type { SystemKeys } from '../iam/system-keys.ts';
 import { mintAccessToken } from '../identity/access-tokens.ts';
-import { uniqueIdOf } from '../identity/accounts.ts';
+import { type Accounts, isActive, uniqueIdOf } from '../identity/accounts.ts';
 import { mintIdToken, TOKEN_LIFETIME_S } from '../identity/tokens.ts';
 import { clientOf, userClaims, verifyRefreshToken } from '../identity/user-credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -13,6 +13,7 @@ import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 
 export interface TokenRouteOptions {
   readonly keys: KeyRing;
+  readonly accounts: Accounts;
   readonly accountKeys: AccountKeys;
   readonly systemKeys: SystemKeys;
   readonly settings: ResolvedGoogleSettings;
@@ -35,7 +36,7 @@ const TIMEFRAME =
  * @see RFC 7523 section 2.1
  */
 export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteOptions): Promise<void> {
-  const { keys, accountKeys, systemKeys, settings, now } = options;
+  const { keys, accounts, accountKeys, systemKeys, settings, now } = options;
 
   await app.register(formbody);
   for (const path of ['/token', '/oauth2/v4/token'])
@@ -48,12 +49,14 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
 
   async function exchangeAssertion({ assertion = '' }: Fields, ownUrl: string): Promise<object> {
     const key = await signingKey(assertion, accountKeys, systemKeys);
+    checkKey(key, now());
     const claims = await verifyAssertion(assertion, key, {
       audiences: [ownUrl, ...GOOGLE_TOKEN_URLS],
       skew: settings.assertionSkew,
       now: now(),
     });
     const { account } = key;
+    if (!isActive(accounts.byUniqueId(account.uniqueId))) throw new OAuthError('invalid_grant', 'Robot is disabled.');
     if (typeof claims.target_audience === 'string') {
       const { email } = account;
       const audience = claims.target_audience;
@@ -64,7 +67,12 @@ export async function oauthTokenRoute(app: FastifyInstance, options: TokenRouteO
     if (typeof claims.scope !== 'string' || claims.scope === '')
       throw new OAuthError('invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
     const principal = { member: `serviceAccount:${account.email}`, sets: [] };
-    const token = await mintAccessToken(keys, { principal, scopes: claims.scope.split(' '), issuedAt: now() });
+    const token = await mintAccessToken(keys, {
+      principal,
+      uniqueId: account.uniqueId,
+      scopes: claims.scope.split(' '),
+      issuedAt: now(),
+    });
     return { access_token: token, expires_in: TOKEN_LIFETIME_S - 1, token_type: 'Bearer' };
   }
 
@@ -101,6 +109,11 @@ async function signingKey(assertion: string, accountKeys: AccountKeys, systemKey
   if (key === undefined) throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
   if (key.account.email !== issuer.email) throw new OAuthError('invalid_grant', 'Invalid grant: account not found');
   return key;
+}
+
+/** A key that is disabled, or whose certificate has ended, is as good as none. @throws OAuthError invalid_grant */
+function checkKey({ disabled, validBefore }: AccountKey, now: number): void {
+  if (disabled || now >= validBefore) throw new OAuthError('invalid_grant', 'Invalid JWT Signature.');
 }
 
 /** Node's library does not say which of the account's keys it signs with. */

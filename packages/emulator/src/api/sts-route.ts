@@ -9,7 +9,8 @@ import {
   mappedBy,
   type TrustedProvider,
 } from '../iam/workload-identity.ts';
-import { mintAccessToken } from '../identity/access-tokens.ts';
+import { mintAccessToken, readAccessToken } from '../identity/access-tokens.ts';
+import type { Accounts } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
 import { TOKEN_LIFETIME_S } from '../identity/tokens.ts';
 import { ownEntry } from '../internal/own-entry.ts';
@@ -18,6 +19,7 @@ import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 
 export interface StsOptions {
   readonly keys: KeyRing;
+  readonly accounts: Accounts;
   readonly project: Project;
   readonly identityPools: IdentityPools;
   /** Seconds since the epoch. */
@@ -33,17 +35,19 @@ const NOT_EMULATED = {
   'urn:ietf:params:oauth:token-type:saml2': 'subject tokens of SAML providers',
   'urn:ietf:params:oauth:token-type:mtls': 'subject tokens by X.509 certificates',
 };
+const STS_ISSUER = 'https://sts.googleapis.com/';
 const WORKFORCE = /^\/\/iam\.googleapis\.com\/locations\/[^/]+\/workforcePools\//;
 const PROVIDER_NAME =
   /^\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/;
 
 /**
- * `POST /v1/token`: somebody else's ID token against a federated access token.
+ * `POST /v1/token`: somebody else's ID token against a federated access token; `POST /v1/introspect`: what such a token says.
  * @see https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
- * @see RFC 8693 section 2
+ * @see https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/v1/introspect
+ * @see RFC 8693 section 2, RFC 7662 section 2
  */
 export async function stsRoute(app: FastifyInstance, options: StsOptions): Promise<void> {
-  const { keys, project, identityPools, now } = options;
+  const { keys, accounts, project, identityPools, now } = options;
 
   await app.register(formbody);
   app.post('/v1/token', { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
@@ -74,6 +78,22 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
       expires_in: TOKEN_LIFETIME_S,
     };
   });
+
+  app.post(
+    '/v1/introspect',
+    { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) },
+    async (request) => {
+      const { token = '', token_type_hint: hint = ACCESS_TOKEN } = camelCaseToo(textsOf(request.body));
+      if (token === '') throw new OAuthError('invalid_request', 'Invalid value for "token".');
+      if (hint !== ACCESS_TOKEN) throw new OAuthError('unsupported_token_type', 'Invalid value for "token_type_hint".');
+      const read = await readAccessToken(keys, accounts, token, now());
+      // It knows the tokens that it gave itself: those of federated identities.
+      if (read === undefined || !read.principal.member.startsWith('principal:')) return { active: false };
+      const { principal, scope, iat, exp } = read;
+      const subject = principal.member;
+      return { active: true, username: subject, scope, exp: `${exp}`, iat: `${iat}`, iss: STS_ISSUER, sub: subject };
+    },
+  );
 
   function findProvider(audience: string): TrustedProvider {
     if (WORKFORCE.test(audience))

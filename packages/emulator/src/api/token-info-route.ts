@@ -39,7 +39,7 @@ export async function tokenInfoRoute(app: FastifyInstance, { keys, accounts, now
     const [, bearer] = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     const asked = accessToken ?? bearer;
     if (asked === undefined) throw new OAuthError('invalid_request', 'either access_token or id_token required');
-    const token = await readAccessToken(keys, asked, now());
+    const token = await readAccessToken(keys, accounts, asked, now());
     return token === undefined ? invalid() : ofAccessToken(token);
   }
 

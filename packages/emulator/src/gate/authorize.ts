@@ -128,6 +128,9 @@ function identify(token: string, { tokenRules }: Receiver, directory: Directory)
   const caller = callerOf(claims, directory.accounts);
   if (caller !== undefined) return { ok: true, caller, audience: claims.aud };
   if (!tokenRules.acceptsAudience(claims.aud) && !isGcloud(claims.aud)) return wrongAudience(claims.aud, tokenRules);
+  const { email } = directory.accounts.byUniqueId(claims.sub) ?? {};
+  if (email !== undefined)
+    return refused('unknown-principal', `${email} is disabled`, `gcloud iam service-accounts enable ${email}`);
   return refused('unknown-principal', `no account has the unique id ${claims.sub}`, howToAsk(tokenRules));
 }
 

@@ -21,7 +21,7 @@ test('the same account is the same caller, and one that was made again is anothe
   expect(of({ aud: 'y' })).toBe(before);
   const again = createAccounts();
   const old = again.ensure(email);
-  again.remove(old);
+  again.remove(old, 0);
   const made = again.make(email, {});
   expect(callerOf({ sub: old.uniqueId, aud: 'x' }, again)).toBeUndefined();
   expect(callerOf({ sub: made.uniqueId, aud: 'x' }, again)).toEqual(before);

@@ -1,4 +1,4 @@
-import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
+import { type Accounts, isActive, type ServiceAccount } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { isGcloud } from '../identity/user-credentials.ts';
 import type { GoogleClaims } from './id-token-check.ts';
@@ -16,7 +16,7 @@ export interface Caller {
  */
 export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | undefined {
   const account = accounts.byUniqueId(claims.sub);
-  if (account !== undefined) return callerAs(account);
+  if (account !== undefined) return isActive(account) ? callerAs(account) : undefined;
   const { email, email_verified: verified, aud, azp } = claims;
   const isUser =
     isGcloud(aud) &&

@@ -15,15 +15,18 @@ export function rememberedInvokers(iam: Iam, service: string): Receiver['invokin
   let policies: readonly Policy[] = [];
   let conditional = false;
   let stamp: number | undefined;
+  let roles = 0;
 
-  /** Forgets what other policies gave. */
+  /** Forgets what other policies gave, and roles that were others. */
   function look(): void {
     const newest = iam.policies.stamp();
     if (newest !== undefined && newest === stamp) return;
     stamp = newest;
     const counting = iam.policies.effective(resource);
-    if (counting.length !== policies.length || counting.some((policy, index) => policy !== policies[index])) {
+    const same = counting.length === policies.length && counting.every((policy, index) => policy === policies[index]);
+    if (!same || roles !== iam.roles.changes()) {
       policies = counting;
+      roles = iam.roles.changes();
       conditional = counting.some(({ bindings }) => bindings.some(({ condition }) => condition !== undefined));
       granted.clear();
     }

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
@@ -28,6 +28,15 @@ export interface AccountKey {
   readonly keyId: string;
   readonly account: ServiceAccount;
   readonly publicKey: KeyObject;
+  /** Who made it: Google for a user, the user, or Google for itself. */
+  readonly origin: 'made' | 'uploaded' | 'system';
+  /** Seconds since the epoch. */
+  readonly validAfter: number;
+  /** Seconds since the epoch. */
+  readonly validBefore: number;
+  readonly disabled: boolean;
+  /** PEM: the one that was uploaded. */
+  readonly certificate?: string;
 }
 
 /** The public half of a key, as it is kept over a restart. */
@@ -36,11 +45,23 @@ export interface SavedAccountKey {
   readonly email: string;
   /** PEM, SPKI. */
   readonly publicKey: string;
+  /** Seconds since the epoch. */
+  readonly validAfter?: number;
+  readonly disabled?: boolean;
+  /** PEM, where the key was uploaded. */
+  readonly certificate?: string;
 }
 
-/** Keys that users made for service accounts. The private half is handed out once and not kept. */
+/** When keys that Google makes for users end: 9999-12-31T23:59:59Z. */
+export const NEVER = 253_402_300_799;
+
+/** Keys that users made for service accounts, or brought. A private half is handed out once and not kept. */
 export interface AccountKeys {
-  make(account: ServiceAccount, project: Project, tokenUri: string): Promise<ServiceAccountKeyFile>;
+  /** @param now seconds since the epoch */
+  make(account: ServiceAccount, project: Project, tokenUri: string, now: number): Promise<ServiceAccountKeyFile>;
+  /** A key by its certificate (PEM); undefined where it is there already. */
+  upload(account: ServiceAccount, certificate: string): AccountKey | undefined;
+  disable(keyId: string, disabled: boolean): void;
   find(keyId: string): AccountKey | undefined;
   /** All keys of the account with this e-mail. */
   of(email: unknown): readonly AccountKey[];
@@ -54,10 +75,22 @@ export interface AccountKeys {
 
 export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccountKey[] = []): AccountKeys {
   const keys = new Map<string, AccountKey>(
-    saved.map(({ keyId, email, publicKey }) => [
-      keyId,
-      { keyId, account: accounts.ensure(email), publicKey: createPublicKey(publicKey) },
-    ]),
+    saved.map(({ keyId, email, publicKey, validAfter = 0, disabled = false, certificate }) => {
+      const account = accounts.ensure(email);
+      const key: AccountKey =
+        certificate === undefined
+          ? {
+              keyId,
+              account,
+              publicKey: createPublicKey(publicKey),
+              origin: 'made',
+              validAfter,
+              validBefore: NEVER,
+              disabled,
+            }
+          : { ...uploadedKey(account, certificate), disabled };
+      return [keyId, key];
+    }),
   );
   const listeners: (() => void)[] = [];
   const changed = () => {
@@ -67,10 +100,13 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
     remember: () => remember(keys),
     onChange: (listener) => listeners.push(listener),
     save: () =>
-      [...keys].map(([keyId, { account, publicKey }]) => ({
+      [...keys].map(([keyId, { account, publicKey, validAfter, disabled, certificate }]) => ({
         keyId,
         email: account.email,
         publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+        validAfter,
+        ...(disabled ? { disabled } : {}),
+        ...(certificate === undefined ? {} : { certificate }),
       })),
     find: (keyId) => keys.get(keyId),
     of: (email) => [...keys.values()].filter(({ account }) => account.email === email),
@@ -82,12 +118,31 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
       for (const [keyId, { account }] of keys) if (account.uniqueId === uniqueId) keys.delete(keyId);
       changed();
     },
-    async make(account, project, tokenUri) {
+    upload(account, certificate) {
+      const key = uploadedKey(account, certificate);
+      if (keys.has(key.keyId)) return undefined;
+      keys.set(key.keyId, key);
+      changed();
+      return key;
+    },
+    disable(keyId, disabled) {
+      const key = keys.get(keyId);
+      if (key === undefined) return;
+      keys.set(keyId, { ...key, disabled });
+      changed();
+    },
+    async make(account, project, tokenUri, now) {
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-      const keyId = createHash('sha1')
-        .update(publicKey.export({ type: 'spki', format: 'der' }))
-        .digest('hex');
-      keys.set(keyId, { keyId, account, publicKey });
+      const keyId = idOf(publicKey);
+      keys.set(keyId, {
+        keyId,
+        account,
+        publicKey,
+        origin: 'made',
+        validAfter: now,
+        validBefore: NEVER,
+        disabled: false,
+      });
       changed();
       return {
         type: 'service_account',
@@ -104,4 +159,25 @@ export function createAccountKeys(accounts: Accounts, saved: readonly SavedAccou
       };
     },
   };
+}
+
+function uploadedKey(account: ServiceAccount, certificate: string): AccountKey {
+  const { publicKey, validFromDate, validToDate } = new X509Certificate(certificate);
+  return {
+    keyId: idOf(publicKey),
+    account,
+    publicKey,
+    origin: 'uploaded',
+    validAfter: validFromDate.getTime() / 1000,
+    validBefore: validToDate.getTime() / 1000,
+    disabled: false,
+    certificate,
+  };
+}
+
+/** 40 hex digits. */
+function idOf(publicKey: KeyObject): string {
+  return createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
 }

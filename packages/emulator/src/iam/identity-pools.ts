@@ -10,6 +10,8 @@ export interface Described {
   readonly displayName?: string;
   readonly description?: string;
   readonly disabled?: boolean;
+  /** When it was deleted, in seconds since the epoch. */
+  readonly deleted?: number;
 }
 
 /** A provider as it was made by the admin API. */
@@ -30,17 +32,22 @@ export interface SavedPools {
   readonly providers: readonly ProviderSettings[];
 }
 
-/** Workload identity pools that users make, and the providers in them. */
+/** For so long what was deleted can be brought back, and nothing else has its id. */
+export const KEPT_S = 30 * 86_400;
+
+/**
+ * Workload identity pools that users make, and the providers in them; those that were deleted are among them for 30 days.
+ * @see https://docs.cloud.google.com/iam/docs/manage-workload-identity-pools-providers
+ */
 export interface IdentityPools {
-  readonly pools: ReadonlyMap<string, Described>;
-  /** By `POOL/PROVIDER`. */
-  readonly providers: ReadonlyMap<string, ProviderSettings>;
+  pools(): readonly (Described & { readonly pool: string })[];
+  pool(id: string): Described | undefined;
+  providers(pool: string): readonly ProviderSettings[];
+  provider(pool: string, id: string): ProviderSettings | undefined;
   putPool(pool: string, described: Described): void;
-  removePool(pool: string): void;
   /** @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
   putProvider(settings: ProviderSettings): void;
-  removeProvider(pool: string, provider: string): void;
-  /** The provider by its resource name, where it and its pool are there and not disabled. */
+  /** The provider by its resource name, where it and its pool are there, neither disabled nor deleted. */
   trusted(resource: string): TrustedProvider | undefined;
   save(): SavedPools;
   remember(): Undo;
@@ -49,6 +56,8 @@ export interface IdentityPools {
 export interface IdentityPoolOptions {
   readonly project: Project;
   readonly elapsed: Elapsed;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
   /** Providers that were there from the start. */
   readonly trusted: ReadonlyMap<string, TrustedProvider>;
   readonly saved: SavedPools | undefined;
@@ -58,6 +67,7 @@ export interface IdentityPoolOptions {
 export function createIdentityPools({
   project,
   elapsed,
+  now,
   trusted,
   saved,
   onChange,
@@ -73,38 +83,36 @@ export function createIdentityPools({
     providers.set(`${settings.pool}/${settings.provider}`, settings);
     made.set(provider.resource, { ...provider, keys });
   }
-  function drop(key: string): void {
-    const [pool = '', name = ''] = key.split('/');
-    providers.delete(key);
-    for (const [resource, one] of made) if (one.pool === pool && one.provider === name) made.delete(resource);
-  }
+  const kept = <T extends Described>(one: T | undefined): T | undefined =>
+    one?.deleted !== undefined && now() - one.deleted >= KEPT_S ? undefined : one;
+  const pool = (id: string) => kept(pools.get(id));
+  /** What is in a pool goes with it. */
+  const provider = (of: string, id: string) =>
+    pool(of) === undefined ? undefined : kept(providers.get(`${of}/${id}`));
+  const off = (one: Described | undefined) => one === undefined || one.disabled === true || one.deleted !== undefined;
+
   for (const settings of saved?.providers ?? []) put(settings);
 
   return {
-    pools,
-    providers,
-    putPool(pool, described) {
-      pools.set(pool, described);
-      onChange();
-    },
-    removePool(pool) {
-      pools.delete(pool);
-      for (const key of [...providers.keys()]) if (key.startsWith(`${pool}/`)) drop(key);
+    pools: () => [...pools.keys()].filter((id) => pool(id) !== undefined).map((id) => ({ ...pool(id), pool: id })),
+    pool,
+    providers: (of) => [...providers.values()].filter((one) => one.pool === of && provider(of, one.provider) === one),
+    provider,
+    putPool(id, described) {
+      // What was in one that is gone for good does not come back with its id.
+      if (pool(id) === undefined)
+        for (const key of [...providers.keys()]) if (key.startsWith(`${id}/`)) providers.delete(key);
+      pools.set(id, described);
       onChange();
     },
     putProvider(settings) {
       put(settings);
       onChange();
     },
-    removeProvider(pool, provider) {
-      drop(`${pool}/${provider}`);
-      onChange();
-    },
     trusted(resource) {
       const found = made.get(resource);
       if (found === undefined) return trusted.get(resource);
-      const off = providers.get(`${found.pool}/${found.provider}`)?.disabled || pools.get(found.pool)?.disabled;
-      return off === true ? undefined : found;
+      return off(pool(found.pool)) || off(provider(found.pool, found.provider)) ? undefined : found;
     },
     remember: () => remember(pools, providers, made),
     save: () => ({ pools: Object.fromEntries(pools), providers: [...providers.values()] }),

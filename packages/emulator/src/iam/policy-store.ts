@@ -30,6 +30,11 @@ export interface PolicyWrite {
   readonly version?: number;
 }
 
+interface AccountIds {
+  readonly email: string;
+  readonly uniqueId: string;
+}
+
 /** The IAM policies of the project and of what is in it. */
 export interface PolicyStore {
   read(resource: Resource): Policy;
@@ -43,7 +48,9 @@ export interface PolicyStore {
   /** Forgets the policy of a resource that was deleted. */
   remove(resource: Resource): void;
   /** Policies name a deleted account as deleted, so that one of the same e-mail that comes later holds nothing by them. */
-  forget(account: { readonly email: string; readonly uniqueId: string }): void;
+  forget(account: AccountIds): void;
+  /** The account is there again, and so is what it holds. */
+  recall(account: AccountIds): void;
   /** A number that stays the same while the same policies count; undefined where time alone may change what counts. */
   stamp(): number | undefined;
   /** Every policy that was ever written. */
@@ -64,7 +71,7 @@ export interface PolicyStoreOptions {
 }
 
 /** What `getIamPolicy` answers for a policy that was never set. */
-const NEVER_SET: Policy = { version: 1, etag: 'ACAB', bindings: [] };
+export const NEVER_SET: Policy = { version: 1, etag: 'ACAB', bindings: [] };
 const CONFLICT =
   'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.';
 
@@ -118,6 +125,28 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     return unknown === undefined ? undefined : `Role ${unknown.role} is not supported for this resource.`;
   }
 
+  /** The policy of a deleted account is kept by its unique id, which no other account has. */
+  function move(from: Resource, to: Resource): void {
+    const kept = states.get(from);
+    states.delete(from);
+    if (kept !== undefined) states.set(to, kept);
+  }
+
+  function rename(from: string, to: string): void {
+    writes++;
+    for (const resource of states.keys()) {
+      const { bindings } = read(resource);
+      if (!bindings.some(({ members }) => members.includes(from))) continue;
+      const members = (of: Binding) => of.members.map((member) => (member === from ? to : member));
+      put(
+        resource,
+        bindings.map((binding) => ({ ...binding, members: members(binding) })),
+        elapsed(),
+      );
+    }
+    for (const listener of listeners) listener();
+  }
+
   for (const [resource, bindings] of initial) put(resource, bindings, Number.NEGATIVE_INFINITY);
 
   return {
@@ -150,20 +179,12 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
       for (const listener of listeners) listener();
     },
     forget({ email, uniqueId }) {
-      const gone = `serviceAccount:${email}`;
-      states.delete(`serviceAccounts/${email}`);
-      writes++;
-      for (const resource of states.keys()) {
-        const { bindings } = read(resource);
-        if (!bindings.some(({ members }) => members.includes(gone))) continue;
-        const marked = (member: string) => (member === gone ? `deleted:${gone}?uid=${uniqueId}` : member);
-        put(
-          resource,
-          bindings.map((binding) => ({ ...binding, members: binding.members.map(marked) })),
-          elapsed(),
-        );
-      }
-      for (const listener of listeners) listener();
+      move(`serviceAccounts/${email}`, `serviceAccounts/${uniqueId}`);
+      rename(`serviceAccount:${email}`, deletedMember(email, uniqueId));
+    },
+    recall({ email, uniqueId }) {
+      move(`serviceAccounts/${uniqueId}`, `serviceAccounts/${email}`);
+      rename(deletedMember(email, uniqueId), `serviceAccount:${email}`);
     },
     *entries() {
       for (const resource of states.keys()) yield [resource, read(resource)] as const;
@@ -177,6 +198,10 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     },
     onChange: (listener) => listeners.push(listener),
   };
+}
+
+function deletedMember(email: string, uniqueId: string): string {
+  return `deleted:serviceAccount:${email}?uid=${uniqueId}`;
 }
 
 /** One binding for each role and condition, each member once, and none that is empty: as Google normalises them. */

@@ -10,29 +10,54 @@ import type { AccountKey } from './account-keys.ts';
 export interface SystemKeys {
   /** The account's key, made when it is first asked for. */
   of(account: ServiceAccount): Promise<SigningKey>;
+  /** The same as it is listed. */
+  keyOf(account: ServiceAccount): Promise<AccountKey>;
   find(keyId: string): AccountKey | undefined;
   /** The key of a deleted account is worth nothing. */
   forget(account: ServiceAccount): void;
 }
 
-export function createSystemKeys(): SystemKeys {
+/** Google's sign for two weeks, and verify for two more years at most. */
+const VALID_S = 2 * 365 * 86_400;
+
+interface Made {
+  readonly signing: SigningKey;
+  readonly key: AccountKey;
+}
+
+/** @param now seconds since the epoch */
+export function createSystemKeys(now: () => number): SystemKeys {
   // By unique id: an account that is made again after its deletion is another one.
-  const keys = new Map<string, Promise<SigningKey>>();
+  const making = new Map<string, Promise<Made>>();
   const made = new Map<string, AccountKey>();
+
+  async function make(account: ServiceAccount): Promise<Made> {
+    const validAfter = now();
+    const signing = await makeSigningKey();
+    const key: AccountKey = {
+      keyId: signing.kid,
+      account,
+      publicKey: signing.publicKey,
+      origin: 'system',
+      validAfter,
+      validBefore: validAfter + VALID_S,
+      disabled: false,
+    };
+    if (making.has(account.uniqueId)) made.set(key.keyId, key);
+    return { signing, key };
+  }
+  function keyFor(account: ServiceAccount): Promise<Made> {
+    const known = making.get(account.uniqueId) ?? make(account);
+    making.set(account.uniqueId, known);
+    return known;
+  }
+
   return {
-    of(account) {
-      const known = keys.get(account.uniqueId);
-      if (known !== undefined) return known;
-      const key = makeSigningKey();
-      keys.set(account.uniqueId, key);
-      return key.then((one) => {
-        made.set(one.kid, { keyId: one.kid, account, publicKey: one.publicKey });
-        return one;
-      });
-    },
+    of: async (account) => (await keyFor(account)).signing,
+    keyOf: async (account) => (await keyFor(account)).key,
     find: (keyId) => made.get(keyId),
     forget({ uniqueId }) {
-      keys.delete(uniqueId);
+      making.delete(uniqueId);
       for (const [keyId, { account }] of made) if (account.uniqueId === uniqueId) made.delete(keyId);
     },
   };

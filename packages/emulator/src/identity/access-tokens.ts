@@ -1,10 +1,13 @@
 import { jwtVerify, SignJWT } from 'jose';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { type Accounts, isActive } from './accounts.ts';
 import type { ProvenPrincipal } from './principals.ts';
 import { TOKEN_LIFETIME_S } from './tokens.ts';
 
 export interface AccessTokenRequest {
   readonly principal: ProvenPrincipal;
+  /** Of the service account that it is for: one that is made again by the same e-mail is another. */
+  readonly uniqueId?: string;
   readonly scopes: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt: number;
@@ -20,12 +23,13 @@ const PREFIX = 'ya29.';
  * claims inside, so that it needs no memory here and outlives a restart no longer than the keys do.
  */
 export async function mintAccessToken(keys: KeyRing, request: AccessTokenRequest): Promise<string> {
-  const { principal, scopes, issuedAt, lifetime = TOKEN_LIFETIME_S } = request;
+  const { principal, uniqueId, scopes, issuedAt, lifetime = TOKEN_LIFETIME_S } = request;
   const key = keys.current();
   const { member, sets } = principal;
   const inner = await new SignJWT({
     scope: scopes.join(' '),
     sets: sets.map((set) => set.slice(poolOf(member).length)),
+    ...(uniqueId === undefined ? {} : { uid: uniqueId }),
   })
     .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ: TYPE })
     .setSubject(member)
@@ -41,20 +45,22 @@ export interface AccessToken {
   /** Scopes, blanks between them. */
   readonly scope: string;
   /** Seconds since the epoch. */
+  readonly iat: number;
+  /** Seconds since the epoch. */
   readonly exp: number;
 }
 
-/** Who an access token of this emulator belongs to; undefined for any other, and for one that has expired. */
-export async function verifyAccessToken(
+/**
+ * What an access token of this emulator says; undefined for any other, for one that has expired, and for one of an account
+ * that is disabled or gone.
+ * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/disable
+ */
+export async function readAccessToken(
   keys: KeyRing,
+  accounts: Accounts,
   token: string,
   now: number,
-): Promise<ProvenPrincipal | undefined> {
-  return (await readAccessToken(keys, token, now))?.principal;
-}
-
-/** The same with all that it says. */
-export async function readAccessToken(keys: KeyRing, token: string, now: number): Promise<AccessToken | undefined> {
+): Promise<AccessToken | undefined> {
   if (!token.startsWith(PREFIX) || token.length > 16_384) return undefined;
   const inner = Buffer.from(token.slice(PREFIX.length), 'base64url').toString();
   try {
@@ -64,12 +70,25 @@ export async function readAccessToken(keys: KeyRing, token: string, now: number)
       currentDate: new Date(now * 1000),
       requiredClaims: ['sub', 'exp'],
     });
-    const { sub: member = '', sets: inPool } = payload;
+    const { sub: member = '', sets: inPool, uid } = payload;
+    if (!isSomebody(member, uid, accounts)) return undefined;
     const sets = Array.isArray(inPool) ? inPool.map((set) => `${poolOf(member)}${set}`) : [];
-    return { principal: { member, sets }, scope: `${payload.scope ?? ''}`, exp: payload.exp ?? 0 };
+    return {
+      principal: { member, sets },
+      scope: `${payload.scope ?? ''}`,
+      iat: payload.iat ?? 0,
+      exp: payload.exp ?? 0,
+    };
   } catch {
     return undefined;
   }
+}
+
+function isSomebody(member: string, uniqueId: unknown, accounts: Accounts): boolean {
+  const [, email] = /^serviceAccount:(.+)$/.exec(member) ?? [];
+  if (email === undefined) return true;
+  const account = accounts.byEmail(email);
+  return isActive(account) && (uniqueId === undefined || uniqueId === account?.uniqueId);
 }
 
 /** What the sets of a federated identity begin with, `principalSet://POOL/`: a token does without. Nobody else has sets. */

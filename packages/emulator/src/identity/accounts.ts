@@ -9,6 +9,20 @@ export interface ServiceAccount {
   readonly uniqueId: string;
   readonly displayName: string;
   readonly description: string;
+  /** Whether it is nobody for the time being. */
+  readonly disabled?: boolean;
+}
+
+/** An account that was deleted. */
+export interface DeletedAccount {
+  readonly account: ServiceAccount;
+  /** Seconds since the epoch. */
+  readonly at: number;
+}
+
+/** Whether an account may prove to be itself, and be asked for tokens. */
+export function isActive(account: ServiceAccount | undefined): boolean {
+  return account !== undefined && account.disabled !== true;
 }
 
 /** What users say of an account. */
@@ -22,7 +36,13 @@ export interface Accounts {
   /** A new account. */
   make(email: string, texts: AccountTexts): ServiceAccount;
   describe(account: ServiceAccount, texts: AccountTexts): ServiceAccount;
-  remove(account: ServiceAccount): void;
+  disable(account: ServiceAccount, disabled: boolean): ServiceAccount;
+  /** @param at seconds since the epoch */
+  remove(account: ServiceAccount, at: number): void;
+  /** The account of this unique id that was deleted, where it was. */
+  deleted(uniqueId: string): DeletedAccount | undefined;
+  /** An account that was deleted is there again, the same. */
+  restore(deleted: DeletedAccount): ServiceAccount;
   byEmail(email: string): ServiceAccount | undefined;
   byUniqueId(uniqueId: string): ServiceAccount | undefined;
   save(): SavedAccounts;
@@ -35,6 +55,8 @@ export interface SavedAccounts {
   readonly accounts: readonly ServiceAccount[];
   /** How often an account of an e-mail was deleted. */
   readonly deleted: Readonly<Record<string, number>>;
+  /** Those that were deleted, and can be brought back for a time. */
+  readonly gone?: readonly DeletedAccount[];
 }
 
 /** 21 digits from the e-mail, so that an account keeps its id over restarts. */
@@ -53,6 +75,7 @@ export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {
   const byEmail = new Map<string, ServiceAccount>();
   const byId = new Map<string, ServiceAccount>();
   const deleted = new Map<string, number>(Object.entries(saved.deleted));
+  const gone = new Map<string, DeletedAccount>(saved.gone?.map((one) => [one.account.uniqueId, one]));
   const listeners: (() => void)[] = [];
 
   function put(account: ServiceAccount): ServiceAccount {
@@ -74,16 +97,28 @@ export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {
     ensure: (email) => byEmail.get(email) ?? make(email, {}),
     make: (email, texts) => changed(make(email, texts)),
     describe: (account, texts) => changed(put({ ...account, ...texts })),
-    remove({ email, uniqueId }) {
+    disable: (account, disabled) => changed(put({ ...account, disabled })),
+    deleted: (uniqueId) => gone.get(uniqueId),
+    restore({ account }) {
+      gone.delete(account.uniqueId);
+      return changed(put(account));
+    },
+    remove(account, at) {
+      const { email, uniqueId } = account;
       byEmail.delete(email);
       byId.delete(uniqueId);
+      gone.set(uniqueId, { account, at });
       deleted.set(email, (deleted.get(email) ?? 0) + 1);
       changed(undefined);
     },
     byEmail: (email) => byEmail.get(email),
     byUniqueId: (uniqueId) => byId.get(uniqueId),
-    save: () => ({ accounts: [...byEmail.values()], deleted: Object.fromEntries(deleted) }),
-    remember: () => remember(byEmail, byId, deleted),
+    save: () => ({
+      accounts: [...byEmail.values()],
+      deleted: Object.fromEntries(deleted),
+      gone: [...gone.values()],
+    }),
+    remember: () => remember(byEmail, byId, deleted, gone),
     onChange: (listener) => listeners.push(listener),
   };
 }

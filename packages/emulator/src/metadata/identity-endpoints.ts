@@ -46,6 +46,12 @@ export function identityEndpoint({ keys, account, faults, settings, now, elapsed
   };
 }
 
+/** The same while the account may be asked for tokens: there is none for one that is disabled or deleted. */
+export function whileActive(made: Maker, active: () => boolean): Maker {
+  const none: Made = { status: 403, type: 'text/html', body: 'The service account is disabled or deleted.\n' };
+  return async (query) => (active() ? made(query) : none);
+}
+
 /** `GET .../token?scopes=A,B`: an OAuth access token of this identity. */
 export function tokenEndpoint({ keys, account, now, elapsed }: Endpoint): Maker {
   const cached = tokenCache(now, elapsed);
@@ -53,7 +59,7 @@ export function tokenEndpoint({ keys, account, now, elapsed }: Endpoint): Maker 
   return async (query): Promise<Made> => {
     const scopes = (query.get('scopes') ?? CLOUD_PLATFORM_SCOPE).split(/[,\s]+/).filter((scope) => scope !== '');
     const { token, expiresAt } = await cached(`${keys.current().kid} ${scopes.join(' ')}`, (issuedAt) =>
-      mintAccessToken(keys, { principal, scopes, issuedAt }),
+      mintAccessToken(keys, { principal, uniqueId: account.uniqueId, scopes, issuedAt }),
     );
     const body = JSON.stringify({ access_token: token, expires_in: expiresAt - now() - 1, token_type: 'Bearer' });
     return { status: 200, type: 'application/json', body };

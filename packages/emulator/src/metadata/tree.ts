@@ -7,7 +7,7 @@ export interface Folder {
 }
 export type Maker = (query: URLSearchParams) => Promise<Made>;
 export interface Made {
-  readonly status: 200 | 400;
+  readonly status: 200 | 400 | 403;
   readonly type: 'application/json' | 'application/text' | 'text/html';
   readonly body: string;
 }
@@ -21,6 +21,9 @@ export interface Instance {
   readonly token: Maker;
   readonly identity: Maker;
 }
+
+/** A text by itself, and a number in JSON with the rest. */
+const NUMBER = 'numeric-project-id';
 
 /**
  * What Cloud Run's metadata server holds for one instance.
@@ -36,7 +39,7 @@ export function metadataTree(instance: Instance): Folder {
       'service-accounts': { [email]: account, default: account },
       zone: `projects/${project.number}/zones/${project.region}-1`,
     },
-    project: { 'numeric-project-id': project.number, 'project-id': project.id },
+    project: { [NUMBER]: project.number, 'project-id': project.id },
     universe: { 'universe-domain': 'googleapis.com' },
   };
 }
@@ -69,7 +72,9 @@ export function recursive(node: Leaf | Folder): unknown {
   const entries = Object.entries(node).filter(
     (entry): entry is [string, Leaf | Folder] => typeof entry[1] !== 'function',
   );
-  return Object.fromEntries(entries.map(([name, child]) => [camelCase(name), recursive(child)]));
+  return Object.fromEntries(
+    entries.map(([name, child]) => [camelCase(name), name === NUMBER ? Number(child) : recursive(child)]),
+  );
 }
 
 /** The subtree as `?recursive=true&alt=text` gives it: a line `path value` for each leaf, and no tokens. */

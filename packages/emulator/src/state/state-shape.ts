@@ -12,6 +12,7 @@ function object(properties: Readonly<Record<string, object>>, optional: Readonly
 }
 
 const binding = object({ role: text, members: texts }, { condition: object({ expression: text }) });
+const account = object({ email: text, uniqueId: text, displayName: text, description: text });
 const knative = object({
   metadata: object({ name: text }, { annotations: map(text), labels: map(text) }),
   spec: { type: 'object' },
@@ -26,14 +27,19 @@ const schema = object(
       next: { type: 'object' },
       retired: list(object({ key: { type: 'object' }, at: { type: 'number' } })),
     }),
-    accountKeys: list(object({ keyId: text, email: text, publicKey: text })),
+    accountKeys: list(
+      object(
+        { keyId: text, email: text, publicKey: text },
+        { validAfter: { type: 'number' }, disabled: { type: 'boolean' }, certificate: text },
+      ),
+    ),
     policies: list(object({ resource: text, bindings: list(binding), declared: list(binding) })),
   },
   {
-    accounts: object({
-      accounts: list(object({ email: text, uniqueId: text, displayName: text, description: text })),
-      deleted: map(count),
-    }),
+    accounts: object(
+      { accounts: list(account), deleted: map(count) },
+      { gone: list(object({ account, at: { type: 'number' } })) },
+    ),
     apis: texts,
     roles: list(
       object(

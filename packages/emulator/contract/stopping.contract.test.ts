@@ -98,6 +98,29 @@ describe('a stop at any moment', () => {
     await vi.waitFor(() => expect(openServers()).toBe(before), { timeout: 5000 });
   });
 
+  test('what waits for its turn when it begins is not begun', async () => {
+    await using admin = await preparedCloud({ images: { app } });
+    // It never listens, so that whatever comes after it waits.
+    const deaf = (count: number) => ({
+      ...knative('deaf'),
+      spec: {
+        template: {
+          spec: {
+            containers: [{ image: 'app', command: ['sleep', '1000'], env: [{ name: 'COUNT', value: `${count}` }] }],
+          },
+        },
+      },
+    });
+    expect((await admin.call('POST', services, deaf(0))).status).toBe(200);
+    await vi.waitFor(async () => expect(await processesIn(folder)).not.toEqual([]), { timeout: 25_000 });
+    for (const count of [1, 2]) expect((await admin.call('PUT', `${services}/deaf`, deaf(count))).status).toBe(200);
+    await admin.cloud.stop();
+    // What would be begun is begun at once, or soon.
+    await delay(300);
+    expect(await processesIn(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test('what is asked for after it began is 503, and is not begun', async () => {
     await using admin = await preparedCloud({ images: { app }, stopGrace: 60_000 });
     const started = admin.call('POST', services, knative('one', { image: 'app', serviceAccountName: '' }));

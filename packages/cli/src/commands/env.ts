@@ -6,7 +6,7 @@ import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import { asDeveloper } from '../env/developer.ts';
 import { folderOf } from '../env/developer-token.ts';
-import { gcloudProperties, variables } from '../env/emulator-settings.ts';
+import { gcloudProperties, otherProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
 import { isForShell, shellLines } from '../env/shell.ts';
@@ -64,7 +64,7 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
   if (warning !== undefined) tell(printable(warning));
   const properties = [...gcloudProperties(target, project), ...identity.gcloud];
   const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
-  if (configuration !== undefined) await writeGcloudConfiguration(configuration, properties);
+  await writeGcloudConfiguration(configuration ?? join(folder, 'gcloud'), [...properties, ...otherProperties]);
   const { HOME: _, ...given } = identity.variables;
   const left = Object.keys(given).filter((name) => !isForShell(name));
   if (left.length > 0) tell(`Left out, being the shell's own or no names of variables: ${printable(left.join(', '))}`);

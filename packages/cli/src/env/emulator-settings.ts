@@ -1,4 +1,5 @@
 import type { Project } from '@run-edges/emulator';
+import { otherApis } from './other-apis.ts';
 
 /** A property of gcloud, as its configuration files and its environment variables name it. */
 export interface GcloudProperty {
@@ -9,44 +10,6 @@ export interface GcloudProperty {
 
 /** APIs whose address gcloud takes as it stands. */
 const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'cloudbilling'];
-
-/**
- * APIs that are asked for beside Cloud Run, and not played: by http their requests reach the emulator, which says so. By
- * https, as those of all others, they would ask for a tunnel, and its refusal gcloud reports less well.
- */
-const NOT_PLAYED = [
-  'appengine',
-  'artifactregistry',
-  'binaryauthorization',
-  'certificatemanager',
-  'cloudasset',
-  'cloudbuild',
-  'clouddeploy',
-  'cloudfunctions',
-  'cloudkms',
-  'cloudscheduler',
-  'cloudtasks',
-  'compute',
-  'container',
-  'containeranalysis',
-  'dns',
-  'eventarc',
-  'firestore',
-  'iap',
-  'logging',
-  'monitoring',
-  'networkservices',
-  'ondemandscanning',
-  'orgpolicy',
-  'pubsub',
-  'redis',
-  'secretmanager',
-  'servicemanagement',
-  'sql',
-  'storage',
-  'vpcaccess',
-  'workflows',
-];
 
 /**
  * gcloud puts the region before the host name of Cloud Run's API, so an IP address cannot be one. A name that only the
@@ -72,7 +35,6 @@ export function gcloudProperties(api: string, project: Project): GcloudProperty[
     ...at('api_endpoint_overrides', {
       run: RUN_HOST,
       ...Object.fromEntries(PLAIN_APIS.map((name) => [name, `${origin}/`])),
-      ...Object.fromEntries(NOT_PLAYED.map((name) => [name, `http://${name}.googleapis.com/`])),
     }),
   ];
 }
@@ -101,3 +63,10 @@ export function variables(api: string, project: Project): Record<string, string>
     ),
   };
 }
+
+/** Where gcloud asks for what is not played. They are many, and stand in its configuration alone. */
+export const otherProperties: readonly GcloudProperty[] = Object.entries(otherApis).map(([property, value]) => ({
+  section: 'api_endpoint_overrides',
+  property,
+  value,
+}));

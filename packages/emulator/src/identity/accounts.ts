@@ -10,7 +10,7 @@ export interface ServiceAccount {
   readonly displayName: string;
   readonly description: string;
   /** Whether it is nobody for the time being. */
-  readonly disabled?: boolean;
+  readonly disabled: boolean;
 }
 
 /** An account that was deleted. */
@@ -22,7 +22,7 @@ export interface DeletedAccount {
 
 /** Whether an account may prove to be itself, and be asked for tokens. */
 export function isActive(account: ServiceAccount | undefined): boolean {
-  return account !== undefined && account.disabled !== true;
+  return account !== undefined && !account.disabled;
 }
 
 /** What users say of an account. */
@@ -50,13 +50,16 @@ export interface Accounts {
   onChange(listener: () => void): void;
 }
 
+/** States of before say nothing of accounts that are disabled. */
+type SavedAccount = Omit<ServiceAccount, 'disabled'> & Partial<Pick<ServiceAccount, 'disabled'>>;
+
 /** What is kept over a restart. */
 export interface SavedAccounts {
-  readonly accounts: readonly ServiceAccount[];
+  readonly accounts: readonly SavedAccount[];
   /** How often an account of an e-mail was deleted. */
   readonly deleted: Readonly<Record<string, number>>;
   /** Those that were deleted, and can be brought back for a time. */
-  readonly gone?: readonly DeletedAccount[];
+  readonly gone?: readonly { readonly account: SavedAccount; readonly at: number }[];
 }
 
 /** 21 digits from the e-mail, so that an account keeps its id over restarts. */
@@ -71,11 +74,25 @@ export function defaultAccount(project: Project): string {
   return `${project.number}-compute@developer.gserviceaccount.com`;
 }
 
+/** A flag of its own, whatever its prototype says. */
+function read(saved: SavedAccount): ServiceAccount {
+  const { email, uniqueId, displayName, description } = saved;
+  return {
+    email,
+    uniqueId,
+    displayName,
+    description,
+    disabled: Object.hasOwn(saved, 'disabled') && saved.disabled === true,
+  };
+}
+
 export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {} }): Accounts {
   const byEmail = new Map<string, ServiceAccount>();
   const byId = new Map<string, ServiceAccount>();
   const deleted = new Map<string, number>(Object.entries(saved.deleted));
-  const gone = new Map<string, DeletedAccount>(saved.gone?.map((one) => [one.account.uniqueId, one]));
+  const gone = new Map<string, DeletedAccount>(
+    saved.gone?.map(({ account, at }) => [account.uniqueId, { account: read(account), at }]),
+  );
   const listeners: (() => void)[] = [];
 
   function put(account: ServiceAccount): ServiceAccount {
@@ -84,13 +101,13 @@ export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {
     return account;
   }
   function make(email: string, { displayName = '', description = '' }: AccountTexts): ServiceAccount {
-    return put({ email, uniqueId: uniqueIdOf(email, deleted.get(email)), displayName, description });
+    return put({ email, uniqueId: uniqueIdOf(email, deleted.get(email)), displayName, description, disabled: false });
   }
   function changed<T>(result: T): T {
     for (const listener of listeners) listener();
     return result;
   }
-  for (const account of saved.accounts) put(account);
+  for (const account of saved.accounts) put(read(account));
 
   return {
     list: () => [...byEmail.values()],

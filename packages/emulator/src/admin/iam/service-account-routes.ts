@@ -156,7 +156,7 @@ export async function serviceAccountRoutes(app: FastifyInstance, context: AdminC
       email,
       ...(displayName === '' ? {} : { displayName }),
       ...(description === '' ? {} : { description }),
-      ...(disabled === true ? { disabled } : {}),
+      ...(disabled ? { disabled } : {}),
       etag: etagOf(account),
       oauth2ClientId: uniqueId,
     };
@@ -182,7 +182,7 @@ function checkEtag(account: ServiceAccount, given: unknown): void {
 }
 
 /** Base64; another one whenever the account is described anew. */
-function etagOf({ uniqueId, displayName, description, disabled = false }: ServiceAccount): string {
+function etagOf({ uniqueId, displayName, description, disabled }: ServiceAccount): string {
   const said = JSON.stringify([uniqueId, displayName, description, disabled]);
   return Buffer.from(createHash('sha256').update(said).digest('hex').slice(0, 8)).toString('base64');
 }

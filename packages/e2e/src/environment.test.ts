@@ -99,3 +99,39 @@ describe('run-edges env', () => {
     }
   });
 });
+
+describe('Terraform’s provider, by run-edges env,', () => {
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    env = await toolEnv(at());
+  });
+
+  // What the provider puts behind each, as its Go clients and its generated resources do: 7.0 to 7.45, over http.
+  test.each([
+    ['CLOUD_BILLING', '/', 'v1/projects/P/billingInfo'],
+    ['CLOUD_RUN', '/', 'apis/serving.knative.dev/v1/namespaces/P/services'],
+    ['CLOUD_RUN_V2', '/v2/', 'projects/P/locations/R/services'],
+    ['IAM', '/', 'v1/projects/P/serviceAccounts'],
+    ['IAM_BETA', '/v1/', 'projects/P/locations/global/workloadIdentityPools'],
+    ['IAM_CREDENTIALS', '/', 'v1/projects/-/serviceAccounts/search-run@P.iam.gserviceaccount.com:generateIdToken'],
+    ['RESOURCE_MANAGER', '/', 'v1/projects/P'],
+    ['RESOURCE_MANAGER_V3', '/', 'v3/projects/P'],
+    ['SERVICE_USAGE', '/', 'v1/projects/P/services/run.googleapis.com'],
+  ])('finds an API that answers at %s', async (name, path, asked) => {
+    expect(env[`GOOGLE_${name}_CUSTOM_ENDPOINT`]).toBe(`${small.cloud.url}${path}`);
+    const { id, region } = small.cloud.project;
+    const url = env[`GOOGLE_${name}_CUSTOM_ENDPOINT`] + asked.replace('/R/', `/${region}/`).replace(/\bP\b/, id);
+    const headers = { authorization: `Bearer ${env.GOOGLE_OAUTH_ACCESS_TOKEN}`, 'content-type': 'application/json' };
+    const posted = asked.endsWith(':generateIdToken') && { method: 'POST', body: '{"audience":"https://example.com"}' };
+    const response = await fetch(url, { headers, ...posted });
+    // The developer owns the project, and is no token creator of its accounts: that is what the API itself says.
+    const answer = await response.text();
+    expect(response.status, answer).toBe(posted ? 403 : 200);
+    if (posted) expect(answer).toContain('iam.serviceAccounts.getOpenIdToken');
+  });
+
+  test('is told of nothing else', () => {
+    const names = Object.keys(env).filter((name) => name.endsWith('_CUSTOM_ENDPOINT'));
+    expect(names).toHaveLength(9);
+  });
+});

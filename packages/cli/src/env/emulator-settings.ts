@@ -39,16 +39,23 @@ export function gcloudProperties(api: string, project: Project): GcloudProperty[
   ];
 }
 
-/** The path of each API at which Terraform's google provider asks for it. */
+/**
+ * The path of each API at which Terraform's google provider asks for it. Google's Go clients, by which it asks IAM, the
+ * Resource Manager, Service Usage and Billing, put the version before their paths themselves; until 7.25 the provider
+ * takes it from an endpoint of https alone, so that `/v1/` over http became `/v1/v1/`. The address alone is right for all.
+ * What is generated for Run and for identity pools takes the endpoint as it stands.
+ * https://github.com/hashicorp/terraform-provider-google/issues/26590
+ */
 const terraformPaths: Readonly<Record<string, string>> = {
-  CLOUD_BILLING: '/v1/',
+  CLOUD_BILLING: '/',
+  CLOUD_RUN: '/',
   CLOUD_RUN_V2: '/v2/',
-  IAM: '/v1/',
+  IAM: '/',
   IAM_BETA: '/v1/',
-  IAM_CREDENTIALS: '/v1/',
-  RESOURCE_MANAGER: '/v1/',
-  RESOURCE_MANAGER_V3: '/v3/',
-  SERVICE_USAGE: '/v1/',
+  IAM_CREDENTIALS: '/',
+  RESOURCE_MANAGER: '/',
+  RESOURCE_MANAGER_V3: '/',
+  SERVICE_USAGE: '/',
 };
 
 /** What points Terraform's google provider and Google's client libraries at an emulator, whoever uses them. */

@@ -1,14 +1,13 @@
-import { parseDeclaration } from '@run-edges/edges';
 import { expect, test } from 'vitest';
 import type { LiveService } from '../deployment/live-service.ts';
 import { planDestruction } from './plan.ts';
 
-const declaration = parseDeclaration('services:\n  front: { public: true, calls: [back] }\n  back: {}\n', 'edges.yaml');
 const email = (id: string) => `${id}@demo-project.iam.gserviceaccount.com`;
-const service = (name: string, managedBy: string) =>
+const service = (name: string, managedBy: string, account = '') =>
   ({
     name,
     managedBy,
+    account,
     bindings: [
       { role: 'roles/run.invoker', members: [`serviceAccount:${email('front-run')}`, 'user:eve@example.com'] },
     ],
@@ -19,11 +18,11 @@ const nothing = {
   region: 'us-central1',
   services: [],
   accounts: [],
-  accountsInUse: new Set<string>(),
+  accountsElsewhere: new Set<string>(),
   repository: false,
 };
 const commands = (deployed: Partial<Parameters<typeof planDestruction>[1]>) =>
-  planDestruction(declaration, { ...nothing, ...deployed }).flatMap(({ commands: some }) =>
+  planDestruction({ ...nothing, ...deployed }).flatMap(({ commands: some }) =>
     some.map((one) => one.join(' ').split(' --')[0]),
   );
 
@@ -46,13 +45,25 @@ test('what is marked goes, services before the accounts that they run as', () =>
   ]);
 });
 
-test('of what somebody else made, only our own edges go', () => {
+test('of what somebody else made nothing goes, not even our callers from a policy', () => {
   expect(
     commands({
       services: [service('back', 'terraform'), service('other', '')],
       accounts: [{ email: email('front-run'), ours: false }],
     }),
-  ).toEqual(['run services remove-iam-policy-binding back', 'run services remove-iam-policy-binding other']);
+  ).toEqual([]);
+});
+
+test('an account that somebody else’s service runs as stays', () => {
+  expect(
+    commands({
+      services: [service('front', 'run-edges', email('front-run')), service('back', 'terraform', email('back-run'))],
+      accounts: [
+        { email: email('front-run'), ours: true },
+        { email: email('back-run'), ours: true },
+      ],
+    }),
+  ).toEqual(['run services delete front', `iam service-accounts delete ${email('front-run')}`]);
 });
 
 test('an account that another region still runs as stays', () => {
@@ -60,7 +71,7 @@ test('an account that another region still runs as stays', () => {
     { email: email('front-run'), ours: true },
     { email: email('back-run'), ours: true },
   ];
-  expect(commands({ accounts, accountsInUse: new Set([email('front-run')]) })).toEqual([
+  expect(commands({ accounts, accountsElsewhere: new Set([email('front-run')]) })).toEqual([
     `iam service-accounts delete ${email('back-run')}`,
   ]);
 });

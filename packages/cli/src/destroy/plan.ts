@@ -1,5 +1,4 @@
-import { type Declaration, serviceAccountEmail } from '@run-edges/edges';
-import { deleteAccount, deleteService, INVOKER, revokeRole } from '../deployment/commands.ts';
+import { deleteAccount, deleteService } from '../deployment/commands.ts';
 import type { LiveAccount } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import type { Section } from '../deployment/run-plan.ts';
@@ -10,41 +9,29 @@ export interface Deployed {
   readonly region: string;
   readonly services: readonly LiveService[];
   readonly accounts: readonly LiveAccount[];
-  /** Accounts that services of other regions run as: they are left alone. */
-  readonly accountsInUse: ReadonlySet<string>;
+  /** Accounts that services of other regions run as. */
+  readonly accountsElsewhere: ReadonlySet<string>;
   /** Whether there is an image repository that run-edges made. */
   readonly repository: boolean;
 }
 
 /**
- * What takes back what run-edges made, by the mark on it, and nothing else: callers before receivers are of no matter
- * here, but accounts go last, so that no policy is left with a deleted member.
+ * What takes back what run-edges made, by the mark on it, and nothing else: the policy of a service that somebody else
+ * made is theirs, whoever stands in it. Services go before the accounts that they run as.
  */
-export function planDestruction(declaration: Declaration, deployed: Deployed): readonly Section[] {
-  const { project, services, accounts, repository, region, accountsInUse } = deployed;
-  const ours = accounts.filter(({ ours, email }) => ours && !accountsInUse.has(email)).map(({ email }) => email);
-  const members = new Set([
-    ...ours.map((email) => `serviceAccount:${email}`),
-    ...declaration.services.map(
-      ({ serviceAccount }) => `serviceAccount:${serviceAccountEmail(serviceAccount, project)}`,
-    ),
+export function planDestruction(deployed: Deployed): readonly Section[] {
+  const { project, services, accounts, repository, region } = deployed;
+  const isOurs = ({ managedBy }: LiveService) => managedBy === MANAGED_BY;
+  // An account that somebody else's service runs as, here or elsewhere, is left to it.
+  const inUse = new Set([
+    ...deployed.accountsElsewhere,
+    ...services.filter((one) => !isOurs(one)).map(({ account }) => account),
   ]);
-  const staying = services.filter(({ managedBy }) => managedBy !== MANAGED_BY);
+  const ours = accounts.filter(({ ours, email }) => ours && !inUse.has(email)).map(({ email }) => email);
   return [
     {
       title: 'Services that run-edges made',
-      commands: services
-        .filter(({ managedBy }) => managedBy === MANAGED_BY)
-        .map(({ name }) => deleteService(name, deployed)),
-    },
-    {
-      title: 'Edges on services that stay',
-      commands: staying.flatMap(({ name, bindings }) =>
-        bindings
-          .filter(({ role }) => role === INVOKER)
-          .flatMap((binding) => binding.members.filter((member) => members.has(member)))
-          .map((member) => revokeRole(name, member, INVOKER, deployed)),
-      ),
+      commands: services.filter(isOurs).map(({ name }) => deleteService(name, deployed)),
     },
     { title: 'Service accounts that run-edges made', commands: ours.map((email) => deleteAccount(email, deployed)) },
     {

@@ -141,11 +141,22 @@ describe.skipIf(missing)(title, () => {
   test('takes back what it made, and only that', { timeout }, async () => {
     const other = ['iam', 'service-accounts', 'create', 'somebody-else', `--project=${project}`];
     expect(await here.gcloud(...other)).toMatchObject({ code: 0 });
+    // As Terraform makes one, with the same callers in its policy.
+    const theirs = ['--image=example.com/apps/back', '--labels=managed-by=terraform', '--no-allow-unauthenticated'];
+    const own = [`--service-account=${account('somebody-else')}`, '--region=us-central1', `--project=${project}`];
+    expect(await here.gcloud('run', 'deploy', 'theirs', ...theirs, ...own)).toMatchObject({ code: 0 });
+    const caller = `serviceAccount:${account('front-run')}`;
+    await here.services('add-iam-policy-binding', 'theirs', `--member=${caller}`, '--role=roles/run.invoker');
     const { code, stdout } = await here.run('destroy', '--yes');
     expect(code).toBe(0);
     expect(stdout).toContain('is gone');
     const { accounts, services } = (await here.state()) as { accounts: { email: string }[]; services: object[] };
-    expect(services).toEqual([]);
+    expect(services).toMatchObject([
+      {
+        name: 'theirs',
+        bindings: [{ role: 'roles/run.invoker', members: [expect.stringContaining(account('front-run'))] }],
+      },
+    ]);
     expect(accounts.map(({ email }) => email).filter((email) => email.endsWith('iam.gserviceaccount.com'))).toEqual([
       account('somebody-else'),
     ]);

@@ -14,6 +14,7 @@ module "declaration" {
   public_access  = var.public_access
   databases      = var.databases
   stateless      = var.stateless
+  testers        = var.testers
 }
 
 locals {
@@ -121,6 +122,15 @@ resource "google_cloud_run_v2_service" "service" {
   }
 
   depends_on = [google_project_service.used, google_secret_manager_secret_iam_member.reader]
+}
+
+# Trying an edge takes an ID token of its caller.
+resource "google_service_account_iam_member" "tester" {
+  for_each = module.declaration.tests
+
+  service_account_id = google_service_account.caller[each.value.account].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = each.value.member
 }
 
 # Additive: a grant for each edge, beside what others grant.

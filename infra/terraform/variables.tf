@@ -49,8 +49,19 @@ variable "public_access" {
   }
 }
 
+variable "testers" {
+  description = "Who may try the edges as each service, for example user:you@example.com: run-edges check --target PROJECT."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for member in var.testers : can(regex("^(user|group|serviceAccount):[^\\s@]+@[^\\s@]+$", member))])
+    error_message = "testers are members such as user:you@example.com, group:team@example.com or serviceAccount:ACCOUNT."
+  }
+}
+
 variable "deletion_protection" {
-  description = "Keeps terraform destroy from deleting services."
+  description = "Keeps terraform destroy, and an apply without a service, from deleting services, and their grants with them."
   type        = bool
   default     = true
 }

@@ -13,6 +13,8 @@ locals {
   urls    = { for name in keys(local.declared) : name => "https://${name}-${var.project_number}.${var.region}.run.app" }
   callers = { for name in keys(local.declared) : name => [for caller, called in local.calls : caller if contains(called, name)] }
 
+  accounts = merge(local.ids, { stranger = "stranger" })
+
   # A caller is told where those are that it may call, and nobody else.
   receivers = {
     for name in keys(local.declared) :

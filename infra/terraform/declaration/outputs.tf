@@ -22,7 +22,7 @@ output "services" {
 
 output "accounts" {
   description = "Account ids, by service; and the stranger's, whom no edge names: check needs somebody to refuse."
-  value       = merge(local.ids, { stranger = "stranger" })
+  value       = local.accounts
 }
 
 output "invokers" {
@@ -36,6 +36,15 @@ output "edges" {
     for receiver, members in local.invokers : {
       for member in members :
       "${replace(member, "serviceAccount:", "")} -> ${receiver}" => { receiver = receiver, member = member }
+    }
+  ]...)
+}
+
+output "tests" {
+  description = "One entry for each tester and each account."
+  value = merge([
+    for account in keys(local.accounts) : {
+      for member in var.testers : "${member} as ${account}" => { account = account, member = member }
     }
   ]...)
 }

@@ -35,3 +35,9 @@ variable "stateless" {
   type    = bool
   default = false
 }
+
+variable "testers" {
+  description = "Who may act as each account, to try its edges."
+  type        = set(string)
+  default     = []
+}

@@ -9,6 +9,11 @@ import type {
 } from '@run-edges/emulator';
 import { list, object, shape, text, word } from './shape.ts';
 
+const grant = object(
+  { member: word, role: word, resource: { type: 'string', pattern: '^(?:project|services/[a-z0-9-]+)$' } },
+  { condition: object({ title: text, expression: text }) },
+);
+
 /** What an emulator's API answers, as far as the command reads it. */
 export const answers = {
   project: shape<Project>(object({ id: word, number: word, region: word })),
@@ -28,14 +33,22 @@ export const answers = {
     }),
   ),
   edges: shape<ListedEdges>(
-    object({
-      edges: list(object({ caller: word, receiver: word, by: { type: ['string', 'null'] } })),
-      invokers: { type: 'object', additionalProperties: list(text) },
-      declared: list(text),
-    }),
+    object(
+      {
+        edges: list(
+          object(
+            { caller: word, receiver: word, by: { type: ['string', 'null'] } },
+            { grants: list(grant), failing: list(grant) },
+          ),
+        ),
+        invokers: { type: 'object', additionalProperties: list(text) },
+        declared: list(text),
+      },
+      { conditional: list(word) },
+    ),
   ),
-  decisions: shape<{ decisions: Pick<Decision, 'trace' | 'reason' | 'rule'>[] }>(
-    object({ decisions: list(object({ trace: text, reason: text, rule: text })) }),
+  decisions: shape<{ decisions: (Pick<Decision, 'trace' | 'reason' | 'rule'> & Partial<Decision>)[] }>(
+    object({ decisions: list(object({ trace: text, reason: text, rule: text }, { caller: text })) }),
   ),
   credentials: shape<{ email: string; credentials: UserCredentials }>(
     object({

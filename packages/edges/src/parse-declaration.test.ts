@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DeclarationError } from './declaration-error.ts';
 import { parseDeclaration } from './parse-declaration.ts';
 import { findService } from './service.ts';
 
@@ -83,6 +84,18 @@ describe('parseDeclaration', () => {
       'login: public is the text "yes"',
     );
   });
+
+  it.each(['services: {}', 'services:\n', 'services:\n  # none yet\n'])('has no services where it may: %j', (text) => {
+    expect(parseDeclaration(text, 'edges.yaml', { mayBeEmpty: true })).toEqual({ file: 'edges.yaml', services: [] });
+    expect(() => parseDeclaration(text, 'edges.yaml')).toThrow('"services" is empty');
+  });
+
+  it.each(['', '# nothing\n', '{}', 'services: []', 'services: ""', 'service: {}', 'services: {}\nother: 1'])(
+    'is to say so: %j',
+    (text) => {
+      expect(() => parseDeclaration(text, 'edges.yaml', { mayBeEmpty: true })).toThrow(DeclarationError);
+    },
+  );
 
   it('bears names that JavaScript objects inherit', () => {
     const declaration = parse('services: { constructor: { calls: [valueof] }, valueof: {}, hasownproperty: {} }');

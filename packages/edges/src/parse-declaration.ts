@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { checkText } from './check-declaration.ts';
 import { DeclarationError } from './declaration-error.ts';
 import { defaultServiceAccount, defaultSource, defaults } from './internal/defaults.ts';
@@ -14,17 +15,23 @@ export const sizeLimit = 1024 * 1024;
 /** What the file may say about a service, once the schema has passed it. */
 type Written = Partial<Omit<Service, 'name'>>;
 
+export interface ReadingOptions {
+  /** Whether there may be no services: where they come by other ways than the declaration. Default: false. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /**
  * Checks the text of a declaration and fills in the defaults.
  * @param file Path of the file: named in messages, and `source` folders are relative to its folder.
  * @throws {DeclarationError} with every problem that was found, in the order of the file.
  */
-export function parseDeclaration(text: string, file: string): Declaration {
+export function parseDeclaration(text: string, file: string, { mayBeEmpty = false }: ReadingOptions = {}): Declaration {
   checkText(text, 'text');
   checkText(file, 'file');
   if (Buffer.byteLength(text) > sizeLimit) throw tooLarge(file);
   const document = parseYaml(text);
   const findings = [...document.findings];
+  if (mayBeEmpty && findings.length === 0 && hasNoServices(document.value)) return { file, services: [] };
   if (document.value !== undefined) findings.push(...schemaFindings(document), ...ruleFindings(document));
   if (findings.length > 0) {
     throw new DeclarationError('DECLARATION_INVALID', toProblems(findings, file, document.place));
@@ -32,6 +39,11 @@ export function parseDeclaration(text: string, file: string): Declaration {
   const { services } = document.value as { services: Record<string, Written> };
   const folder = dirname(resolve(file));
   return { file, services: Object.entries(services).map(([name, written]) => complete(name, written, folder)) };
+}
+
+/** Whether it is `services:` with nothing below it. */
+function hasNoServices(value: unknown): boolean {
+  return isDeepStrictEqual(value, { services: null }) || isDeepStrictEqual(value, { services: {} });
 }
 
 export function tooLarge(file: string): DeclarationError {

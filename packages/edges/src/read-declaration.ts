@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { checkText } from './check-declaration.ts';
 import { DeclarationError, type DeclarationErrorCode } from './declaration-error.ts';
-import { parseDeclaration, sizeLimit, tooLarge } from './parse-declaration.ts';
+import { parseDeclaration, type ReadingOptions, sizeLimit, tooLarge } from './parse-declaration.ts';
 import type { Declaration } from './service.ts';
 
 /**
@@ -9,9 +9,9 @@ import type { Declaration } from './service.ts';
  * @param file Path of the file, as it shall appear in messages; a relative one is resolved from the working directory.
  * @throws {DeclarationError} with every problem that was found.
  */
-export function readDeclaration(file: string): Declaration {
+export function readDeclaration(file: string, options: ReadingOptions = {}): Declaration {
   checkText(file, 'file');
-  return parseDeclaration(readText(file), file);
+  return parseDeclaration(readText(file), file, options);
 }
 
 function readText(file: string): string {

@@ -93,8 +93,11 @@ function say(text, kind) {
  */
 function see(decision, listed = false) {
   if (!listed) decisions.add(decision);
-  matrix.see(decision);
-  graph.see(decision);
+  // Services that share an account are told apart by nobody: the call is each one's.
+  for (const caller of decision.caller.split(' or ')) {
+    matrix.see({ ...decision, caller });
+    graph.see({ ...decision, caller });
+  }
 }
 
 /** @param {ListedEdge} edge */

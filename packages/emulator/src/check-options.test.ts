@@ -156,6 +156,7 @@ const explain: Wrong<ExplainOptions> = {
   edges: [null, 1, 'x', {}],
   read: notTexts,
   invokers: notTexts,
+  conditional: notFlag,
   emailOf: notCall,
   token: notText.filter((value) => value !== ''),
   now: [null, Number.NaN, Number.POSITIVE_INFINITY, '300', true],

@@ -11,8 +11,8 @@ export interface ServiceRegistry {
   list(): readonly ServiceRuntime[];
   /** The runtime of this name, deployed or not; its gate is opened when there is none yet. @throws EmulatorError */
   at(name: string): Promise<ServiceRuntime>;
-  /** The service whose newest revision runs as the account with this e-mail. */
-  runningAs(email: string): string | undefined;
+  /** The services whose newest revisions run as the account with this e-mail. */
+  runningAs(email: string): readonly string[];
   /** Aborted when the emulator begins to stop. */
   readonly ending: AbortSignal;
   /** Nothing is started or opened from now on. */
@@ -82,7 +82,10 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       known.catch(() => opening.delete(name));
       return known;
     },
-    runningAs: (email) => runtimes.find(({ newest }) => newest?.principal.account.email === email)?.name,
+    runningAs: (email) =>
+      deployed()
+        .filter(({ newest }) => newest?.principal.account.email === email)
+        .map(({ name }) => name),
     ending: ending.signal,
     end: () => ending.abort(),
     stop: () => ended((runtime) => runtime.stop()),

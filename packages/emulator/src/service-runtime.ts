@@ -153,7 +153,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     hosts,
     frontEnd: () => frontEnd,
     tokenRules,
-    invokingMember: rememberedInvokers(setup.iam, name),
+    invokingGrant: rememberedInvokers(setup.iam, name),
     deployed: () => newest !== undefined,
     backend(requested) {
       const target = chooseTarget(targets, tagOf(gated, requested));

@@ -2,19 +2,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Declaration,
-  deterministicUrl,
-  environmentOf,
-  readDeclaration,
-  STRANGER,
-  shellWord,
-} from '@run-edges/edges';
+import { type Declaration, deterministicUrl, environmentOf, readDeclaration, STRANGER } from '@run-edges/edges';
 import { createApiServer } from './api/api-server.ts';
+import { hasConditions } from './api/edge-routes.ts';
 import { checkOptions } from './check-options.ts';
 import type { Cloud } from './cloud.ts';
 import { EmulatorError } from './errors.ts';
+import { giveCommand } from './explain/grant-text.ts';
 import { createGoogle, type Google } from './google.ts';
+import type { ServiceAccount } from './identity/accounts.ts';
 import { newDeveloperToken } from './identity/developer-token.ts';
 import { mintIdToken } from './identity/tokens.ts';
 import { makeUserCredentials } from './identity/user-credentials.ts';
@@ -35,6 +31,7 @@ import { findIsolation } from './runtime/isolation.ts';
 import { noProxy } from './runtime/no-proxy.ts';
 import { createServiceRegistry } from './service-registry.ts';
 import { makeTemporaryFolder } from './state/temporary-folder.ts';
+import { followStranger } from './stranger.ts';
 
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
@@ -52,7 +49,10 @@ const samplesFolder = fileURLToPath(new URL('../images/', import.meta.url));
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   checkOptions(options);
   const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir, developerToken = newDeveloperToken() } = options;
-  const declaration = typeof options.edges === 'string' ? readDeclaration(options.edges) : options.edges;
+  const declaration =
+    typeof options.edges === 'string'
+      ? readDeclaration(options.edges, { mayBeEmpty: options.deployed === false })
+      : options.edges;
   await using cleanup = new AsyncDisposableStack();
 
   const isolating = findIsolation(options.isolation ?? 'auto');
@@ -67,8 +67,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const isolation = await isolating;
 
   // In an empty project there is nobody yet.
-  const strangers = options.deployed === false ? [] : [await makeStranger()];
-  for (const stranger of strangers) cleanup.defer(() => stranger.close());
+  if (options.deployed !== false) accounts.ensure(emailOf(STRANGER));
+  const stranger = await followStranger({ accounts, email: emailOf(STRANGER), open: openStranger });
+  cleanup.defer(() => stranger.close());
+  const strangers = () => (stranger.principal === undefined ? [] : [stranger.principal]);
 
   const registry = createServiceRegistry({
     ...google,
@@ -86,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   const principals = () => [
     ...registry.list().flatMap(({ newest }) => (newest === undefined ? [] : [newest.principal])),
-    ...strangers,
+    ...strangers(),
   ];
 
   const folder = stateDir ?? cleanup.use(await makeTemporaryFolder()).path;
@@ -153,7 +155,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     });
     return Object.fromEntries([
       ...registry.list().flatMap(({ name, newest, env }) => (newest === undefined ? [] : [[name, here(env)] as const])),
-      ...strangers.map(({ name }) => [name, here(clientEnv(name))] as const),
+      ...strangers().map(({ name }) => [name, here(clientEnv(name))] as const),
     ]);
   };
   const api = await createApiServer({
@@ -241,31 +243,41 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     [Symbol.asyncDispose]: stop,
   };
 
-  function makeStranger(): Promise<Principal> {
+  function openStranger(account: ServiceAccount): Promise<Principal> {
     return createPrincipal({
       ...google,
       name: STRANGER,
-      account: accounts.ensure(emailOf(STRANGER)),
+      account,
       outside,
       isolation,
       port: metadataPort === 0 ? 0 : metadataPort + serviceNames.length,
     });
   }
 
-  /** The service that runs as this account, for records. */
+  /** Those who run as this account. */
+  function callersOf(email: string): readonly string[] {
+    const strange = strangers()
+      .filter(({ account }) => account.email === email)
+      .map(({ name }) => name);
+    return [...registry.runningAs(email), ...strange];
+  }
+
+  /** Who runs as this account, for records. */
   function callerName(email: string): string {
-    const stranger = () => strangers.find(({ account }) => account.email === email)?.name;
-    return registry.runningAs(email) ?? stranger() ?? email;
+    return callersOf(email).join(' or ') || email;
   }
 
   /** What would let a caller in. */
   function wayIn(receiver: string, member: string): string {
-    const caller = callerName(member.slice(member.indexOf(':') + 1));
-    if (caller === STRANGER)
+    const callers = callersOf(member.slice(member.indexOf(':') + 1));
+    if (callers.length === 1 && callers[0] === STRANGER)
       return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
-    const command = `gcloud run services add-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id} (it counts after about 2 minutes, sometimes 7)`;
-    if (caller === receiver || !declaration.services.some(({ name }) => name === caller)) return command;
-    return `If ${caller} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
+    const beside = hasConditions(google.iam, receiver);
+    const command = `${giveCommand(receiver, member, { project, beside })} (it counts after about 2 minutes, sometimes 7)`;
+    // In an empty project nothing is there because it is declared.
+    const declared = options.deployed === false ? [] : callers.filter((name) => serviceNames.includes(name));
+    if (declared.length === 0 || callers.includes(receiver)) return command;
+    return `If ${declared.join(' or ')} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }
 }
 

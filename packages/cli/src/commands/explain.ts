@@ -1,10 +1,9 @@
 import { openSync, readSync } from 'node:fs';
-import { type Declaration, declaredCalls, printable, readDeclaration } from '@run-edges/edges';
+import { ANONYMOUS, type Declaration, declaredCalls, printable, readDeclaration, STRANGER } from '@run-edges/edges';
 import { type ExplainOptions, type Explanation, explainEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { answers } from '../emulator-answers.ts';
-import { askEmulator, TargetError } from '../emulator-api.ts';
-import { localTarget } from '../matrix/target.ts';
+import { askEmulator, ownAddress, TargetError } from '../emulator-api.ts';
 import { colour } from '../terminal/colour.ts';
 import { print, tell } from '../terminal/output.ts';
 import { edgesOption, file, visible } from './shared-options.ts';
@@ -27,37 +26,50 @@ export function explainCommand(): Command {
     .option('--json', 'print the explanation as JSON', false)
     .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
       const declaration = readDeclaration(flags.edges);
-      const names = ['anonymous', ...declaration.services.map(({ name }) => name), 'stranger'];
-      if (!names.includes(caller) || !names.slice(1, -1).includes(receiver))
-        throw new TargetError(
-          `There is no edge ${caller} -> ${receiver}.`,
-          `Callers: ${names.join(', ')}; receivers: ${names.slice(1, -1).join(', ')}.`,
-        );
-      const explained = explainEdge(declaration, caller, receiver, {
-        ...(flags.target === undefined ? {} : await liveFacts(declaration, flags.target, receiver)),
-        ...(flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) }),
-      });
+      const live: Live = flags.target === undefined ? {} : await liveFacts(declaration, flags.target, receiver);
+      const token = flags.tokenFile === undefined ? {} : { token: readToken(flags.tokenFile) };
+      const explained = explain(declaration, caller, receiver, { ...live, ...token });
       print(flags.json ? JSON.stringify(explained, null, 2) : render(explained));
     });
 }
 
+/** @throws TargetError where there is no such edge */
+function explain(declaration: Declaration, caller: string, receiver: string, options: ExplainOptions): Explanation {
+  try {
+    return explainEdge(declaration, caller, receiver, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // What runs beside the declaration is explained from its policies.
+    const { edges = [] } = options;
+    const declared = declaration.services.map(({ name }) => name);
+    const callers = new Set([ANONYMOUS, ...declared, STRANGER, ...edges.map((edge) => edge.caller)]);
+    const receivers = new Set([...declared, ...edges.map((edge) => edge.receiver)]);
+    throw new TargetError(
+      `There is no edge ${caller} -> ${receiver}.`,
+      `Callers: ${[...callers].join(', ')}; receivers: ${[...receivers].join(', ')}.`,
+    );
+  }
+}
+
+type Live = Pick<ExplainOptions, 'project' | 'urlsOf' | 'edges' | 'read' | 'invokers' | 'conditional' | 'emailOf'>;
+
 /** Where services are in a running emulator, and whom its policies let in by now. */
-async function liveFacts(
-  declaration: Declaration,
-  api: string,
-  receiver: string,
-): Promise<Pick<ExplainOptions, 'urlsOf' | 'edges' | 'read' | 'invokers' | 'emailOf'>> {
-  const { urlOf } = await localTarget(declaration, api);
-  const { edges, invokers, declared } = await askEmulator(api, '/run-edges/v1/edges', answers.edges);
+async function liveFacts(declaration: Declaration, api: string, receiver: string): Promise<Live> {
+  const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
+  const urls = new Map(services.map(({ name, url }) => [name, ownAddress(api, url)]));
+  const project = await askEmulator(api, '/run-edges/v1/project', answers.project);
+  const { edges, invokers, declared, conditional = [] } = await askEmulator(api, '/run-edges/v1/edges', answers.edges);
   if (declared.join() !== declaredCalls(declaration).join())
     tell(`${printable(declaration.file)} is not what the emulator at ${printable(api)} has read: start it again.`);
   const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const emails = new Map(principals.map(({ name, email }) => [name, email]));
   return {
-    urlsOf: (service) => [urlOf(service)],
+    project,
+    urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
     edges,
     read: declared,
     invokers: (Object.hasOwn(invokers, receiver) && invokers[receiver]) || [],
+    conditional: conditional.includes(receiver),
     emailOf: (name) => emails.get(name),
   };
 }

@@ -35,7 +35,7 @@ export function upCommand(): Command {
 }
 
 async function up(options: UpOptions): Promise<void> {
-  const declaration = readDeclaration(options.edges);
+  const declaration = readDeclaration(options.edges, { mayBeEmpty: options.empty });
   const interrupted = interruption();
   const names = declaration.services.map(({ name }) => name).join(', ');
   const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
@@ -68,9 +68,11 @@ async function triedEdges(declaration: Declaration, cloud: Cloud, options: UpOpt
   return renderMatrix(await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options));
 }
 
-/** How to go on where nothing is deployed. */
-function emptyProject({ project, url }: Cloud): string {
-  return `The project ${project.id} (number ${project.number}, region ${project.region}) is empty. Point gcloud and Terraform at it:\n  eval "$(run-edges env --target ${url})"`;
+/** How to go on where nothing is deployed but what was before. */
+function emptyProject({ project, url, services }: Cloud): string {
+  const names = services.map(({ name }) => name).join(', ');
+  const holds = names === '' ? 'is empty' : `has what was deployed before: ${names}`;
+  return `The project ${project.id} (number ${project.number}, region ${project.region}) ${holds}. Point gcloud and Terraform at it:\n  eval "$(run-edges env --target ${url})"`;
 }
 
 async function start(
@@ -80,6 +82,7 @@ async function start(
   say: (text: string) => void,
 ): Promise<Cloud> {
   const ready = new Set<string>();
+  const known = new Set(options.empty ? [] : declaration.services.map(({ name }) => name));
   const demo = options.people === undefined ? {} : demoEnv(options.people);
   return startEmulator({
     ...emulatorOptions(options),
@@ -100,8 +103,9 @@ async function start(
     onWarning: reportWarning,
     onState({ service, state }) {
       if (ready.has(service)) return reportState(service, state);
-      if (state !== 'ready') return;
-      say(`${service} is ready (${ready.add(service).size} of ${declaration.services.length})`);
+      // What was deployed before comes up as well.
+      known.add(service);
+      if (state === 'ready') say(`${service} is ready (${ready.add(service).size} of ${known.size})`);
     },
   });
 }

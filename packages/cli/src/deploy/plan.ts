@@ -161,7 +161,7 @@ function refuseStrangers({ services, place }: Wanted, found: Found): void {
   const owner = taken.managedBy === '' ? 'somebody else' : taken.managedBy;
   throw new DeploymentError(
     `The name is taken: ${taken.name} in ${place.project} was made by ${owner}, not by run-edges.`,
-    'Rename it in the declaration, deploy to another project, or take it over with --adopt.',
+    `${taken.managedBy === 'terraform' ? 'Change it by terraform apply, rename' : 'Rename'} it in the declaration, deploy to another project, or take it over with --adopt.`,
   );
 }
 

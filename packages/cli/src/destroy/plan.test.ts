@@ -21,7 +21,7 @@ const nothing = {
   accountsElsewhere: new Set<string>(),
   repository: false,
 };
-const commands = (deployed: Partial<Parameters<typeof planDestruction>[1]>) =>
+const commands = (deployed: Partial<Parameters<typeof planDestruction>[0]>) =>
   planDestruction({ ...nothing, ...deployed }).flatMap(({ commands: some }) =>
     some.map((one) => one.join(' ').split(' --')[0]),
   );

@@ -105,7 +105,7 @@ const cases: readonly [name: string, kind: FailureKind, args: readonly string[],
     'may-not-impersonate',
     ['auth', 'print-identity-token', '--impersonate-service-account=login-run@demo.iam.gserviceaccount.com'],
     `WARNING: This command is using service account impersonation. All API calls will be executed as [login-run@demo.iam.gserviceaccount.com].\nERROR: (gcloud.auth.print-identity-token) PERMISSION_DENIED: Failed to impersonate [login-run@demo.iam.gserviceaccount.com]. Make sure the account that's trying to impersonate it has access to the service account itself and the "roles/iam.serviceAccountTokenCreator" role. Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist). ${token} Impersonation is used to impersonate login-run@demo.iam.gserviceaccount.com. `,
-    '--tester "user:$(gcloud config get account)"',
+    'add-iam-policy-binding login-run@demo.iam.gserviceaccount.com --member="user:$(gcloud config get account)"',
   ],
   [
     'too many requests',
@@ -239,7 +239,7 @@ const identity = ['auth', 'print-identity-token', '--audiences=https://a.example
 
 test('the project of an account is known by its address', () => {
   const args = [...identity, '--impersonate-service-account=login-run@demo-project.iam.gserviceaccount.com'];
-  expect(explainFailure(denied, args, 1).mend).toContain('--project demo-project --tester');
+  expect(explainFailure(denied, args, 1).mend).toContain('--project=demo-project;');
 });
 
 test('what is not known is found by the shell, and never a word that stands for it', () => {
@@ -249,5 +249,7 @@ test('what is not known is found by the shell, and never a word that stands for 
       expect(mend).not.toMatch(/the project|that was asked for|\b[A-Z]+_[A-Z]+\b/);
       expect(message).not.toContain('undefined');
     }
-  expect(explainFailure(denied, identity, 1).mend).toContain('--project "$(gcloud config get project)"');
+  const { mend } = explainFailure(denied, identity, 1);
+  expect(mend).toContain('--project="$(gcloud config get project)"');
+  expect(mend).toContain('add-iam-policy-binding "$(gcloud config get auth/impersonate_service_account)"');
 });

@@ -8,6 +8,8 @@ interface Told {
   /** As a sentence names it. */
   readonly shown: string;
   readonly region: string;
+  /** The account that was to be acted as. */
+  readonly account: string;
   /** The command's words before its flags: `run deploy search`. */
   readonly command: string;
 }
@@ -50,8 +52,9 @@ const rules: readonly Rule[] = [
     kind: 'may-not-impersonate',
     words: /Permission 'iam\.serviceAccounts\.(?:getAccessToken|getOpenIdToken)' denied|Failed to impersonate/i,
     message: ({ command }) => `You may not act as the service account (gcloud ${command}).`,
-    mend: ({ project }) =>
-      `Run: run-edges deploy --project ${project} --tester "user:$(gcloud config get account)", which grants you roles/iam.serviceAccountTokenCreator on the services' accounts; it takes a minute or two to count.`,
+    // Who made the account may have a better way.
+    mend: ({ account, project }) =>
+      `Run: gcloud iam service-accounts add-iam-policy-binding ${account} --member="user:$(gcloud config get account)" --role=roles/iam.serviceAccountTokenCreator --project=${project}; it takes a minute or two to count.`,
   },
   {
     kind: 'public-refused',
@@ -147,6 +150,7 @@ export function explainFailure(stderr: string, args: readonly string[], code: nu
     project: project ?? '"$(gcloud config get project)"',
     shown: project ?? 'the project',
     region: flagOf(args, '--region') ?? 'that was asked for',
+    account: flagOf(args, '--impersonate-service-account') ?? '"$(gcloud config get auth/impersonate_service_account)"',
     command: args.slice(0, flagsAt(args)).join(' '),
   };
   for (const { kind, words, about, message, mend } of rules) {

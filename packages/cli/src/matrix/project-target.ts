@@ -1,9 +1,11 @@
 import type { Declaration } from '@run-edges/edges';
 import { serviceAccountEmail } from '@run-edges/edges';
 import { liveServices } from '../deployment/live.ts';
+import { howToDeploy, howToTest, makerOf } from '../deployment/maker.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
 import { TargetError } from '../emulator-api.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { looksLikeToken } from './id-token.ts';
 import type { Target } from './target.ts';
 
@@ -20,10 +22,11 @@ export async function projectTarget(
   const missing = declaration.services.find(
     ({ name }) => !live.some((service) => service.name === name && service.url !== ''),
   );
+  const maker = makerOf(declaration, live);
   if (missing !== undefined)
     throw new TargetError(
       `${missing.name} is not deployed in ${project} (${region}).`,
-      `Run: run-edges deploy --project ${project} --region ${region}`,
+      howToDeploy(maker, { project, region }),
     );
   const urls = new Map(live.map(({ name, url }) => [name, url]));
   const tokens = new Map<string, Promise<string>>();
@@ -43,6 +46,12 @@ export async function projectTarget(
         .then((printed) => {
           if (looksLikeToken(printed.trim())) return printed.trim();
           throw new TargetError(`gcloud gave no ID token of ${email}.`, 'Run gcloud components update.');
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof GcloudError) || error.kind !== 'may-not-impersonate') throw error;
+          const { kind, message, stderr } = error;
+          const mend = howToTest(maker, email, { project, region });
+          throw new GcloudError({ kind, message, mend }, stderr, { cause: error });
         });
       tokens.set(key, token);
       token.catch(() => tokens.delete(key));

@@ -1,4 +1,4 @@
-import type { Declaration } from '@run-edges/edges';
+import { type Declaration, STRANGER } from '@run-edges/edges';
 import type { Cloud, Decision } from '@run-edges/emulator';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, ownAddress, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
@@ -12,7 +12,7 @@ export interface Target {
   /** An ID token of the caller, from its own metadata server. */
   idToken(caller: string, audience: string): Promise<string>;
   /** The gate's record of the request with this trace id. */
-  decisionOf(trace: string): Promise<Pick<Decision, 'reason' | 'rule'> | undefined>;
+  decisionOf(trace: string): Promise<(Pick<Decision, 'reason' | 'rule'> & Partial<Decision>) | undefined>;
   /** How many requests for the path the receiver's container has received, where it tells: asked round the gate. */
   requestsSeen?(receiver: string, path: string): Promise<number | undefined>;
 }
@@ -26,7 +26,9 @@ export async function localTarget(declaration: Declaration, api: string): Promis
     if (found === undefined)
       throw new TargetError(
         `The emulator at ${api} knows no ${name}.`,
-        'Start it again with the declaration as it is now.',
+        name === STRANGER
+          ? `Make its account, as run-edges deploy and Terraform do: gcloud iam service-accounts create ${STRANGER}`
+          : `Deploy ${name} there, or start it again with the declaration as it is now.`,
       );
     return found;
   };

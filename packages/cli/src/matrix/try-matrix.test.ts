@@ -79,6 +79,20 @@ describe('tryMatrix', () => {
     expect(renderMatrix(tried)).toContain(`anonymous -> open: 500 unclear, declared allowed (${reason})`);
   });
 
+  test('who shares the caller’s account is told, as it was the same caller to the gate', async () => {
+    const decisionOf = async () => ({ rule: 'invoker' as const, reason: 'it may', caller: 'open or shut' });
+    const tried = await tryMatrix(await targetOf({ open: app, shut: app }, { decisionOf }), { path: '/' });
+    const reasons = new Set(tried.map(({ caller, reason }) => `${caller}: ${reason}`));
+    expect(reasons).toEqual(
+      new Set([
+        'anonymous: it may',
+        'open: it may; the caller is open or shut, who run as the same account',
+        'shut: it may; the caller is open or shut, who run as the same account',
+        'stranger: it may',
+      ]),
+    );
+  });
+
   test('a refusal that reached the container all the same is told', async () => {
     let count = 0;
     const target = await targetOf({ open: app, shut: forbidden }, { requestsSeen: async () => (count += 3) });

@@ -68,7 +68,14 @@ async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried>
   const actual = verdictOf(response, page);
   const decision = await target.decisionOf(trace);
   const failed = status < 500 ? '' : whoFailed(receiver, status, decision?.rule);
-  return { caller, receiver, expected, actual, status, reason: `${decision?.reason ?? cell.reason}${failed}` };
+  const known = whoseCall(decision?.caller ?? '', caller);
+  return { caller, receiver, expected, actual, status, reason: `${decision?.reason ?? cell.reason}${known}${failed}` };
+}
+
+/** Who shares the caller's account: the gate tells them apart no more than Cloud Run does. */
+function whoseCall(known: string, caller: string): string {
+  const callers = known.split(' or ');
+  return callers.length > 1 && callers.includes(caller) ? `; the caller is ${known}, who run as the same account` : '';
 }
 
 /** What a gate let in: an error after it is the app's own. */

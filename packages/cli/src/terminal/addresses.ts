@@ -15,7 +15,7 @@ export function renderAddresses(cloud: Cloud, { people }: { people?: number }): 
   }
   const { apart, says } = cloud.isolation;
   const lines = [
-    table.toString(),
+    ...(cloud.services.length === 0 ? [] : [table.toString()]),
     `Console, and Google's APIs: ${colour('bold', cloud.url)}`,
     apart ? says : colour('yellow', says),
   ];

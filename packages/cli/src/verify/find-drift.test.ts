@@ -66,6 +66,12 @@ describe('on a service', () => {
       '',
     ],
     [
+      'a service that Terraform has not made yet',
+      { seen: { services: [service('front', { managedBy: 'terraform' })] } },
+      { kind: 'not-deployed', service: 'back', mend: 'terraform apply' },
+      '',
+    ],
+    [
       'an edge that is not granted',
       { back: { bindings: [] } },
       { kind: 'missing', member: frontRun },

@@ -2,6 +2,7 @@ import { type Declaration, invokersOf, type Service, serviceAccountEmail } from 
 import { grantInvoker, INVOKER, revokeRole, updateService } from '../deployment/commands.ts';
 import type { Binding } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
+import { howToDeploy, makerOf } from '../deployment/maker.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Drift } from './drift.ts';
 import { findWidened } from './find-widened.ts';
@@ -22,20 +23,22 @@ export function findDrift(declaration: Declaration, seen: Seen): readonly Drift[
   return [
     ...declaration.services.flatMap((service) => {
       const live = seen.services.find(({ name }) => name === service.name);
-      return live === undefined ? [notDeployed(service, seen)] : serviceDrift(declaration, service, live, seen);
+      return live === undefined
+        ? [notDeployed(declaration, service, seen)]
+        : serviceDrift(declaration, service, live, seen);
     }),
     ...findWidened(declaration, seen),
   ];
 }
 
-function notDeployed({ name }: Service, { project, region }: Seen): Drift {
+function notDeployed(declaration: Declaration, { name }: Service, seen: Seen): Drift {
   return {
     kind: 'not-deployed',
     service: name,
     member: '',
     role: '',
     message: `${name} is declared and not deployed`,
-    mend: `run-edges deploy --project ${project} --region ${region}`,
+    mend: howToDeploy(makerOf(declaration, seen.services), seen),
   };
 }
 

@@ -3,9 +3,10 @@ import providerArguments from './provider-arguments.json' with { type: 'json' };
 export type Block = Record<string, unknown>;
 type Arguments = { readonly [name: string]: string | Arguments };
 
-const known = providerArguments as unknown as Record<string, Arguments>;
-/** Terraform's own. */
-const meta = new Set(['for_each', 'depends_on', 'lifecycle', 'count', 'provider']);
+/** Terraform's own resource, and its own arguments of every one. */
+const own = { terraform_data: { input: 'optional', triggers_replace: 'optional' } };
+const meta = new Set(['for_each', 'depends_on', 'lifecycle', 'count', 'provider', 'provisioner']);
+const known = { ...providerArguments, ...own } as unknown as Record<string, Arguments>;
 
 /** A resource, or a data source (`data.TYPE`), with its one block. */
 export interface Named {

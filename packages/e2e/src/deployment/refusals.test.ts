@@ -126,4 +126,21 @@ describe.skipIf(missing)(title, () => {
       '--tester "user:$(gcloud config get account)"',
     );
   });
+
+  test('nobody may try the edges yet: the mend is of who made the services', { timeout }, async () => {
+    const check = () => runEdges(['check', '--target', project, '--path', '/'], here.folder, { env: here.env }).ended;
+    refused(await check(), `run-edges deploy --project ${project} --region us-central1 --tester`);
+    for (const name of ['front', 'back']) await here.services('update', name, '--update-labels=managed-by=terraform');
+    refused(await check(), 'the variable testers', 'terraform apply');
+    // What that does.
+    for (const id of ['front-run', 'back-run', 'stranger']) {
+      const email = `${id}@${project}.iam.gserviceaccount.com`;
+      const grant = ['--member=user:developer@example.com', '--role=roles/iam.serviceAccountTokenCreator'];
+      const args = ['iam', 'service-accounts', 'add-iam-policy-binding', email, ...grant, `--project=${project}`];
+      expect(await here.gcloud(...args)).toMatchObject({ code: 0 });
+    }
+    const tried = await check();
+    expect(tried.code, tried.stderr).toBe(0);
+    expect(tried.stdout).toContain('All 8 verdicts are as declared.');
+  });
 });

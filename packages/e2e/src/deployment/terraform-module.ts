@@ -13,6 +13,7 @@ export const place = { project: 'demo-project', number: '123456789012', region: 
 export interface Derived {
   readonly accounts: Record<string, string>;
   readonly invokers: Record<string, string[]>;
+  readonly tests: Record<string, { account: string; member: string }>;
   readonly edges: Record<string, { receiver: string; member: string }>;
   readonly services: Record<string, Record<string, unknown> & { env: Record<string, string> }>;
 }

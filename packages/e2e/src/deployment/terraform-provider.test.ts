@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runEdges } from '../support/command-line.ts';
 import { terraform, terraformFolder } from './terraform-module.ts';
 import { project, startTestProject, type TestProject } from './test-project.ts';
 
@@ -45,6 +46,8 @@ describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${ti
     'image_prefix=example.com/apps',
     '-var',
     `bindings=${bindings}`,
+    '-var',
+    'testers=["user:developer@example.com"]',
   ];
   const unguarded = [...variables, '-var', 'deletion_protection=false'];
   beforeAll(async () => {
@@ -82,6 +85,13 @@ describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${ti
     expect(await statuses()).toEqual(declared);
   });
 
+  test('a tester tries every edge', { timeout }, async () => {
+    const args = ['check', '--target', project, '--path', '/'];
+    const { code, stdout, stderr } = await runEdges(args, here.folder, { env: here.env }).ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('All 8 verdicts are as declared.');
+  });
+
   test('a second plan has nothing to do', { timeout }, async () => {
     const planned = await run('plan', '-no-color', '-detailed-exitcode', ...unguarded);
     expect(planned.code, planned.stdout + planned.stderr).toBe(0);
@@ -100,6 +110,7 @@ describe.skipIf(plugins === undefined).each(['additive', 'authoritative'])(`${ti
   test('what is guarded is not destroyed, and what is not is', { timeout }, async () => {
     expect(await run('apply', '-no-color', '-auto-approve', ...variables)).toMatchObject({ code: 0 });
     expect((await run('destroy', '-no-color', '-auto-approve', ...variables)).code).not.toBe(0);
+    expect(await statuses()).toMatchObject({ 'front -> back': 200, 'front -> front': 200 });
     expect(await run('apply', '-no-color', '-auto-approve', ...unguarded)).toMatchObject({ code: 0 });
     const gone = await run('destroy', '-no-color', '-auto-approve', ...unguarded);
     expect(gone.code, gone.stderr).toBe(0);

@@ -155,6 +155,20 @@ describe.skipIf(missing)(title, () => {
     }
   });
 
+  test('testers may act as each account, the stranger’s as well, and nobody else may', async () => {
+    const nobody = await module.evaluate(edgesFile);
+    expect(nobody.tests).toEqual({});
+    const { tests, accounts } = await module.evaluate(edgesFile, {
+      testers: '["user:a@example.com","group:b@example.com"]',
+    });
+    const pairs = Object.values(tests).map(({ account, member }) => `${member} ${account}`);
+    const expected = Object.keys(accounts).flatMap((one) => [
+      `user:a@example.com ${one}`,
+      `group:b@example.com ${one}`,
+    ]);
+    expect(pairs.toSorted()).toEqual(expected.toSorted());
+  });
+
   test('where an organisation forbids allUsers, no one is granted anything in its place', async () => {
     const outputs = await module.evaluate(edgesFile, { public_access: 'no-iam-check' });
     expect(JSON.stringify(outputs)).not.toContain('allUsers');
@@ -235,6 +249,11 @@ describe('the resources', () => {
       expect(readFileSync(join(terraformFolder, file), 'utf8').replaceAll(/#.*|description.*/g, ''), file).not.toMatch(
         /allUsers|allAuthenticatedUsers/,
       );
+    expect(named('google_service_account_iam_member', 'tester')).toMatchObject({
+      for_each: `${'$'}{module.declaration.tests}`,
+      role: 'roles/iam.serviceAccountTokenCreator',
+      member: `${'$'}{each.value.member}`,
+    });
     const invoking = blocks().filter(({ block }) => String(block.role).startsWith('roles/run.'));
     expect(invoking.map(({ name }) => name).sort()).toEqual(['edge', 'invokers']);
   });

@@ -1,5 +1,6 @@
 import { ANONYMOUS, type Declaration, declaredCalls } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
+import type { Grant } from '../iam/grants.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Listed } from './service-routes.ts';
 
@@ -11,6 +12,10 @@ export interface ListedEdge {
    * or null. Conditions are asked for the path `/`; ingress is not looked at.
    */
   readonly by: string | null;
+  /** Every grant by which the caller may invoke the receiver, the one of `by` first. Empty where it may not by any. */
+  readonly grants?: readonly Grant[];
+  /** The grants whose condition does not hold. */
+  readonly failing?: readonly Grant[];
 }
 
 /** Stands for a member where a service checks no invoker. */
@@ -29,6 +34,8 @@ export interface ListedEdges {
   readonly invokers: Readonly<Record<string, readonly string[]>>;
   /** The calls that the declaration allows, as `CALLER RECEIVER`. */
   readonly declared: readonly string[];
+  /** The services in whose policy a binding has a condition. */
+  readonly conditional?: readonly string[];
 }
 
 /** `GET /run-edges/v1/edges`: {@link ListedEdges}. */
@@ -41,6 +48,7 @@ export async function edgeRoutes(
       edges: edgesNow({ iam, listed }),
       invokers: Object.fromEntries(listed.services().map(({ name }) => [name, invokersNow(iam, name)])),
       declared: declaredCalls(declaration),
+      conditional: listed.services().flatMap(({ name }) => (hasConditions(iam, name) ? [name] : [])),
     };
   });
 }
@@ -48,6 +56,11 @@ export async function edgeRoutes(
 /** The members of policies that may call a service. */
 export function invokersNow(iam: Iam, service: string): string[] {
   return iam.membersWith('run.routes.invoke', `services/${service}`);
+}
+
+/** Whether a binding in a service's own policy has a condition: commands that grant say then that theirs has none. */
+export function hasConditions({ policies }: Iam, service: string): boolean {
+  return policies.read(`services/${service}`).bindings.some(({ condition }) => condition !== undefined);
 }
 
 /** Every caller to every receiver. */
@@ -63,9 +76,9 @@ export function edgesNow({ iam, listed }: { iam: Iam; listed: Listed }): ListedE
   const unchecked = listed.unchecked();
   return listed.services().flatMap(({ name: receiver }) =>
     callers.map(({ name: caller, principal }) => {
-      if (unchecked.includes(receiver)) return { caller, receiver, by: UNCHECKED };
-      const by = iam.grantedTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
-      return { caller, receiver, by: by ?? null };
+      const { holding, failing } = iam.grantsTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
+      const by = unchecked.includes(receiver) ? UNCHECKED : (holding[0]?.member ?? null);
+      return { caller, receiver, by, grants: holding, failing };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
-import { edgesNow, invokersNow } from '../api/edge-routes.ts';
+import { edgesNow, hasConditions, invokersNow } from '../api/edge-routes.ts';
 import type { Listed } from '../api/service-routes.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
 import type { Verdict } from '../gate/rules.ts';
@@ -82,6 +82,7 @@ function explain(
       emailOf: (name) => emails.get(name),
       edges: edgesNow({ iam, listed }),
       invokers: invokersNow(iam, receiver),
+      conditional: hasConditions(iam, receiver),
     });
   } catch (error) {
     if (error instanceof RangeError) return undefined;

@@ -4,9 +4,7 @@ import {
   findService,
   invokersOf,
   matrix,
-  STRANGER,
   serviceAccountEmail,
-  shellWord,
   type Verdict,
 } from '@run-edges/edges';
 import { isEverybody, type ListedEdge, UNCHECKED } from '../api/edge-routes.ts';
@@ -14,6 +12,9 @@ import { acceptsAudience } from '../gate/audience.ts';
 import { localProject, type Project, runAppHosts } from '../identity/project.ts';
 import { call, checkSettings, isRecord, type Kind, type Kinds, perhaps } from '../internal/check-settings.ts';
 import type { Mistake } from './audience-mistake.ts';
+import { edgeFacts, verdictOf } from './edge-facts.ts';
+import { mendFor } from './mends.ts';
+import { reasonFor } from './reasons.ts';
 import { tokenMistakes } from './token-mistakes.ts';
 
 /** Why an edge is as it is, from the declaration, or from the policy that counts by now. */
@@ -46,6 +47,8 @@ export interface ExplainOptions {
   readonly read?: readonly string[];
   /** Every member of the policies that may call the receiver by now; default: as declared. */
   readonly invokers?: readonly string[];
+  /** Whether a binding of the receiver's policy has a condition by now. */
+  readonly conditional?: boolean;
   /** E-mail of the account that a service runs as; default: as declared. */
   readonly emailOf?: (service: string) => string | undefined;
   /** A token that the caller would send. */
@@ -62,6 +65,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<ExplainOptions>]: Kind }
   edges: perhaps(list),
   read: perhaps('texts'),
   invokers: perhaps('texts'),
+  conditional: perhaps('flag'),
   emailOf: perhaps(call),
   token: perhaps({ fits: (value) => typeof value === 'string', said: 'a text' }),
   now: perhaps({ fits: Number.isFinite, said: 'seconds since the epoch' }),
@@ -82,14 +86,24 @@ export function explainEdge(
   const { now = Math.floor(Date.now() / 1000) } = options;
   const isThis = (edge: { caller: string; receiver: string }) => edge.caller === caller && edge.receiver === receiver;
   const grantedBy = edges.find(isThis)?.by;
-  const undeclared = { expected: 'forbidden', reason: `${declaration.file} does not declare both` } as const;
-  const cell = matrix(declaration).find(isThis) ?? (grantedBy === undefined ? undefined : undeclared);
-  if (cell === undefined)
+  const declared = matrix(declaration).find(isThis);
+  if (declared === undefined && grantedBy === undefined)
     throw new RangeError(`There is no edge ${caller} -> ${receiver}: one of the two is not declared.`);
 
-  const expected = grantedBy === undefined ? cell.expected : grantedBy === null ? 'forbidden' : 'allowed';
-  const changed = expected !== cell.expected;
-  const open = grantedBy === undefined ? findService(declaration, receiver)?.public === true : isEverybody(grantedBy);
+  const facts = edgeFacts({
+    declaration,
+    project,
+    caller,
+    receiver,
+    declared: declared ?? { expected: 'forbidden', reason: `${declaration.file} does not declare both` },
+    known: declared !== undefined,
+    conditional: options.conditional ?? false,
+    read: options.read,
+    edges,
+    emailOf,
+  });
+  const expected = verdictOf(facts);
+  const open = grantedBy === undefined ? facts.public : isEverybody(grantedBy);
   const mistakes = token === undefined ? [] : mistakesOf(token);
   const refusedToken = mistakes.length > 0 && !open;
   return {
@@ -103,27 +117,13 @@ export function explainEdge(
       : expected === 'allowed'
         ? 200
         : 403,
-    reason: changed ? `${whatChanged()}; ${cell.reason}` : cell.reason,
+    reason: reasonFor(facts),
     identity: emailOf(caller),
     invokers: invokers(),
-    mend: mendFor(expected),
+    mend: mendFor(facts),
     audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
     mistakes,
   };
-
-  function whatChanged(): string {
-    if (grantedBy === UNCHECKED) return `${receiver} checks no invoker`;
-    const now = grantedBy === null ? 'lets the caller in no more' : `lets ${grantedBy} in`;
-    if (asRead())
-      return `the emulator has read another declaration, and ${grantedBy === null ? 'does not let the caller in' : now}`;
-    return `the policy was changed: it ${now}`;
-  }
-
-  /** Whether the policy is what the emulator's own declaration says, whatever this one does. */
-  function asRead(): boolean {
-    const declared = [`${caller} ${receiver}`, `${ANONYMOUS} ${receiver}`].some((call) => options.read?.includes(call));
-    return options.read !== undefined && declared === (grantedBy !== null);
-  }
 
   function invokers(): readonly string[] {
     if (grantedBy === UNCHECKED) return ['allUsers'];
@@ -159,30 +159,5 @@ export function explainEdge(
       acceptsAudience: (audience) => acceptsAudience(audience, originsOf(receiver), customAudiences),
       now,
     });
-  }
-
-  function mendFor(verdict: Verdict): string {
-    const command = (verb: string, member: string) =>
-      `gcloud run services ${verb}-iam-policy-binding ${receiver} --region=${project.region} ${shellWord(`--member=${member}`)} --role=roles/run.invoker --project=${project.id}`;
-    if (changed) {
-      if (grantedBy === UNCHECKED)
-        return `To forbid it: gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;
-      if (verdict === 'allowed') return `To forbid it: ${command('remove', `${grantedBy}`)}`;
-      return `To allow it as declared: ${command('add', caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`)}`;
-    }
-    if (verdict === 'allowed') {
-      if (open)
-        return `To forbid it, take "public: true" from ${receiver} in ${declaration.file}. On Cloud Run: ${command('remove', 'allUsers')}`;
-      return `To forbid it, take ${receiver} from the calls of ${caller} in ${declaration.file}. On Cloud Run: ${command('remove', `serviceAccount:${emailOf(caller)}`)}`;
-    }
-    if (caller === ANONYMOUS)
-      return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, write "public: true" under ${receiver} in ${declaration.file} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
-    if (caller === STRANGER)
-      return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls, in ${declaration.file}.`;
-    const declare =
-      caller === receiver || cell === undeclared
-        ? ''
-        : `To allow it, add ${receiver} to the calls of ${caller} in ${declaration.file}${edges.length > 0 ? ' and start again' : ''}. `;
-    return `${declare}On Cloud Run: ${command('add', `serviceAccount:${emailOf(caller)}`)} (it counts after about 2 minutes, sometimes 7)`;
   }
 }

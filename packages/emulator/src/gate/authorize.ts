@@ -1,3 +1,5 @@
+import { INVOKER, saidOf } from '../explain/grant-text.ts';
+import type { Grant } from '../iam/grants.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { isGcloud } from '../identity/user-credentials.ts';
@@ -12,13 +14,13 @@ export interface Receiver {
   readonly name: string;
   readonly frontEnd: () => FrontEnd;
   readonly tokenRules: TokenRules;
-  /** The member of a policy by which the principal (or, where undefined, anybody) may invoke this path; undefined: it may not. */
-  readonly invokingMember: (principal: ProvenPrincipal | undefined, path: string) => string | undefined;
+  /** The grant by which the principal (or, where undefined, anybody) may invoke this path; undefined: it may not. */
+  readonly invokingGrant: (principal: ProvenPrincipal | undefined, path: string) => Grant | undefined;
 }
 
 export interface Directory {
   readonly accounts: Accounts;
-  /** The service that runs as this account, or the e-mail itself. */
+  /** The service that runs as this account, or the e-mail itself. Of several it says all: `editor or renderer`. */
   readonly callerName: (email: string) => string;
   /** What would let this member in: `serviceAccount:EMAIL` or `user:EMAIL`. */
   readonly wayIn: (receiver: string, member: string) => string;
@@ -31,6 +33,8 @@ export interface Readings {
   readonly hideFromUsers: boolean;
   /** The roles that a principal has on a service, whatever they are good for. */
   readonly rolesOf: (service: string, principal: ProvenPrincipal) => readonly string[];
+  /** The grants by which it might invoke another path, or at another time. */
+  readonly failingGrants: (service: string, principal: ProvenPrincipal, path: string) => readonly Grant[];
 }
 
 export interface Attempt {
@@ -47,7 +51,7 @@ export function authorize(
   { credential, path, address }: Attempt,
   receiver: Receiver,
   directory: Directory,
-  { ingress, hideFromUsers, rolesOf }: Readings,
+  { ingress, hideFromUsers, rolesOf, failingGrants }: Readings,
 ): Verdict {
   const identity = credential.kind === 'bearer' ? identify(credential.token, receiver, directory) : undefined;
   const { name, tokenRules } = receiver;
@@ -65,8 +69,9 @@ export function authorize(
   const accepted = proven === undefined || takes(receiver, proven) ? proven : undefined;
   const caller = accepted === undefined ? 'anonymous' : directory.callerName(accepted.caller.email);
   if (frontEnd.invokerIamDisabled) return openTo('iam-disabled', `${name} checks no invoker`, credential, caller);
-  if (receiver.invokingMember(undefined, path) !== undefined)
-    return openTo('public', `allUsers may invoke ${name}`, credential, caller);
+  const everybodys = receiver.invokingGrant(undefined, path);
+  if (everybodys !== undefined)
+    return openTo('public', `allUsers may invoke ${name}${unlessPlain(everybodys)}`, credential, caller);
 
   const attach = () => `Send "Authorization: Bearer ID_TOKEN" with the audience ${tokenRules.audience}`;
   if (credential.kind === 'none') return refusal(403, 'no-credentials', 'the request carries no token', attach());
@@ -88,37 +93,48 @@ export function authorize(
   }
 
   const { email, principal, kind } = accepted.caller;
-  const member = receiver.invokingMember(principal, path);
-  if (member === undefined) {
-    const roles = rolesOf(name, principal);
-    return refusal(
-      kind === 'user' && hideFromUsers ? 404 : 403,
-      'not-an-invoker',
-      `${email} has no role with run.routes.invoke on ${name}${roles.length === 0 ? '' : `, only ${roles.join(', ')}`}`,
-      directory.wayIn(name, principal.member),
-      caller,
-    );
-  }
-  return admitted(receiver, { member, caller, kind });
+  const grant = receiver.invokingGrant(principal, path);
+  if (grant !== undefined) return admitted(receiver, { grant, email, caller, kind });
+  const roles = rolesOf(name, principal);
+  const held = roles.length === 0 ? '' : `, only ${roles.join(', ')}`;
+  const failing = failingGrants(name, principal, path).length === 0 ? '' : `, which does not hold for ${path} now`;
+  return refusal(
+    kind === 'user' && hideFromUsers ? 404 : 403,
+    'not-an-invoker',
+    `${email} has no role with run.routes.invoke on ${name}${held}${failing}`,
+    directory.wayIn(name, principal.member),
+    caller,
+  );
 }
 
 interface Admitted {
-  readonly member: string;
+  readonly grant: Grant;
+  readonly email: string;
   readonly caller: string;
   readonly kind: Caller['kind'];
 }
 
-/** Nearly every request is let in by the same member as the one before: its verdict is the same one, too. */
-function admitted(receiver: Receiver, { member, caller, kind }: Admitted): Verdict {
+/** Nearly every request is let in by the same grant as the one before: its verdict is the same one, too. */
+function admitted(receiver: Receiver, { grant, email, caller, kind }: Admitted): Verdict {
   const last = lastAdmitted.get(receiver);
-  if (last?.member === member && last.verdict.caller === caller && last.verdict.kind === kind) return last.verdict;
-  const reason = `${member} holds roles/run.invoker on ${receiver.name}`;
-  const verdict: Verdict = { refusal: 0, rule: 'invoker', reason, mend: '', caller, kind };
-  lastAdmitted.set(receiver, { member, verdict });
+  if (last?.grant === grant && last.email === email && last.verdict.caller === caller && last.verdict.kind === kind)
+    return last.verdict;
+  const among = /^(?:group|domain):/.test(grant.member) ? `, and ${email} is in it` : '';
+  const verdict: Verdict = { refusal: 0, rule: 'invoker', reason: saidOf(grant) + among, mend: '', caller, kind };
+  lastAdmitted.set(receiver, { grant, email, verdict });
   return verdict;
 }
 
-const lastAdmitted = new WeakMap<Receiver, { readonly member: string; readonly verdict: Verdict }>();
+const lastAdmitted = new WeakMap<
+  Receiver,
+  { readonly grant: Grant; readonly email: string; readonly verdict: Verdict }
+>();
+
+/** By what, where it is not the invoker's role in the service's own policy. */
+function unlessPlain(grant: Grant): string {
+  const { role, resource, condition } = grant;
+  return role === INVOKER && resource !== 'project' && condition === undefined ? '' : `: ${saidOf(grant)}`;
+}
 
 /** Who a token belongs to, whatever service it is meant for. */
 function identify(token: string, { tokenRules }: Receiver, directory: Directory): Identity {

@@ -59,6 +59,8 @@ export function createGate(options: GateOptions): Gate {
     ingress: ingressRule(settings.internal),
     hideFromUsers: settings.hideFromUsers,
     rolesOf: (name, principal) => iam.rolesOf(`services/${name}`, principal),
+    failingGrants: (name, principal, path) =>
+      iam.grantsTo({ permission: 'run.routes.invoke', resource: `services/${name}`, principal, path }).failing,
   };
   const readCredential = createCredentialReader();
   const undecided: Decided = { verdict: malformed, receiver: own.name, at: nowhere, trace: traceOf(undefined) };

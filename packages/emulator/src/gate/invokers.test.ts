@@ -24,7 +24,10 @@ function asked(delay = 0) {
       return iam.grantedTo(question);
     },
   };
-  return { policies, questions, clock, invoking: rememberedInvokers(counted, 'search') };
+  const grantOf = rememberedInvokers(counted, 'search');
+  const invoking: (...asked: Parameters<typeof grantOf>) => string | undefined = (...asked) =>
+    grantOf(...asked)?.member;
+  return { policies, questions, clock, invoking };
 }
 
 describe('who may invoke', () => {

@@ -1,3 +1,4 @@
+import type { Grant } from '../iam/grants.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Policy } from '../iam/policy.ts';
 import type { Receiver } from './authorize.ts';
@@ -9,9 +10,9 @@ const MOST = 1000;
  * Asks IAM who may invoke a service, once per principal for as long as the same policies count. Where a binding has a
  * condition, each request is asked for: its path and its time matter.
  */
-export function rememberedInvokers(iam: Iam, service: string): Receiver['invokingMember'] {
+export function rememberedInvokers(iam: Iam, service: string): Receiver['invokingGrant'] {
   const resource = `services/${service}` as const;
-  const granted = new Map<string | undefined, string | undefined>();
+  const granted = new Map<string | undefined, Grant | undefined>();
   let policies: readonly Policy[] = [];
   let conditional = false;
   let stamp: number | undefined;

@@ -1,8 +1,8 @@
 import { KeyObject, sign } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Grant } from '../iam/grants.ts';
 import { createAccounts } from '../identity/accounts.ts';
-import type { ProvenPrincipal } from '../identity/principals.ts';
 import { createKeyRing, type KeyRing } from '../keys/key-ring.ts';
 import { acceptsAudience } from './audience.ts';
 import { authorize, type Receiver } from './authorize.ts';
@@ -27,12 +27,15 @@ beforeAll(async () => {
 interface Setting extends Partial<FrontEnd> {
   /** Members that may invoke `/a`. */
   readonly invokers: readonly string[];
+  /** What is particular in the grants that let them in. */
+  readonly grant: Partial<Grant>;
+  readonly failing: readonly Grant[];
   readonly hideFromUsers: boolean;
   readonly address: string;
 }
 let setting: Setting;
 beforeEach(() => {
-  setting = { invokers: [member], hideFromUsers: false, address: '203.0.113.9' };
+  setting = { invokers: [member], grant: {}, failing: [], hideFromUsers: false, address: '203.0.113.9' };
 });
 
 const receiver: Receiver = {
@@ -50,13 +53,20 @@ const receiver: Receiver = {
     expiryLeeway: 60,
     clockSkew: 30,
   },
-  invokingMember: (principal: ProvenPrincipal | undefined, path) =>
-    path === '/a'
-      ? setting.invokers.find(
-          (one) => one === (principal?.member ?? 'allUsers') || (one === 'allAuthenticatedUsers' && principal),
-        )
-      : undefined,
+  invokingGrant(principal, path) {
+    const found = setting.invokers.find(
+      (one) => one === (principal?.member ?? 'allUsers') || (/^(?:allAuth|group:)/.test(one) && principal),
+    );
+    return path === '/a' && found !== undefined ? grantOf(found, setting.grant) : undefined;
+  },
 };
+
+const grantOf = (member: string, change: Partial<Grant> = {}): Grant => ({
+  member,
+  role: 'roles/run.invoker',
+  resource: 'services/search',
+  ...change,
+});
 
 async function signed(claims: Record<string, unknown> = {}): Promise<string> {
   const { kid, privateKey } = keys.current();
@@ -79,6 +89,7 @@ const verdict = (credential: Credential, path = '/a') =>
       ingress: ingressRule({ networks: ['10.0.0.0/8'] }),
       hideFromUsers: setting.hideFromUsers,
       rolesOf: (_service, principal) => (principal.member === member ? ['roles/run.viewer', 'roles/browser'] : []),
+      failingGrants: () => setting.failing,
     },
   );
 const of = async (claims: Record<string, unknown>, path?: string) => verdict(read(await signed(claims)), path);
@@ -132,6 +143,44 @@ describe('a service account', () => {
 
   test('is refused where a condition keeps its path away', async () => {
     expect(await of({}, '/b')).toMatchObject({ refusal: 403, caller: 'login' });
+  });
+
+  test.each<[string, Partial<Setting>, string]>([
+    [
+      'a role of the project',
+      { grant: { role: 'roles/editor', resource: 'project' } },
+      `${member} holds roles/editor on the project`,
+    ],
+    [
+      'a condition',
+      { grant: { condition: { title: 'by day', expression: 'true' } } },
+      `${member} holds roles/run.invoker (on the condition "by day") on search`,
+    ],
+    [
+      'a group',
+      { invokers: ['group:team@example.com'] },
+      `group:team@example.com holds roles/run.invoker on search, and ${LOGIN} is in it`,
+    ],
+    [
+      'everybody with an account',
+      { invokers: ['allAuthenticatedUsers'] },
+      'allAuthenticatedUsers holds roles/run.invoker on search',
+    ],
+  ])('that comes in by %s is told by that', async (_what, change, reason) => {
+    setting = { ...setting, ...change };
+    expect(await of({})).toMatchObject({ refusal: 0, rule: 'invoker', reason });
+    // Not as the request before it, though the member is the same.
+    setting = { ...setting, invokers: [member], grant: {} };
+    expect(await of({})).toMatchObject({ reason: `${member} holds roles/run.invoker on search` });
+  });
+
+  test('whose condition does not hold is told so', async () => {
+    const condition = { title: 'by day', expression: 'false' };
+    setting = { ...setting, invokers: [], failing: [grantOf(member, { condition })] };
+    expect(await of({})).toMatchObject({
+      refusal: 403,
+      reason: expect.stringMatching(/, which does not hold for \/a now$/),
+    });
   });
 
   test('is no user, whatever its token says', async () => {
@@ -318,6 +367,14 @@ describe('a service that is open', () => {
     expect(await of({ aud: 'https://other.example' })).toEqual(anonymous);
     expect(await of({ aud: GCLOUD })).toEqual(anonymous);
     expect(await of({ ...asUser })).toEqual({ ...anonymous, caller: 'ada@example.com' });
+  });
+
+  test('by a role of the project is told by that', () => {
+    setting = { ...setting, invokers: ['allUsers'], grant: { resource: 'project', role: 'roles/run.admin' } };
+    expect(verdict({ kind: 'none' })).toMatchObject({
+      rule: 'public',
+      reason: 'allUsers may invoke search: allUsers holds roles/run.admin on the project',
+    });
   });
 
   test('warns of the header whose token nobody verified', () => {

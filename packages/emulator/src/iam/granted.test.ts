@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ProvenPrincipal } from '../identity/principals.ts';
 import { localProject } from '../identity/project.ts';
+import { grantsOf, holdsNow } from './grants.ts';
 import { createIam } from './iam.ts';
-import { type Binding, grantingMember } from './policy.ts';
+import type { Binding } from './policy.ts';
 import { createPolicyStore, type Resource } from './policy-store.ts';
 import { createRoles } from './roles.ts';
 
@@ -38,7 +39,7 @@ function grants(members: string[], principal: ProvenPrincipal | undefined, group
     resource,
     principal,
     path: '/',
-  });
+  })?.member;
 }
 
 describe('a member of a policy', () => {
@@ -94,30 +95,61 @@ describe('a member of a policy', () => {
 });
 
 describe('who has a permission', () => {
+  const resource = 'services/x';
   const policies = [
-    { bindings: [{ role: 'roles/run.viewer', members: ['user:eve@example.com'] }, invoker([ada.member], 'false')] },
-    { bindings: [invoker(['user:eve@example.org']), invoker([ada.member], 'request.path == "/a"')] },
-  ];
+    {
+      resource,
+      bindings: [{ role: 'roles/run.viewer', members: ['user:eve@example.com'] }, invoker([ada.member], 'false')],
+    },
+    {
+      resource: 'project',
+      bindings: [invoker(['user:eve@example.org']), invoker([ada.member], 'request.path == "/a"')],
+    },
+  ] as const;
   const at = (path: string) => ({
     request: { path, time: new Date(0) },
     resource: { name: 'x', type: 'run.googleapis.com/Service', service: 'run.googleapis.com' } as const,
   });
+  const granting = (given: typeof policies | [], members: string[], path: string) =>
+    grantsOf(given, invoke, members, createRoles()).find((grant) => holdsNow(grant, at(path)));
 
-  test('is asked of every policy, role and condition', () => {
-    expect(grantingMember(policies, invoke, [ada.member], at('/a'), createRoles())).toBe(ada.member);
-    expect(grantingMember(policies, invoke, [ada.member], at('/b'), createRoles())).toBeUndefined();
-    expect(grantingMember(policies, invoke, ['user:eve@example.com'], at('/a'), createRoles())).toBeUndefined();
-    expect(grantingMember(policies, invoke, ['user:eve@example.org'], at('/b'), createRoles())).toBe(
-      'user:eve@example.org',
-    );
-    expect(grantingMember([], invoke, [ada.member], at('/a'), createRoles())).toBeUndefined();
-    expect(grantingMember(policies, invoke, [], at('/a'), createRoles())).toBeUndefined();
+  test('is asked of every policy, role and condition, and told by what', () => {
+    expect(granting(policies, [ada.member], '/a')).toEqual({
+      member: ada.member,
+      role: 'roles/run.invoker',
+      resource: 'project',
+      condition: { title: 'only there', expression: 'request.path == "/a"' },
+    });
+    expect(granting(policies, [ada.member], '/b')).toBeUndefined();
+    expect(granting(policies, ['user:eve@example.com'], '/a')).toBeUndefined();
+    expect(granting(policies, ['user:eve@example.org'], '/b')).toEqual({
+      member: 'user:eve@example.org',
+      role: 'roles/run.invoker',
+      resource: 'project',
+    });
+    expect(granting([], [ada.member], '/a')).toBeUndefined();
+    expect(granting(policies, [], '/a')).toBeUndefined();
+  });
+
+  test('is told by every grant, those apart that do not hold', () => {
+    const iam = iamOf({
+      project: [{ role: 'roles/editor', members: [login.member] }],
+      [search]: [invoker([login.member], 'false'), invoker(['allAuthenticatedUsers'])],
+    });
+    const { holding, failing } = iam.grantsTo({ permission: invoke, resource: search, principal: login, path: '/' });
+    expect(holding).toEqual([
+      { member: login.member, role: 'roles/editor', resource: 'project' },
+      { member: 'allAuthenticatedUsers', role: 'roles/run.invoker', resource: search },
+    ]);
+    expect(failing).toMatchObject([{ member: login.member, resource: search, condition: { expression: 'false' } }]);
+    const ofProject = { permission: 'resourcemanager.projects.get', resource: 'project', principal: login } as const;
+    expect(iam.grantsTo({ ...ofProject, path: '' }).holding).toMatchObject([{ resource: 'project' }]);
   });
 
   test('the project’s policy counts for what is in it, and a service’s for itself alone', () => {
     const iam = iamOf({ project: [{ role: 'roles/owner', members: [ada.member] }], [search]: [invoker(['allUsers'])] });
     const ask = (resource: Resource, principal: ProvenPrincipal | undefined) =>
-      iam.grantedTo({ permission: invoke, resource, principal, path: '/' });
+      iam.grantedTo({ permission: invoke, resource, principal, path: '/' })?.member;
     expect(ask('services/login', ada)).toBe(ada.member);
     expect(ask('services/login', login)).toBeUndefined();
     expect(ask(search, login)).toBe('allUsers');
@@ -181,7 +213,7 @@ describe('a condition looks at', () => {
         resource,
         principal: ada,
         path: '/a',
-      });
+      })?.member;
     for (const [attribute, value] of Object.entries({ name, type, service })) {
       expect(holds(`resource.${attribute} == "${value}"`)).toBe(ada.member);
       expect(holds(`resource.${attribute} != "${value}"`)).toBeUndefined();

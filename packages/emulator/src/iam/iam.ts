@@ -2,9 +2,10 @@ import type { ProvenPrincipal } from '../identity/principals.ts';
 import type { Project } from '../identity/project.ts';
 import type { RequestContext } from './conditions.ts';
 import { excludesPaths } from './excluded-paths.ts';
+import { type Grant, grantsOf, holdsNow } from './grants.ts';
 import { type Groups, groupsOf } from './groups.ts';
 import type { Permission } from './permissions.ts';
-import { type Binding, grantingMember } from './policy.ts';
+import type { Binding } from './policy.ts';
 import type { PolicyStore, Resource } from './policy-store.ts';
 import { createRoles, type Roles } from './roles.ts';
 
@@ -21,12 +22,19 @@ export interface IamQuestion {
 export interface Iam {
   readonly policies: PolicyStore;
   readonly roles: Roles;
-  /** The member of a policy by which the principal has the permission, or undefined where it has not. */
-  grantedTo(question: IamQuestion): string | undefined;
+  /** The grant by which the principal has the permission, the first of several, or undefined where it has not. */
+  grantedTo(question: IamQuestion): Grant | undefined;
+  /** Every grant of the permission to the principal: those that hold now, and those whose condition does not. */
+  grantsTo(question: IamQuestion): Grants;
   /** Every member with the permission, a condition beside it where there is one. */
   membersWith(permission: IamQuestion['permission'], resource: Resource): string[];
   /** The roles that the principal has on the resource, with the titles of their conditions, whatever they are good for. */
   rolesOf(resource: Resource, principal: ProvenPrincipal): string[];
+}
+
+export interface Grants {
+  readonly holding: readonly Grant[];
+  readonly failing: readonly Grant[];
 }
 
 export interface IamOptions {
@@ -40,16 +48,32 @@ export interface IamOptions {
 }
 
 export function createIam({ policies, roles = createRoles(), groups, project, now }: IamOptions): Iam {
+  const contextOf = ({ path, resource }: IamQuestion): RequestContext => ({
+    request: { path, time: new Date(now() * 1000) },
+    resource: resourceAttributes(resource, project),
+  });
+
+  function grants({ permission, resource, principal }: IamQuestion): Grant[] {
+    const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
+    const [ofProject] = policies.effective('project');
+    const counting = policies
+      .effective(resource)
+      .map((policy) => ({ ...policy, resource: policy === ofProject ? ('project' as const) : resource }));
+    return grantsOf(counting, permission, members, roles);
+  }
+
   return {
     policies,
     roles,
-    grantedTo({ permission, resource, principal, path }) {
-      const context: RequestContext = {
-        request: { path, time: new Date(now() * 1000) },
-        resource: resourceAttributes(resource, project),
-      };
-      const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
-      return grantingMember(policies.effective(resource), permission, members, context, roles);
+    grantedTo(question) {
+      const context = contextOf(question);
+      return grants(question).find((grant) => holdsNow(grant, context));
+    },
+    grantsTo(question) {
+      const context = contextOf(question);
+      const all = grants(question);
+      const holding = all.filter((grant) => holdsNow(grant, context));
+      return { holding, failing: all.filter((grant) => !holding.includes(grant)) };
     },
     membersWith(permission, resource) {
       const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
@@ -70,7 +94,8 @@ export function createIam({ policies, roles = createRoles(), groups, project, no
   };
 }
 
-function conditional(what: string, condition: Binding['condition']): string {
+/** A role or a member, with the condition that it has. */
+export function conditional(what: string, condition: Binding['condition']): string {
   if (condition === undefined) return what;
   const beware = excludesPaths(condition.expression) ? ', which says what is not meant: /%73ecret is not /secret' : '';
   return `${what} (on the condition "${condition.title}"${beware})`;

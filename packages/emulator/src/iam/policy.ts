@@ -1,6 +1,4 @@
-import { type Condition, holdsIn, type RequestContext } from './conditions.ts';
-import type { Permission } from './permissions.ts';
-import type { Roles } from './roles.ts';
+import type { Condition } from './conditions.ts';
 
 /** One row of an IAM policy. @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/Policy#Binding */
 export interface Binding {
@@ -20,22 +18,4 @@ export interface Policy {
   /** Base64. */
   readonly etag: string;
   readonly bindings: readonly Binding[];
-}
-
-/**
- * The first of these members to whom a binding gives the permission in this context, or undefined where none does.
- * `members` are all the ways in which a policy can name the caller, the caller's own first.
- */
-export function grantingMember(
-  policies: readonly Pick<Policy, 'bindings'>[],
-  permission: Permission,
-  members: readonly string[],
-  context: RequestContext,
-  roles: Pick<Roles, 'holds'>,
-): string | undefined {
-  const granting = policies
-    .flatMap(({ bindings }) => bindings)
-    .filter(({ role }) => roles.holds(role, permission))
-    .filter(({ condition }) => condition === undefined || holdsIn(condition.expression, context));
-  return members.find((member) => granting.some((binding) => binding.members.includes(member)));
 }

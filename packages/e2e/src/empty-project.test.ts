@@ -36,12 +36,15 @@ async function owner(url: string): Promise<(method: string, path: string, body: 
     HOME: home,
   });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return async (method, path, body) => {
+  const ask = async (method: string, path: string, body: object) => {
     const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
     const answer = await response.text();
     expect(response.status, `${method} ${path}: ${answer}`).toBe(200);
     return JSON.parse(answer);
   };
+  const serviceIds = ['run.googleapis.com', 'iam.googleapis.com'];
+  await ask('POST', `${project}/services:batchEnable`, { serviceIds });
+  return ask;
 }
 
 const project = '/v1/projects/run-edges-local';

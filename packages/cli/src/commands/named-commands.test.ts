@@ -28,7 +28,7 @@ function namedIn(text: string, where: string): Named[] {
   const plain = text
     .replaceAll(/"user:\$\(gcloud config get account\)"|\$\{YOU\}/g, 'user:you@example.com')
     .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? 'x');
-  return [...plain.matchAll(/\brun-edges ([a-z]+)((?: --[a-z-]+(?:[ =](?!--)[\w:/.@-]*\w)?)*)/g)].map(
+  return [...plain.matchAll(/\brun-edges (?!with\b)([a-z]+)((?: --[a-z-]+(?:[ =](?!--)[\w:/.@-]*\w)?)*)/g)].map(
     ([, name = '', flags = '']) => ({
       where,
       words: [

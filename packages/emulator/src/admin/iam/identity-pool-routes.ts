@@ -51,7 +51,8 @@ export async function identityPoolRoutes(app: FastifyInstance, context: AdminCon
     return { workloadIdentityPools: items.map(({ pool }) => shownPool(pool)), ...token(next) };
   });
   app.get(`${pools}/:target`, async (request) => {
-    const { name } = await read(request, 'iam.workloadIdentityPools.get');
+    const { name, method } = await read(request, 'iam.workloadIdentityPools.get');
+    if (method !== undefined) throw noRoute(request);
     return shownPool(name);
   });
   app.patch(`${pools}/:target`, async (request) => {

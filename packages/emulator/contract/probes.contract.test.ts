@@ -231,20 +231,24 @@ describe('health checks', () => {
   });
 
   verifies('probe:ports', 'another than the container’s', async () => {
-    const healthPort = 18_000 + Math.floor(Math.random() * 10_000);
-    const env = [{ name: 'HEALTH_PORT', value: `${healthPort}` }];
+    // Each revision its own: the one before goes on until the next is up, and both are on this machine.
+    let next = 18_000 + Math.floor(Math.random() * 10_000);
     const times = { periodSeconds: 1, failureThreshold: 20 };
-    const tcp = { ...times, tcpSocket: { port: healthPort } };
-    expect(condition(await deploy('search', { env, startupProbe: tcp })).status).toBe('True');
-    const grpc = (service: string) => ({ ...times, grpc: { port: healthPort, service } });
-    expect(condition(await deploy('search', { env, startupProbe: grpc('search') })).status).toBe('True');
+    const asked = (probe: (port: number) => object, change: object = {}) => {
+      const port = next++;
+      const env = [{ name: 'HEALTH_PORT', value: `${port}` }];
+      return { env, startupProbe: { ...times, ...probe(port), ...change } };
+    };
+    const tcp = (port: number) => ({ tcpSocket: { port } });
+    expect(condition(await deploy('search', asked(tcp))).status).toBe('True');
+    const grpc = (service: string) => (port: number) => ({ grpc: { port, service } });
+    expect(condition(await deploy('search', asked(grpc('search')))).status).toBe('True');
     await admin.call('DELETE', `${services}/search`);
     for (const [service, why] of [
       ['', 'It answered that it is not serving.'],
       ['unknown', 'It answered with the gRPC status 5.'],
     ] as const) {
-      const probe = { ...grpc(service), failureThreshold: 2 };
-      const failed = await deploy('sick', { env, startupProbe: probe });
+      const failed = await deploy('sick', asked(grpc(service), { failureThreshold: 2 }));
       expect(condition(failed)).toMatchObject({ status: 'False', message: expect.stringContaining(why) });
     }
   });

@@ -75,6 +75,27 @@ describe('Cloud Run services by the v2 API', () => {
     );
   });
 
+  verifies('v2:faces', 'flags as gcloud writes them', async () => {
+    await create('flags', body('search'));
+    const { body: v1 } = await admin.call('GET', `${namespace}/services/flags`);
+    v1.metadata.annotations['run.googleapis.com/invoker-iam-disabled'] = 'True';
+    v1.spec.template.metadata = {
+      annotations: {
+        'run.googleapis.com/cpu-throttling': 'False',
+        'run.googleapis.com/startup-cpu-boost': 'True',
+        'run.googleapis.com/sessionAffinity': 'True',
+      },
+    };
+    expect((await admin.call('PUT', `${namespace}/services/flags`, v1)).status).toBe(200);
+    const { invokerIamDisabled, template } = await get('flags');
+    expect({ invokerIamDisabled, affinity: template.sessionAffinity, ...template.containers[0].resources }).toEqual({
+      invokerIamDisabled: true,
+      affinity: true,
+      startupCpuBoost: true,
+      limits: { cpu: '1000m', memory: '512Mi' },
+    });
+  });
+
   verifies('v2:faces', 'there and back', async () => {
     const everything = {
       description: 'finds people',

@@ -136,6 +136,14 @@ describe('workload identity pools and providers', () => {
     expect((await after.call('POST', `${pool}:undelete`, {})).body.response.state).toBe('ACTIVE');
   });
 
+  verifies('pool:mode', 'when one is made', async () => {
+    const make = (id: string, mode: string) => admin.call('POST', `${pools}?workloadIdentityPoolId=${id}`, { mode });
+    expect((await make('federated', 'FEDERATION_ONLY')).status).toBe(200);
+    expect((await make('trusting', 'TRUST_DOMAIN')).status).toBe(501);
+    expect((await make('trusting', 'NONE')).status).toBe(400);
+    expect((await admin.call('GET', `${pools}/trusting`)).status).toBe(404);
+  });
+
   verifies('pool:mask', 'as Terraform and gcloud send it', async () => {
     const { pool, provider } = await trusted(admin, 'masked-pool');
     const { body } = await admin.call('PATCH', `${pool}?updateMask=displayName,description&alt=json`, {

@@ -63,6 +63,12 @@ describe('roles of Google’s', () => {
     const onService = `//run.googleapis.com/projects/${project}/locations/us-central1/services/search`;
     const onAccount = `//iam.googleapis.com/projects/${project}/serviceAccounts/${emailOf('search-run')}`;
     const names = (list: { name: string }[] = []) => list.map(({ name }) => name);
+    // gcloud iam roles create --permissions, whose host is where it finds the API.
+    const here = await ask(
+      'permissions:queryTestablePermissions',
+      `//${new URL(admin.cloud.url).host}/projects/${project}`,
+    );
+    expect(names(here.permissions).length).toBeGreaterThan(0);
     const first = await ask('permissions:queryTestablePermissions', onProject, { pageSize: 10 });
     expect(first.permissions).toHaveLength(10);
     const { pageToken = first.nextPageToken } = {} as { pageToken?: string };

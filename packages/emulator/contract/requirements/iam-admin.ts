@@ -98,6 +98,11 @@ export const iamAdmin = {
     source: 'https://docs.cloud.google.com/iam/docs/manage-workload-identity-pools-providers',
     mark: 'D',
   },
+  'pool:mode': {
+    behaviour: 'a pool that is asked to be a trust domain is refused, as it would be no federation',
+    source: POOLS,
+    mark: 'D',
+  },
   'pool:mask': {
     behaviour: 'PATCH of a pool or a provider changes what its mask names; an unknown path is 400',
     source: `${POOLS}/patch`,

@@ -1,6 +1,6 @@
 import type { FrontEnd } from '../gate/front-end.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
-import { annotation, type KnativeService, type RevisionTemplate } from './knative.ts';
+import { annotation, isTrue, type KnativeService, type RevisionTemplate } from './knative.ts';
 
 type PerRevision = 'http2' | 'concurrency' | 'maxInstances' | 'requestTimeout';
 
@@ -31,8 +31,8 @@ export function serviceSettings({ metadata, spec }: Pick<KnativeService, 'metada
     ingress: (annotations[annotation.ingress] ?? 'all') as FrontEnd['ingress'],
     customAudiences: audiences === undefined ? [] : JSON.parse(audiences),
     // gcloud writes True and False, as Python does.
-    invokerIamDisabled: annotations[annotation.invokerIamDisabled]?.toLowerCase() === 'true',
-    defaultUrlDisabled: annotations[annotation.defaultUrlDisabled]?.toLowerCase() === 'true',
+    invokerIamDisabled: isTrue(annotations[annotation.invokerIamDisabled]),
+    defaultUrlDisabled: isTrue(annotations[annotation.defaultUrlDisabled]),
     tags: spec.traffic.flatMap(({ tag }) => (tag === undefined || tag === '' ? [] : [tag])),
   };
 }

@@ -121,6 +121,11 @@ export interface KnativeRevision {
   readonly status: { readonly observedGeneration: number; readonly conditions: readonly Condition[] };
 }
 
+/** Whether an annotation says so: gcloud writes True and False, as Python does. */
+export function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === 'true';
+}
+
 /** Names of annotations that Cloud Run reads. */
 export const annotation = {
   ingress: 'run.googleapis.com/ingress',

@@ -13,7 +13,7 @@ import type { StartProcess } from '../runtime/process-group.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { revisionLimits } from './front-end-of-service.ts';
 import { findApp, type ImageSources } from './images.ts';
-import { annotation, type Container, type KnativeRevision } from './knative.ts';
+import { annotation, type Container, isTrue, type KnativeRevision } from './knative.ts';
 import { localised } from './local-urls.ts';
 import { notesOn, refuseWhatIsNotThere } from './not-carried-out.ts';
 import { probesOf } from './probes.ts';
@@ -101,11 +101,6 @@ function unlessEnding(ending: AbortSignal, start: StartProcess): StartProcess {
     refuseWhenEnding(ending);
     return start(command, settings);
   };
-}
-
-/** gcloud writes True and False, as Python does. */
-function isTrue(text: string | undefined): boolean {
-  return text?.toLowerCase() === 'true';
 }
 
 function plainEnv({ env = [] }: Container): Record<string, string> {

@@ -23,7 +23,7 @@ export async function permissionRoutes(app: FastifyInstance, context: AdminConte
 
   app.post('/v1/permissions::queryTestablePermissions', async (request) => {
     const { body } = await readCall(request, context);
-    const testable = testableOn(body.fullResourceName);
+    const testable = testableOn(asGoogles(body.fullResourceName, request.host));
     const { items, next } = page(testable, pageOf(body), PAGES);
     return {
       ...(items.length === 0 ? {} : { permissions: items.map(shown) }),
@@ -32,7 +32,7 @@ export async function permissionRoutes(app: FastifyInstance, context: AdminConte
   });
   app.post('/v1/roles::queryGrantableRoles', async (request) => {
     const { body } = await readCall(request, context);
-    const testable = new Set(testableOn(body.fullResourceName));
+    const testable = new Set(testableOn(asGoogles(body.fullResourceName, request.host)));
     const grantable = [...predefinedRoles.values()].filter((role) =>
       [...role.permissions].some((permission) => testable.has(permission)),
     );
@@ -49,9 +49,16 @@ export async function permissionRoutes(app: FastifyInstance, context: AdminConte
   }
 }
 
+/** gcloud makes up a project's full name from the address at which it finds the API: here its host is the emulator's. */
+function asGoogles(resource: unknown, host: string): string {
+  const here = `//${host}/projects/`;
+  const name = `${resource}`;
+  return name.startsWith(here) ? name.replace(here, '//cloudresourcemanager.googleapis.com/projects/') : name;
+}
+
 /** @throws GoogleError INVALID_ARGUMENT for a resource that has no policy here */
-function testableOn(resource: unknown): readonly Permission[] {
-  const [, prefix] = RESOURCES.find(([form]) => form.test(`${resource}`)) ?? [];
+function testableOn(resource: string): readonly Permission[] {
+  const [, prefix] = RESOURCES.find(([form]) => form.test(resource)) ?? [];
   if (prefix === undefined)
     throw invalidField(
       'full_resource_name',

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { shapeCheck } from '../../api/check-shape.ts';
-import { type GoogleError, invalidField } from '../../api/google-error.ts';
+import { GoogleError, invalidField } from '../../api/google-error.ts';
 import type { Described, ProviderSettings } from '../../iam/identity-pools.ts';
 
 const CLAIM = /^assertion\.[\w-]+$/;
@@ -14,11 +14,22 @@ const described = { ...told, displayName: text, description: text, disabled: { t
 /** What can be said of both. */
 export type SentText = Pick<Described, 'displayName' | 'description' | 'disabled'>;
 
-export const readPool = shapeCheck<SentText>({
+const checkPool = shapeCheck<SentText & { readonly mode?: string }>({
   type: 'object',
-  properties: { ...described, mode: {} },
+  properties: {
+    ...described,
+    mode: { enum: ['MODE_UNSPECIFIED', 'FEDERATION_ONLY', 'TRUST_DOMAIN', 'SYSTEM_TRUST_DOMAIN'] },
+  },
   additionalProperties: false,
 });
+
+/** @throws GoogleError INVALID_ARGUMENT, UNIMPLEMENTED for a pool that is no federation */
+export function readPool(body: unknown): SentText {
+  const { mode = 'FEDERATION_ONLY', ...sent } = checkPool(body);
+  if (mode.endsWith('TRUST_DOMAIN'))
+    throw new GoogleError('UNIMPLEMENTED', `mode: a pool that is a ${mode} is not emulated by run-edges.`);
+  return sent;
+}
 
 /** A provider as the API names its parts. */
 export interface SentProvider extends SentText {

@@ -3,6 +3,7 @@ import {
   annotation,
   type Condition,
   type Container,
+  isTrue,
   type KnativeRevision,
   type KnativeService,
   type RevisionTemplate,
@@ -49,8 +50,8 @@ export function toV2({ metadata, spec, status }: KnativeService, project: Projec
     template: templateToV2(spec.template),
     traffic: spec.traffic.map(trafficToV2),
     scaling: filled(scaling),
-    invokerIamDisabled: annotations[annotation.invokerIamDisabled] === 'true' || undefined,
-    defaultUriDisabled: annotations[annotation.defaultUrlDisabled] === 'true' || undefined,
+    invokerIamDisabled: isTrue(annotations[annotation.invokerIamDisabled]) || undefined,
+    defaultUriDisabled: isTrue(annotations[annotation.defaultUrlDisabled]) || undefined,
     customAudiences:
       annotations[annotation.customAudiences] && JSON.parse(annotations[annotation.customAudiences] ?? '[]'),
     ...more(annotations),
@@ -106,9 +107,9 @@ function templateToV2({ metadata, spec }: RevisionTemplate): Fields {
     containers: spec.containers.map((container) => containerToV2(container, annotations)),
     executionEnvironment: environmentToV2(annotations?.[v1.executionEnvironment]),
     maxInstanceRequestConcurrency: spec.containerConcurrency ?? 80,
-    sessionAffinity: annotations?.[v1.sessionAffinity] === 'true' || undefined,
+    sessionAffinity: isTrue(annotations?.[v1.sessionAffinity]) || undefined,
     // gcloud writes True and False, as Python does.
-    healthCheckDisabled: annotations?.[annotation.healthCheckDisabled]?.toLowerCase() === 'true' || undefined,
+    healthCheckDisabled: isTrue(annotations?.[annotation.healthCheckDisabled]) || undefined,
     ...more(annotations),
   });
 }
@@ -126,8 +127,8 @@ function containerToV2(
     }),
     resources: present<unknown>({
       limits: resources?.limits,
-      cpuIdle: annotations[v1.cpuThrottling] !== 'false' || undefined,
-      startupCpuBoost: annotations[v1.startupCpuBoost]?.toLowerCase() === 'true' || undefined,
+      cpuIdle: isTrue(annotations[v1.cpuThrottling] ?? 'true') || undefined,
+      startupCpuBoost: isTrue(annotations[v1.startupCpuBoost]) || undefined,
     }),
   });
 }

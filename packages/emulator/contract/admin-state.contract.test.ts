@@ -93,6 +93,23 @@ describe('what the admin APIs changed', () => {
     await using after = await adminCloud({ stateDir, deployed: false });
     expect(after.cloud.services).toEqual([]);
   });
+
+  test('survives a restart: a revision that was deleted is gone, and the others are there', async () => {
+    const stateDir = await stateFolder();
+    const before = await preparedCloud({ stateDir });
+    await before.call('POST', services, knative('search'));
+    const first = (await before.until(`${services}/search`, isReady)).status.latestReadyRevisionName;
+    await before.call('PUT', `${services}/search`, knative('search', { env: [{ name: 'A', value: 'b' }] }));
+    const second = (await before.until(`${services}/search`, isReady)).status.latestReadyRevisionName;
+    expect(second).not.toBe(first);
+    expect((await before.call('DELETE', `${namespace}/revisions/${first}`)).status).toBe(200);
+    await before[Symbol.asyncDispose]();
+
+    await using after = await adminCloud({ stateDir });
+    expect((await after.call('GET', `${namespace}/revisions/${first}`)).status).toBe(404);
+    expect((await after.call('GET', `${namespace}/revisions/${second}`)).status).toBe(200);
+    expect(isReady((await after.call('GET', `${services}/search`)).body)).toBe(true);
+  });
 });
 
 describe('the emulator’s own API', () => {

@@ -76,6 +76,7 @@ export async function createGoogle(
 
   const accounts = createAccounts(saved?.accounts);
   let services = () => saved?.services ?? [];
+  const systemKeys = createSystemKeys(now);
   let rememberServices = (): Undo => () => undefined;
   const declaredServices = options.deployed === false ? [] : declaration.services;
   const callers = options.deployed === false ? [] : [...declaredServices.map(({ name }) => name), STRANGER];
@@ -142,8 +143,11 @@ export async function createGoogle(
     };
     return { version: 1, keys: await saving, ...rest };
   }
+
   function remember(): Undo {
-    const parts = [keys, accountKeys, roles, policies, accounts, apis, identityPools].map((part) => part.remember());
+    const parts = [keys, accountKeys, systemKeys, roles, policies, accounts, apis, identityPools].map((part) =>
+      part.remember(),
+    );
     const all = [...parts, rememberServices()];
     return () => {
       for (const undo of all) undo();
@@ -162,7 +166,7 @@ export async function createGoogle(
     keys,
     accounts,
     accountKeys,
-    systemKeys: createSystemKeys(now),
+    systemKeys,
     iam: createIam({ policies, roles, groups, project, now }),
     identityPools,
     apis,

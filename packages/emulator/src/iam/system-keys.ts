@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../identity/accounts.ts';
+import type { Undo } from '../internal/remember.ts';
 import { makeSigningKey, type SigningKey } from '../keys/signing-key.ts';
 import type { AccountKey } from './account-keys.ts';
 
@@ -15,10 +16,15 @@ export interface SystemKeys {
   find(keyId: string): AccountKey | undefined;
   /** The key of a deleted account is worth nothing. */
   forget(account: ServiceAccount): void;
+  /** The way back to the keys of accounts that are deleted from now on. */
+  remember(): Undo;
 }
 
 /** Google's sign for two weeks, and verify for two more years at most. */
 const VALID_S = 2 * 365 * 86_400;
+
+/** Keys of deleted accounts that are kept, as a deletion that cannot be saved is undone. */
+const MOST_FORGOTTEN = 100;
 
 interface Made {
   readonly signing: SigningKey;
@@ -30,6 +36,7 @@ export function createSystemKeys(now: () => number): SystemKeys {
   // By unique id: an account that is made again after its deletion is another one.
   const making = new Map<string, Promise<Made>>();
   const made = new Map<string, AccountKey>();
+  const forgotten = new Map<string, Promise<Made>>();
 
   async function make(account: ServiceAccount): Promise<Made> {
     const validAfter = now();
@@ -57,8 +64,24 @@ export function createSystemKeys(now: () => number): SystemKeys {
     keyOf: async (account) => (await keyFor(account)).key,
     find: (keyId) => made.get(keyId),
     forget({ uniqueId }) {
+      const its = making.get(uniqueId);
+      if (its === undefined) return;
+      forgotten.set(uniqueId, its);
+      const [oldest = ''] = forgotten.keys();
+      if (forgotten.size > MOST_FORGOTTEN) forgotten.delete(oldest);
       making.delete(uniqueId);
       for (const [keyId, { account }] of made) if (account.uniqueId === uniqueId) made.delete(keyId);
+    },
+    remember() {
+      const before = new Set(forgotten.keys());
+      return () => {
+        for (const [uniqueId, its] of forgotten) {
+          if (before.has(uniqueId)) continue;
+          forgotten.delete(uniqueId);
+          making.set(uniqueId, its);
+          void its.then(({ key }) => made.set(key.keyId, key));
+        }
+      };
     },
   };
 }

@@ -8,7 +8,7 @@ const { title, missing } = await findToolchain({ name: 'gcloud, our examples', c
 const PROJECT = 'run-edges-local';
 const pages = await readExamples({
   PROJECT,
-  PROJECT_NUMBER: '123456789012',
+  PROJECT_NUMBER: '100000000001',
   REGION: 'us-central1',
   ME: 'developer@example.com',
   REPOSITORY: 'acme/app',
@@ -31,7 +31,9 @@ describe.skipIf(missing)(title, () => {
         for (const args of [example, ...withoutEachFlag(example)]) {
           const { code, stderr } = await setting.gcloud.run(args);
           // gcloud itself says which flags may not be left out.
-          const needed = args !== example && /Must be specified|Requires a container image/.test(stderr);
+          const needed =
+            args !== example && /Must be specified|Requires a container image|Failed to find attribute \[/.test(stderr);
+          expect(stderr).not.toMatch(/gcloud crashed|Traceback/);
           if (code !== 0 && !needed) wrong.push(`gcloud ${args.join(' ')}\n${stderr}`);
         }
       expect(wrong).toEqual([]);

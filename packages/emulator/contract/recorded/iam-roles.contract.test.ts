@@ -29,7 +29,7 @@ describe('roles of Google’s', () => {
     expect(invoker).toMatchObject({
       name: 'roles/run.invoker',
       title: 'Cloud Run Invoker',
-      includedPermissions: ['run.routes.invoke'],
+      includedPermissions: ['run.jobs.run', 'run.routes.invoke'],
       stage: 'GA',
     });
     const { body: pools } = await admin.call('GET', '/v1/roles/iam.workloadIdentityPoolViewer');

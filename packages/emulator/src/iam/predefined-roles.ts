@@ -62,7 +62,12 @@ const rows: readonly Row[] = [
     'Read and write access to all Cloud Run resources.',
     `run.* ${NO_POLICY_NOR_TAGS} recommender.* ${SEES_PROJECTS}`,
   ],
-  ['roles/run.invoker', 'Cloud Run Invoker', 'Can invoke a Cloud Run service.', 'run.routes.invoke'],
+  [
+    'roles/run.invoker',
+    'Cloud Run Invoker',
+    'Can invoke Cloud Run services and execute Cloud Run jobs.',
+    'run.jobs.run run.routes.invoke',
+  ],
   [
     'roles/run.jobsExecutor',
     'Cloud Run Jobs Executor',

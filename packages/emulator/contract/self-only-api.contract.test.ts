@@ -28,7 +28,9 @@ describe('a service at Google’s APIs, with all the credentials that it has', (
     await fc.assert(
       fc.asyncProperty(apiRequest, fc.nat({ max: 3 }), async (request, which) => {
         const { status, body } = await sendApiRequest(echo.cloud.url, request, tokens[which] ?? '');
-        expect(status).toBeLessThan(500);
+        // A method that Google has and that is not played here says so; nothing else is the emulator's own fault.
+        if (status === 501) expect(body).toContain('is not emulated by run-edges');
+        else expect(status).toBeLessThan(500);
         // What it sent may come back in an error; what is given is in a successful answer.
         if (status === 200) expect(tokensIn(body)).toEqual([]);
       }),

@@ -55,7 +55,9 @@ const openServers = () => process.getActiveResourcesInfo().filter((name) => name
 describe('a stop at any moment', () => {
   let app: string;
   let folder: string;
+  let atFirst: number;
   beforeAll(async () => {
+    atFirst = openServers();
     app = await mkdtemp(join(tmpdir(), 'run-edges-app-'));
     const scripts = { start: `exec ${process.execPath} app.js` };
     await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts }));
@@ -73,7 +75,6 @@ describe('a stop at any moment', () => {
   const stories = fc.sample(story, { seed, numRuns: Number(process.env.RUN_EDGES_STORIES ?? 12) });
 
   test.for(stories.map((one, index) => [index, one] as const))('leaves nothing, story %i', async ([, told]) => {
-    const before = openServers();
     const admin = await preparedCloud({ images: { app } });
     let stopped = false;
     const asking = (async () => {
@@ -95,7 +96,7 @@ describe('a stop at any moment', () => {
     expect(performance.now() - since).toBeLessThan(10_000);
     expect(await processesIn(folder)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
-    await vi.waitFor(() => expect(openServers()).toBe(before), { timeout: 5000 });
+    await vi.waitFor(() => expect(openServers()).toBe(atFirst), { timeout: 5000 });
   });
 
   test('what waits for its turn when it begins is not begun', async () => {

@@ -294,6 +294,23 @@ export const admin = {
     source: sources.S2S,
     mark: 'D',
   },
+  'api:method-override': {
+    behaviour: 'POST with X-HTTP-Method-Override is the method that it names: PATCH as Java’s libraries send it',
+    source:
+      'https://docs.cloud.google.com/java/docs/reference/google-api-client/latest/com.google.api.client.googleapis.MethodOverride',
+    mark: 'D',
+  },
+  'api:long-query': {
+    behaviour: 'a query too long for an address is the form of a POST that means GET',
+    source:
+      'https://docs.cloud.google.com/java/docs/reference/google-api-client/latest/com.google.api.client.googleapis.MethodOverride',
+    mark: 'D',
+  },
+  'api:gzip': {
+    behaviour: 'bodies packed by gzip are read, as google-api-java-client sends them unless told not to',
+    source: 'AbstractGoogleClientRequest.setDisableGZipContent of google-api-java-client',
+    mark: 'C',
+  },
   'api:http-1.0': {
     behaviour: 'generateIdToken as the user’s page asks for it: text/json; charset=utf-8 over HTTP/1.0',
     source: sources.S2S,

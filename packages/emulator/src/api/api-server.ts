@@ -8,6 +8,7 @@ import type { IsOwnName } from '../internal/own-names.ts';
 import { accountCertsRoutes } from './account-certs-routes.ts';
 import { noRoute } from './call.ts';
 import { recordCalls } from './call-log.ts';
+import { readCompressedBodies } from './compressed-bodies.ts';
 import { refuseTunnels } from './connect.ts';
 import { type CredentialRouteOptions, credentialRoutes } from './credential-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
@@ -19,8 +20,10 @@ import { sendGoogleError } from './google-error.ts';
 import { googleRoutes } from './google-routes.ts';
 import { readJsonAlone, readWhateverIsLikeJson } from './json-bodies.ts';
 import { tellWhatIsKept } from './kept.ts';
+import { readLongQueries, takeMeantMethod } from './meant-method.ts';
 import { oauthTokenRoute, type TokenRouteOptions } from './oauth-token-route.ts';
 import { originForm } from './origin-form.ts';
+import { BODY_LIMIT } from './read-bytes.ts';
 import { type Listed, serviceRoutes } from './service-routes.ts';
 import { keepStrangersOut } from './strangers.ts';
 import { type StsOptions, stsRoute } from './sts-route.ts';
@@ -45,10 +48,14 @@ export interface ApiOptions
 /** One port for Google's endpoints, for run-edges' own API under `/run-edges/v1`, and for the console. */
 export async function createApiServer(options: ApiOptions): Promise<FastifyInstance> {
   const app = Fastify({
-    bodyLimit: 1024 * 1024,
+    bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     forceCloseConnections: true,
-    rewriteUrl: (request) => originForm(request, options.isOwnName),
+    rewriteUrl: (request) => {
+      const url = originForm(request, options.isOwnName);
+      takeMeantMethod(request, url);
+      return url;
+    },
     routerOptions: { maxParamLength: 500 },
     // What is sent is what is meant: nothing is made to fit, and nothing left out.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -62,6 +69,8 @@ export async function createApiServer(options: ApiOptions): Promise<FastifyInsta
   recordCalls(app);
   await app.register(async (google) => {
     readWhateverIsLikeJson(google);
+    readCompressedBodies(google);
+    readLongQueries(google);
     answerInPart(google);
     await google.register(googleRoutes, options);
     await google.register(accountCertsRoutes, options);

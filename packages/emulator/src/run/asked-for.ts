@@ -32,7 +32,7 @@ export function askedFor(
   const { metadata, spec, status } = service;
   const kept = Object.entries(metadata.annotations).filter(([name]) => KEPT.includes(name));
   const generation = metadata.generation + 1;
-  const changed = always || revisions.length === 0 || !isDeepStrictEqual(desired.spec.template, spec.template);
+  const changed = always || revisions.length === 0 || !saysTheSame(desired.spec.template, spec.template);
   const revision = changed ? newRevision(desired, generation, project, by) : undefined;
   if (revisions.some((one) => one.metadata.name === revision?.metadata.name))
     throw revisionExists(revision?.metadata.name ?? '');
@@ -60,4 +60,22 @@ export function askedFor(
       },
     },
   };
+}
+
+/** Maps of a template: an empty one, or an empty list, is none, as some clients write out whatever they might have said. */
+const MAPS: ReadonlySet<string> = new Set(['annotations', 'labels', 'limits', 'nodeSelector']);
+
+function saysTheSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(withoutEmpty(one), withoutEmpty(other));
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const said = Object.entries(value).filter(([name, held]) => held !== undefined && !isEmpty(name, held));
+  return Object.fromEntries(said.map(([name, held]) => [name, withoutEmpty(held)]));
+}
+
+function isEmpty(name: string, held: unknown): boolean {
+  return Array.isArray(held) ? held.length === 0 : MAPS.has(name) && Object.keys(Object(held)).length === 0;
 }

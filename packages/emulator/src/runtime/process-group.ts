@@ -17,6 +17,10 @@ exec 3<&-
  */
 const waitingFor = (command: string) => `trap : TERM\n(trap : TERM\n${command}\n)`;
 
+/** A group that has just begun is told again until it is so old: its shells may hear it before there is a command. */
+const YOUNG_MS = 1_000;
+const TELL_AGAIN_MS = 100;
+
 export interface ProcessGroup {
   readonly child: ChildProcess;
   /** Resolves when the command has ended: its exit code, or 128 + signal as a shell says it. */
@@ -46,6 +50,7 @@ export interface ProcessGroupOptions extends ProcessSettings {
 export function startProcessGroup(command: string, { cwd, env, wrap = plainly }: ProcessGroupOptions): ProcessGroup {
   const { file, args } = wrap({ watch: WATCH, command: waitingFor(command) });
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const begun = performance.now();
   const signal = (name: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -66,7 +71,12 @@ export function startProcessGroup(command: string, { cwd, env, wrap = plainly }:
     async stop(grace) {
       const kill = setTimeout(() => signal('SIGKILL'), grace);
       signal('SIGTERM');
+      const again = setInterval(() => {
+        if (performance.now() - begun < YOUNG_MS) signal('SIGTERM');
+        else clearInterval(again);
+      }, TELL_AGAIN_MS);
       await ended;
+      clearInterval(again);
       clearTimeout(kill);
     },
   };

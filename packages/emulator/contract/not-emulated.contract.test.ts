@@ -82,5 +82,9 @@ describe('an API of Google’s that is not played here', () => {
     expect(tunnel).toContain('run-edges opens no tunnel to example.com');
     const played = await wire(admin.cloud.url, 'CONNECT run.googleapis.com:443 HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(played).toContain('at the addresses that run-edges env names');
+    for (const target of ['/', '/token', 'example.com', 'example.com:x', 'a@example.com:443', 'example.com:443/'])
+      expect(await wire(admin.cloud.url, `CONNECT ${target} HTTP/1.1\r\nHost: x\r\n\r\n`), target).toMatch(
+        /^HTTP\/1\.1 400 /,
+      );
   });
 });

@@ -1,6 +1,7 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '../src/index.ts';
 
@@ -23,10 +24,14 @@ const start = () =>
 const say = (cloud: Cloud) =>
   process.stdout.write(`${cloud.url} ${cloud.service('search').url} ${cloud.service('login').listed().metadataHost}\n`);
 
+const isSaving = () => readdirSync(join(folder, 'state')).some((name) => name.startsWith('emulator.json.'));
+
 let cloud = await start();
 say(cloud);
 for await (const command of createInterface({ input: process.stdin })) {
   if (command === 'fill') {
+    // What is written whole takes the place of what it replaces, and would free that again.
+    while (isSaving()) await pause(5);
     const { bavail, bsize } = statfsSync(folder);
     writeFileSync(filler, Buffer.alloc(bavail * bsize));
   }

@@ -23,18 +23,22 @@ afterEach(async () => {
   for (const made of [folder, home]) rmSync(made, { recursive: true, force: true });
 });
 
+/** Where the command finds what it keeps for its user, wherever this machine's own would. */
+const atHome = () => ({ HOME: home, XDG_CACHE_HOME: join(home, '.cache') });
+
 /** `run-edges up --empty`, and whoever owns the project. */
 async function start(...args: string[]): Promise<{ url: string; printed: string }> {
-  const env = { HOME: home, XDG_CACHE_HOME: undefined };
+  const env = atHome();
   up = runEdges(['up', '--empty', '--port', '0', ...args], folder, { env });
   const printed = await up.printed('Press Ctrl-C');
   return { url: /Google's APIs: (\S+)/.exec(printed)?.[1] ?? '', printed };
 }
 
 async function owner(url: string): Promise<(method: string, path: string, body: object) => Promise<unknown>> {
-  const { GOOGLE_OAUTH_ACCESS_TOKEN: token } = await toolEnv(['--target', url, '--folder', join(home, 'env')], {
-    HOME: home,
-  });
+  const { GOOGLE_OAUTH_ACCESS_TOKEN: token } = await toolEnv(
+    ['--target', url, '--folder', join(home, 'env')],
+    atHome(),
+  );
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const ask = async (method: string, path: string, body: object) => {
     const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) });

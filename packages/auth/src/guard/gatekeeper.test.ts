@@ -150,3 +150,17 @@ test('Node: who was answered meanwhile is not answered again', async () => {
   expect(admitted).not.toHaveBeenCalled();
   server.close();
 });
+
+test.each([
+  ['nobody in particular', undefined, true],
+  ['the caller', [ALICE], true],
+  ['somebody else', [BOB], false],
+])('a route for %s, a token that is new and one that is remembered', async (_, callers, isAdmitted) => {
+  const keeper = createGatekeeper(options());
+  const headers = await bearer(ALICE);
+  for (const _time of ['first', 'second']) {
+    const admitted = keeper.admit([...headers], callers && new Set(callers));
+    if (isAdmitted) expect(await admitted).toMatchObject({ email: ALICE });
+    else await expect(admitted).rejects.toMatchObject({ code: 'RUN_AUTH_CALLER_REFUSED' });
+  }
+});

@@ -38,8 +38,8 @@ export function createGatekeeper(given: GuardOptions, log: (refusal: CallerError
   return {
     async admit(rawHeaders, callers) {
       const caller = verifier.peek(rawHeaders) ?? (await verifier.verifyHeaders(rawHeaders));
-      if (callers === undefined || callers.has(caller.email)) return caller;
-      throw notOfThese(caller);
+      if (callers !== undefined && !callers.has(caller.email)) throw notOfThese(caller);
+      return caller;
     },
     turnAway(error) {
       if (!(error instanceof CallerError)) throw error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Alone, PRIVATE_KEY, startAlone } from '../testing/alone.ts';
 import { applicationDefault, metadataServer } from './sources.ts';
+import { checkMetadataServerVariable } from './variables.ts';
 
 const AUDIENCE = 'https://search.example';
 const KEY = JSON.stringify({ type: 'service_account', client_email: 'key@demo', private_key: PRIVATE_KEY });
@@ -139,4 +140,13 @@ describe('the metadata server', () => {
     vi.stubEnv('GCE_METADATA_HOST', KEY);
     expect(await failure()).toMatchObject({ code: 'RUN_AUTH_VARIABLE_INVALID' });
   });
+});
+
+test('a metadata server that is not named is not looked at, and one that is a host is let be', () => {
+  for (const name of ['GCE_METADATA_IP', 'GCE_METADATA_HOST']) vi.stubEnv(name, undefined);
+  expect(checkMetadataServerVariable).not.toThrow();
+  vi.stubEnv('GCE_METADATA_HOST', '127.0.0.1:8090');
+  expect(checkMetadataServerVariable).not.toThrow();
+  vi.stubEnv('GCE_METADATA_HOST', 'user@127.0.0.1');
+  expect(checkMetadataServerVariable).toThrow('holds no host');
 });

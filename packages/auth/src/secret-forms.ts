@@ -31,13 +31,16 @@ export function hideForms(text: string): string {
 
 /** The text without what looks like nothing but a secret: of a message from elsewhere, which has no long words of its own. */
 export function hideRandom(text: string): string {
-  return text.replaceAll(RANDOM, HIDDEN);
+  return text.replaceAll(RANDOM, HIDDEN).replaceAll(AROUND, (run) => run.replaceAll(LONG, HIDDEN));
 }
 
 /** Longer than what a person writes as a name, an address or a path. */
 const MAX_PLAIN = 256;
 /** So many characters of capitals, small letters and digits in a row, or of hexadecimal digits, are no name. */
 const RANDOM = /(?<![\w+=])(?=[\w+=]*[a-z])(?=[\w+=]*[A-Z])(?=[\w+=]*\d)[\w+=]{20,}|[\da-f]{32,}/g;
+/** What slashes join to such a row is most likely the rest of it in base64, though it has no digit, or is short. */
+const AROUND = /(?<![\w+=/])[\w+=/]*\[hidden\](?:[\w+=/]|\[hidden\])*/g;
+const LONG = /[\w+=]{12,}/g;
 /** The parts of a path are words; a slash inside of another text may be one of base64. */
 const PATH = /^(?:[\w+.-]+:\/)?[/~.]|^[A-Za-z]:[\\/]/;
 

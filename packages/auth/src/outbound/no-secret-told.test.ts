@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CHANNELS } from '../diagnostics.ts';
 import { createVerifier } from '../inbound.ts';
+import { hideRandom } from '../secret-forms.ts';
 import { type Alone, PRIVATE_KEY, startAlone } from '../testing/alone.ts';
 import { json, type LocalGoogle, type SeenRequest } from '../testing/google.ts';
 import { createServiceClient } from './service-client.ts';
@@ -410,4 +411,9 @@ test('any option', { timeout: 60_000 }, async () => {
     asked: (audience) => ({ identity: 'own', fetchIdToken: () => applicationDefault().fetchIdToken(audience) }),
   };
   for (const [name, make] of Object.entries(audiences)) await property(name, (text) => () => make(text), 30, known);
+});
+
+test('nor the parts of one that slashes divide', () => {
+  const told = hideRandom('it says AAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAA5AAz/short/AAAAAAAAAAAA, of projects/acme');
+  expect(told).toBe('it says [hidden]/[hidden]/short/[hidden], of projects/acme');
 });

@@ -23,7 +23,7 @@ const HIDE_AND_RUN = `set -e
 unshare=$1 user=$2 group=$3 own=$4 watch=$5 command=$6 path=$PATH
 shift 6
 PATH=${SYSTEM_PATH}
-exec 4<"$own"
+exec 5<"$own"
 for hidden; do
   if [ -d "$hidden" ]; then mount -t tmpfs -o mode=755,size=64k run-edges "$hidden"
   elif [ -e "$hidden" ]; then mount --bind /dev/null "$hidden"
@@ -31,8 +31,8 @@ for hidden; do
 done
 [ -d "$own" ] || mkdir -p "$own"
 # With what is mounted below it: in a user namespace nothing of that can be laid open, nor left out.
-mount -c --rbind /proc/self/fd/4 "$own"
-exec 4<&-
+mount -c --rbind /proc/self/fd/5 "$own"
+exec 5<&-
 set +e
 eval "$watch"
 set -- /bin/sh -c "$command"

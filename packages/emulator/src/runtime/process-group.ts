@@ -13,19 +13,16 @@ exec 3<&-
 /**
  * The traps keep the shells until the command has ended by itself, so that its exit code is the command's. It is not the
  * first shell that the command may `exec` away: in a PID namespace that one is process 1, to which SIGTERM is nothing
- * before it has a handler, and a program that has just begun has none.
+ * before it has a handler, and a program that has just begun has none. What is written to the fourth pipe says that the
+ * command begins: until then a SIGTERM would be lost on the way.
  */
-const waitingFor = (command: string) => `trap : TERM\n(trap : TERM\n${command}\n)`;
-
-/** A group that has just begun is told again until it is so old: its shells may hear it before there is a command. */
-const YOUNG_MS = 1_000;
-const TELL_AGAIN_MS = 100;
+const waitingFor = (command: string) => `trap : TERM\n(trap : TERM\necho >&4\nexec 4>&-\n${command}\n)`;
 
 export interface ProcessGroup {
   readonly child: ChildProcess;
   /** Resolves when the command has ended: its exit code, or 128 + signal as a shell says it. */
   readonly ended: Promise<number>;
-  /** SIGTERM, then SIGKILL after the grace period in milliseconds. */
+  /** SIGTERM, then SIGKILL after the grace period in milliseconds; at once where the command has not begun. */
   stop(grace: number): Promise<void>;
 }
 
@@ -49,8 +46,13 @@ export interface ProcessGroupOptions extends ProcessSettings {
 
 export function startProcessGroup(command: string, { cwd, env, wrap = plainly }: ProcessGroupOptions): ProcessGroup {
   const { file, args } = wrap({ watch: WATCH, command: waitingFor(command) });
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const begun = performance.now();
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+  let begun = false;
+  child.stdio[4]
+    ?.on('error', () => undefined)
+    .once('data', () => {
+      begun = true;
+    });
   const signal = (name: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -70,13 +72,8 @@ export function startProcessGroup(command: string, { cwd, env, wrap = plainly }:
     ended,
     async stop(grace) {
       const kill = setTimeout(() => signal('SIGKILL'), grace);
-      signal('SIGTERM');
-      const again = setInterval(() => {
-        if (performance.now() - begun < YOUNG_MS) signal('SIGTERM');
-        else clearInterval(again);
-      }, TELL_AGAIN_MS);
+      signal(begun ? 'SIGTERM' : 'SIGKILL');
       await ended;
-      clearInterval(again);
       clearTimeout(kill);
     },
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseDeclaration } from '@run-edges/edges';
+import { expect } from 'vitest';
 import { type Cloud, type EmulatorOptions, startEmulator } from '../src/index.ts';
 
 export interface Answer {
@@ -140,6 +141,21 @@ export function knative(name: string, change: Readonly<Record<string, unknown>> 
       ...(traffic === undefined ? {} : { traffic }),
     },
   };
+}
+
+/** Deploys a service, or deploys it anew, and waits until it is as asked for, or has failed. */
+export async function deployed(
+  admin: AdminCloud,
+  name: string,
+  change?: Readonly<Record<string, unknown>>,
+): Promise<Answer['body']> {
+  const services = `${namespace}/services`;
+  const there = (await admin.call('GET', `${services}/${name}`)).status === 200;
+  const sent = await (there
+    ? admin.call('PUT', `${services}/${name}`, knative(name, change))
+    : admin.call('POST', services, knative(name, change)));
+  expect(sent.status, JSON.stringify(sent.body)).toBe(200);
+  return admin.until(`${services}/${name}`, isSettled);
 }
 
 export function condition(service: Answer['body'], type = 'Ready'): { status: string; message?: string } {

@@ -4,6 +4,7 @@ import {
   type Answer,
   adminCloud,
   condition,
+  deployed,
   emailOf,
   isReady,
   isSettled,
@@ -24,15 +25,7 @@ afterAll(() => admin[Symbol.asyncDispose]());
 
 const services = `${namespace}/services`;
 
-/** Deploys and waits until it is as asked for. */
-async function deploy(name: string, change?: Readonly<Record<string, unknown>>) {
-  const there = (await admin.call('GET', `${services}/${name}`)).status === 200;
-  const sent = await (there
-    ? admin.call('PUT', `${services}/${name}`, knative(name, change))
-    : admin.call('POST', services, knative(name, change)));
-  expect(sent.status, JSON.stringify(sent.body)).toBe(200);
-  return admin.until(`${services}/${name}`, isSettled);
-}
+const deploy = (name: string, change?: Readonly<Record<string, unknown>>) => deployed(admin, name, change);
 
 describe('Cloud Run services by the v1 API', () => {
   verifies('run:create', 'and what the gate lets through reaches its app', async () => {

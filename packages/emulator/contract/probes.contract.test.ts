@@ -53,25 +53,26 @@ if (process.env.HEALTH_PORT) {
 }
 `;
 
+let app: string;
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), 'run-edges-app-'));
+  const scripts = { start: `${process.execPath} app.js` };
+  await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts }));
+  await writeFile(join(app, 'app.js'), program);
+  await writeFile(join(app, 'late.js'), `setTimeout(() => import('./app.js'), 600);`);
+});
+afterAll(() => rm(app, { recursive: true, force: true }));
+
 describe('health checks', () => {
-  let app: string;
   let admin: AdminCloud;
   const logs: string[] = [];
   beforeAll(async () => {
-    app = await mkdtemp(join(tmpdir(), 'run-edges-app-'));
-    const scripts = { start: `${process.execPath} app.js` };
-    await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts }));
-    await writeFile(join(app, 'app.js'), program);
-    await writeFile(join(app, 'late.js'), `setTimeout(() => import('./app.js'), 600);`);
     admin = await preparedCloud({
       images: { app, elsewhere: 'http://127.0.0.1:9' },
       onLog: ({ line }) => logs.push(line),
     });
   });
-  afterAll(async () => {
-    await admin[Symbol.asyncDispose]();
-    await rm(app, { recursive: true, force: true });
-  });
+  afterAll(() => admin[Symbol.asyncDispose]());
 
   /** Deploys a service whose container is so, and waits until it is up or has failed. */
   async function deploy(name: string, container: object, how: Record<string, unknown> = {}): Promise<Answer['body']> {
@@ -300,23 +301,15 @@ describe('health checks', () => {
 });
 
 describe('what runs in a container', () => {
-  let app: string;
   let admin: AdminCloud;
   const logs: string[] = [];
   beforeAll(async () => {
-    app = await mkdtemp(join(tmpdir(), 'run-edges-app-'));
-    const scripts = { start: `${process.execPath} app.js` };
-    await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', scripts }));
-    await writeFile(join(app, 'app.js'), program);
     admin = await preparedCloud({
       images: { app, elsewhere: 'http://127.0.0.1:9' },
       onLog: ({ line }) => logs.push(line),
     });
   });
-  afterAll(async () => {
-    await admin[Symbol.asyncDispose]();
-    await rm(app, { recursive: true, force: true });
-  });
+  afterAll(() => admin[Symbol.asyncDispose]());
   let count = 0;
   async function deployed(container: object, spec: object = {}): Promise<Answer['body']> {
     const name = `service-${count++}`;

@@ -3,9 +3,9 @@ import {
   type AdminCloud,
   type Answer,
   condition,
+  deployed,
   emailOf,
   isReady,
-  isSettled,
   knative,
   namespace,
   preparedCloud,
@@ -24,14 +24,7 @@ const services = `${namespace}/services`;
 const namesOf = ({ items }: Answer['body']): string[] =>
   items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
 
-async function deploy(name: string, change?: Readonly<Record<string, unknown>>): Promise<Answer['body']> {
-  const there = (await admin.call('GET', `${services}/${name}`)).status === 200;
-  const sent = there
-    ? await admin.call('PUT', `${services}/${name}`, knative(name, change))
-    : await admin.call('POST', services, knative(name, change));
-  expect(sent.status, JSON.stringify(sent.body)).toBe(200);
-  return admin.until(`${services}/${name}`, isSettled);
-}
+const deploy = (name: string, change?: Readonly<Record<string, unknown>>) => deployed(admin, name, change);
 
 describe('requests to Cloud Run v1, as they are sent', () => {
   verifies('run:gcloud-deploy', 'and does not ask, as nobody is there to answer', async () => {

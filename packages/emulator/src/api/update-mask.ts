@@ -24,19 +24,20 @@ export function readMask(mask: unknown, known: readonly string[]): readonly stri
 
 /** What there is after a change of what the mask names; without one, of whatever the change says. What it leaves out is cleared. */
 export function changed<T extends Fields>(before: T, change: Fields, mask: readonly string[] | undefined): T {
-  return (mask ?? pathsOf(change)).reduce<Fields>((so, path) => put(so, change, path.split('.')), before) as T;
+  return (mask ?? pathsOf(change)).reduce<Fields>((so, path) => withField(so, change, path.split('.')), before) as T;
 }
 
 function pathsOf(change: Fields): string[] {
   return Object.keys(change).filter((name) => change[name] !== undefined);
 }
 
-function put(target: Fields, source: unknown, [name = '', ...rest]: readonly string[]): Fields {
-  const given = isRecord(source) ? source[name] : undefined;
+/** The target with the field at the end of the path as the source has it: cleared, where it has none. */
+export function withField(target: Fields, source: unknown, [name = '', ...rest]: readonly string[]): Fields {
+  const given = isRecord(source) && Object.hasOwn(source, name) ? source[name] : undefined;
   if (rest.length === 0) {
     const { [name]: _before, ...others } = target;
     return given === undefined || given === null ? others : { ...others, [name]: given };
   }
   const inner = target[name];
-  return { ...target, [name]: put(isRecord(inner) ? inner : {}, given, rest) };
+  return { ...target, [name]: withField(isRecord(inner) ? inner : {}, given, rest) };
 }

@@ -20,6 +20,10 @@ export interface DeletedAccount {
   readonly at: number;
 }
 
+/** So long a deleted account can be brought back. @see https://docs.cloud.google.com/iam/docs/service-accounts-delete-undelete */
+export const UNDELETE_S = 30 * 86_400;
+const MOST_DELETED = 1000;
+
 /** Whether an account may prove to be itself, and be asked for tokens. */
 export function isActive(account: ServiceAccount | undefined): boolean {
   return account !== undefined && !account.disabled;
@@ -39,7 +43,9 @@ export interface Accounts {
   disable(account: ServiceAccount, disabled: boolean): ServiceAccount;
   /** @param at seconds since the epoch */
   remove(account: ServiceAccount, at: number): void;
-  /** The account of this unique id that was deleted, where it was. */
+  /** Takes away for good what was deleted too long ago, and the oldest of too many. @param at seconds since the epoch */
+  purge(at: number): readonly ServiceAccount[];
+  /** The account of this unique id that was deleted, where it can be brought back. */
   deleted(uniqueId: string): DeletedAccount | undefined;
   /** An account that was deleted is there again, the same. */
   restore(deleted: DeletedAccount): ServiceAccount;
@@ -115,6 +121,12 @@ export function createAccounts(saved: SavedAccounts = { accounts: [], deleted: {
     make: (email, texts) => changed(make(email, texts)),
     describe: (account, texts) => changed(put({ ...account, ...texts })),
     disable: (account, disabled) => changed(put({ ...account, disabled })),
+    purge(at) {
+      const all = [...gone.values()];
+      const lost = all.filter((one, index) => at - one.at >= UNDELETE_S || index < all.length - MOST_DELETED);
+      for (const { account } of lost) gone.delete(account.uniqueId);
+      return lost.map(({ account }) => account);
+    },
     deleted: (uniqueId) => gone.get(uniqueId),
     restore({ account }) {
       gone.delete(account.uniqueId);

@@ -21,13 +21,17 @@ const PUBLIC_KEY_TYPES = ['TYPE_NONE', 'TYPE_X509_PEM_FILE', 'TYPE_RAW_PUBLIC_KE
 export async function accountKeyRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
   const { project, iam, accounts, accountKeys, systemKeys, apis, now } = context;
 
-  const read = async (request: FastifyRequest, permission: Permission): Promise<Call & { account: ServiceAccount }> => {
+  const read = async (
+    request: FastifyRequest,
+    permission: Permission | ((call: Call) => Permission),
+  ): Promise<Call & { account: ServiceAccount }> => {
     const call = await readCall(request, context);
     apis.need('iam.googleapis.com');
     const { account: name } = request.params as { account: string };
     const account = accounts.byEmail(name) ?? accounts.byUniqueId(name);
     if (account === undefined) throw new GoogleError('NOT_FOUND', `Unknown service account: ${name}`);
-    permit(iam, call.caller, permission, `serviceAccounts/${account.email}`);
+    const needed = typeof permission === 'string' ? permission : permission(call);
+    permit(iam, call.caller, needed, `serviceAccounts/${account.email}`);
     return { ...call, account };
   };
 
@@ -79,9 +83,10 @@ export async function accountKeyRoutes(app: FastifyInstance, context: AdminConte
     return {};
   });
   app.post(`${base}/:target`, async (request) => {
-    const { method } = await readCall(request, context);
-    if (method !== 'disable' && method !== 'enable') throw noRoute(request);
-    const { account, name } = await read(request, `iam.serviceAccountKeys.${method}`);
+    const { account, name, method } = await read(request, ({ method: verb }) => {
+      if (verb !== 'disable' && verb !== 'enable') throw noRoute(request);
+      return `iam.serviceAccountKeys.${verb}`;
+    });
     accountKeys.disable((await ofUsers(account, name)).keyId, method === 'disable');
     return {};
   });

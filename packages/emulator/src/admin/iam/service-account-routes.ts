@@ -7,7 +7,7 @@ import { createIamCredentials } from '../../api/iam-credentials.ts';
 import { createIamPolicies } from '../../api/iam-policies.ts';
 import { permit } from '../../api/permit.ts';
 import { changed, readMask } from '../../api/update-mask.ts';
-import type { AccountTexts, ServiceAccount } from '../../identity/accounts.ts';
+import { type AccountTexts, type ServiceAccount, UNDELETE_S } from '../../identity/accounts.ts';
 import { isRecord } from '../../internal/check-settings.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
 import type { AdminContext } from '../admin-context.ts';
@@ -16,8 +16,6 @@ import { GOOGLE, page } from '../page.ts';
 const ACCOUNT_ID = /^[a-z](?:[a-z0-9-]{4,28}[a-z0-9])$/;
 const CHANGEABLE = ['displayName', 'description'];
 const LONGEST = { displayName: 100, description: 256 } as const;
-/** Then a deleted account is gone for good. */
-const UNDELETE_S = 30 * 86_400;
 /** @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/list */
 const PAGES = { ...GOOGLE, usual: 20 };
 
@@ -94,6 +92,7 @@ export async function serviceAccountRoutes(app: FastifyInstance, context: AdminC
     iam.policies.forget(account);
     accountKeys.forget(account);
     systemKeys.forget(account);
+    for (const { uniqueId } of accounts.purge(now())) iam.policies.remove(`serviceAccounts/${uniqueId}`);
     return {};
   });
   app.post(`${base}/:target`, async (request) => {

@@ -1,4 +1,5 @@
 import { camelCase } from '../../api/field-names.ts';
+import { withField } from '../../api/update-mask.ts';
 import { InvalidField } from '../run-errors.ts';
 import { OUTPUT_ONLY, type ServiceV2, serviceV2Schema } from './service-v2.ts';
 
@@ -47,15 +48,4 @@ function resolved([segment, ...deeper]: readonly string[], shape: Shape): string
 
 function isOpen({ type, properties }: Shape): boolean {
   return type === undefined && properties === undefined;
-}
-
-function withField(current: Fields, change: Fields, [name = '', ...deeper]: readonly string[]): Fields {
-  const { [name]: before, ...others } = current;
-  const sent = Object.hasOwn(change, name) ? change[name] : undefined;
-  if (deeper.length === 0) return sent === undefined ? others : { ...others, [name]: sent };
-  return { ...others, [name]: withField(asFields(before), asFields(sent), deeper) };
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AdminCloud, emailOf, preparedCloud, project } from '../admin-cloud.ts';
+import { type AdminCloud, emailOf, preparedCloud, project, v2 } from '../admin-cloud.ts';
 import { verifies } from '../verifies.ts';
 
 /** The forms in which Google's client libraries send what others send plainly. */
@@ -95,5 +95,36 @@ describe('a body packed by gzip', () => {
         body: { error: { status: 'INVALID_ARGUMENT' } },
       });
     expect((await packed(`${account}:testIamPermissions`, Buffer.alloc(2 * 1024 * 1024))).status).toBe(413);
+  });
+});
+
+describe('fields by the names of the proto', () => {
+  verifies('api:proto-names', 'in each API that is played', async () => {
+    const serviceIds = await admin.call('POST', `/v1/projects/${project}/services:batchEnable`, {
+      service_ids: ['sts.googleapis.com'],
+    });
+    expect(serviceIds.status).toBe(200);
+    const made = await admin.call('POST', accounts, {
+      account_id: 'proto-run',
+      service_account: { display_name: 'As the proto says' },
+    });
+    expect(made.body).toMatchObject({ email: emailOf('proto-run'), displayName: 'As the proto says' });
+    const role = { title: 'Caller', included_permissions: ['run.routes.invoke'] };
+    const { body } = await admin.call('POST', `/v1/projects/${project}/roles`, { role_id: 'caller', role });
+    expect(body.includedPermissions).toEqual(role.included_permissions);
+    const service = {
+      labels: { team_name: 'a' },
+      template: { service_account: emailOf('search-run'), containers: [{ image: 'search' }] },
+    };
+    expect((await admin.call('POST', `${v2}/services?service_id=proto`, service)).status).toBe(200);
+    const there = await admin.until(`${v2}/services/proto`, ({ reconciling }) => reconciling !== true);
+    expect(there).toMatchObject({ labels: { team_name: 'a' }, template: { serviceAccount: emailOf('search-run') } });
+  });
+
+  test('not under both, and no deeper than a message can be', async () => {
+    const twice = await admin.call('POST', accounts, { accountId: 'some-one', account_id: 'other-one' });
+    expect(twice).toMatchObject({ status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } });
+    const deep = `{"a_b":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect((await send(accounts, deep, {})).status).toBe(400);
   });
 });

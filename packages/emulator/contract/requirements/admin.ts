@@ -311,6 +311,12 @@ export const admin = {
     source: 'AbstractGoogleClientRequest.setDisableGZipContent of google-api-java-client',
     mark: 'C',
   },
+  'api:proto-names': {
+    behaviour:
+      'bodies may name their fields as the proto does (account_id) or in lowerCamelCase; the keys of maps stay',
+    source: 'https://protobuf.dev/programming-guides/json/',
+    mark: 'D',
+  },
   'api:http-1.0': {
     behaviour: 'generateIdToken as the user’s page asks for it: text/json; charset=utf-8 over HTTP/1.0',
     source: sources.S2S,

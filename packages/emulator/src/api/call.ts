@@ -4,6 +4,7 @@ import type { Project } from '../identity/project.ts';
 import { isGooglesElsewhere, notEmulated } from '../internal/google-hosts.ts';
 import { type AuthenticateOptions, authenticate } from './authenticate.ts';
 import { noteCaller } from './call-log.ts';
+import { inCamelCase } from './field-names.ts';
 import { GoogleError, permissionDenied } from './google-error.ts';
 import { methodAt } from './google-methods/method-at.ts';
 import { NOT_OURS } from './origin-form.ts';
@@ -18,6 +19,7 @@ export interface Call {
   readonly name: string;
   /** What stands behind a colon, or undefined. @see https://google.aip.dev/136 */
   readonly method: string | undefined;
+  /** By the names of the reference, in whichever spelling it was sent. */
   readonly body: Body;
   /** By the names of the method's reference. */
   readonly query: Readonly<Record<string, string>>;
@@ -53,7 +55,7 @@ export async function readCall(request: FastifyRequest, options: CallOptions): P
     caller,
     name: colon < 0 ? target : target.slice(0, colon),
     method: colon < 0 ? undefined : target.slice(colon + 1),
-    body: typeof request.body === 'object' && request.body !== null ? (request.body as Body) : {},
+    body: typeof request.body === 'object' && request.body !== null ? (inCamelCase(request.body) as Body) : {},
     query: readQuery(request.query as object, google),
   };
 }

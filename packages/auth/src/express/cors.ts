@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Middleware } from '../guard/middleware.ts';
-import type { Exchange } from './guard.ts';
+import type { Exchange } from './exchange.ts';
 
 /** What is used of the entries of a router. */
 interface Layer {

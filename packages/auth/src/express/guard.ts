@@ -1,10 +1,11 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { Caller } from '../caller.ts';
 import type { GuardOptions } from '../guard/gatekeeper.ts';
 import { type Guarded, guarded } from '../guard/guarded.ts';
 import { type Framework, guardWith } from '../guard/middleware.ts';
 import { send } from '../node/send.ts';
 import { corsBehind } from './cors.ts';
+import type { Exchange } from './exchange.ts';
 
 declare global {
   namespace Express {
@@ -17,12 +18,6 @@ declare global {
 
 /** A guard as middleware of Express. */
 export type ExpressGuard = Guarded<RequestHandler>;
-
-/** A request and its response. */
-export interface Exchange {
-  readonly request: Request;
-  readonly response: Response;
-}
 
 const express: Framework<Exchange> = {
   request: ({ request }) => request,

@@ -3,8 +3,9 @@ import { type Declaration, environmentOf, type Service, serviceAccountEmail } fr
 import { containerHost, networkUrl } from '@run-edges/emulator';
 import { demoEnv } from '../demo.ts';
 import { TargetError } from '../emulator-api.ts';
-import { type ComposeOptions, literally } from './compose-file.ts';
+import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR } from './emulator-container.ts';
+import { literally } from './literally.ts';
 import { startedBefore } from './start-order.ts';
 
 const METADATA = 'metadata.google.internal';

@@ -2,17 +2,9 @@ import type { Declaration, Service } from '@run-edges/edges';
 import { Document, visit } from 'yaml';
 import { TargetError } from '../emulator-api.ts';
 import { appContainer } from './app-container.ts';
+import type { ComposeOptions } from './compose-options.ts';
 import { databaseContainer } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
-
-export interface ComposeOptions {
-  /** The folder of the compose file: build context, and what paths are relative to. */
-  readonly folder: string;
-  /** Port of the API on the host; the gates take the ones after it, then the metadata servers. */
-  readonly port: number;
-  /** Demo people to seed. */
-  readonly people: number;
-}
 
 const heading = ` Made from infra/edges.yaml by "npm run compose": change that file, not this one. docs/compose.md explains it.
  For Compose v2, within what docker-compose 1.29 accepts.`;
@@ -72,11 +64,6 @@ function yamlText(file: object): string {
 }
 
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-
-/** Compose replaces what a dollar sign begins. */
-export function literally(text: string): string {
-  return text.replaceAll('$', '$$$$');
-}
 
 /** No way out, and none in: this machine itself has no address on it. */
 const ownNetwork = { internal: true, driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' } };

@@ -3,7 +3,8 @@ import { type Declaration, mayCall } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
 import { TargetError } from '../emulator-api.ts';
-import { type ComposeOptions, literally } from './compose-file.ts';
+import type { ComposeOptions } from './compose-options.ts';
+import { literally } from './literally.ts';
 
 export const EMULATOR = 'emulator';
 /** The network by which this machine reaches the emulator. */

@@ -1,35 +1,19 @@
-import { type Declaration, printable } from '@run-edges/edges';
+import { printable } from '@run-edges/edges';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { enabledApis, projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
-import { type PublicAccess, type Wanted, wantedDeployment } from '../deployment/wanted.ts';
+import { type Wanted, wantedDeployment } from '../deployment/wanted.ts';
 import { createGcloud } from '../gcloud/gcloud.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { print } from '../terminal/output.ts';
+import type { Deployment } from './deployment.ts';
 import { findDeployment } from './find.ts';
-import { type ImageFlags, type Images, imagesOf } from './images.ts';
+import { type Images, imagesOf } from './images.ts';
 import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
 import { deploymentScript } from './script.ts';
 import { tryDeployment } from './try-deployment.ts';
-
-export interface Deployment extends ImageFlags {
-  readonly declaration: Declaration;
-  readonly project: string;
-  readonly region: string;
-  readonly databases: ReadonlyMap<string, string>;
-  readonly cloudSql: string | undefined;
-  readonly stateless: boolean;
-  readonly publicAccess: PublicAccess;
-  readonly tester?: string;
-  readonly prune: boolean;
-  readonly adopt: boolean;
-  /** Seconds. */
-  readonly wait: number;
-  readonly path: string;
-  readonly dryRun: boolean;
-}
 
 /**
  * Brings the project to what is declared, or prints how.

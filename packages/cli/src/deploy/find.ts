@@ -1,6 +1,7 @@
-import { accountBindings, type Binding, liveAccounts, liveServices, projectBindings } from '../deployment/live.ts';
+import { accountBindings, liveAccounts, liveServices, projectBindings } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
+import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';

@@ -10,10 +10,11 @@ import {
   TOKEN_CREATOR,
 } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
-import type { Binding, LiveAccount } from '../deployment/live.ts';
+import type { LiveAccount } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import type { Section } from '../deployment/run-plan.ts';
 import { MANAGED_BY, type Wanted, type WantedService } from '../deployment/wanted.ts';
+import type { Binding } from '../gcloud/binding.ts';
 import type { Images } from './images.ts';
 
 /** What there is already. */

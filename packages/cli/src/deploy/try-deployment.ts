@@ -6,7 +6,7 @@ import { projectTarget } from '../matrix/project-target.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { asDeclared } from '../matrix/try-matrix.ts';
 import { waitUntilSettled } from '../matrix/wait-until-settled.ts';
-import type { Deployment } from './deploy.ts';
+import type { Deployment } from './deployment.ts';
 
 /** After a change several looks must agree; what was not touched shows itself in one. */
 const LOOKS = 3;

@@ -1,5 +1,5 @@
+import type { Binding } from '../gcloud/binding.ts';
 import { gcloudList } from '../gcloud/gcloud-list.ts';
-import type { Binding } from './live.ts';
 import type { LiveService } from './live-service.ts';
 import type { Place } from './place.ts';
 import { MANAGED_BY, type WantedService } from './wanted.ts';

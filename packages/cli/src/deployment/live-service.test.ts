@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type KnativeService, readService } from './live-service.ts';
+import type { KnativeService } from '../gcloud/knative-service.ts';
+import { readService } from './live-service.ts';
 
 /** As gcloud 528 prints a service that it deployed, shortened. */
 const printed: KnativeService = {

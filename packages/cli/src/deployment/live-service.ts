@@ -1,4 +1,5 @@
-import type { Binding } from './live.ts';
+import type { Binding } from '../gcloud/binding.ts';
+import type { KnativeService } from '../gcloud/knative-service.ts';
 import type { WantedService } from './wanted.ts';
 
 /** A Cloud Run service as it is. */
@@ -10,36 +11,6 @@ export interface LiveService extends Omit<WantedService, 'invokers'> {
   readonly bindings: readonly Binding[];
   /** Why it does not serve, where it does not. */
   readonly notReady: string | undefined;
-}
-
-/** As `gcloud run services list --format=json` prints it. https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.services */
-export interface KnativeService {
-  readonly metadata: {
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: {
-    readonly template?: {
-      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
-      readonly spec?: {
-        readonly serviceAccountName?: string;
-        readonly containerConcurrency?: number;
-        readonly containers?: readonly {
-          readonly image?: string;
-          readonly env?: readonly {
-            readonly name: string;
-            readonly value?: string;
-            readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
-          }[];
-        }[];
-      };
-    };
-  };
-  readonly status?: {
-    readonly url?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
 }
 
 export function readService({ metadata, spec, status }: KnativeService, bindings: readonly Binding[]): LiveService {

@@ -1,15 +1,10 @@
+import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { type LiveService, readService } from './live-service.ts';
 import type { Place } from './place.ts';
 import { MANAGED_BY } from './wanted.ts';
-
-export interface Binding {
-  readonly role: string;
-  readonly members: readonly string[];
-  readonly condition?: { readonly title?: string; readonly expression: string };
-}
 
 export interface LiveAccount {
   readonly email: string;

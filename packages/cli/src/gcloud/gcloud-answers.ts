@@ -1,6 +1,6 @@
-import type { Binding, LiveAccount } from '../deployment/live.ts';
-import type { KnativeService } from '../deployment/live-service.ts';
 import { list, object, shape, text } from '../shape.ts';
+import type { Binding } from './binding.ts';
+import type { KnativeService } from './knative-service.ts';
 
 /** Names that become words of commands: none begins with a hyphen, and none holds what separates. */
 const name = { type: 'string', pattern: '^[^\\p{C}\\p{Z}-][^\\p{C}\\p{Z}]*$' };
@@ -43,7 +43,7 @@ export const printed = {
     ),
   ),
   policy: shape<{ readonly bindings?: readonly Binding[] }>(object({}, { bindings: list(binding) })),
-  accounts: shape<(Pick<LiveAccount, 'email'> & { readonly description?: string })[]>(
+  accounts: shape<{ readonly email: string; readonly description?: string }[]>(
     list(object({ email: name }, { description: text })),
   ),
   tags: shape<{ image: string; tag: string }[]>(list(object({ image: text, tag: text }))),

@@ -1,8 +1,9 @@
 import { parseDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
-import type { Binding } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
-import { findDrift, type Seen } from './find-drift.ts';
+import type { Binding } from '../gcloud/binding.ts';
+import { findDrift } from './find-drift.ts';
+import type { Seen } from './seen.ts';
 
 const declaration = parseDeclaration(
   'services:\n  front: { public: true, calls: [back] }\n  back: { ingress: internal }\n',

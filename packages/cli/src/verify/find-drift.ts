@@ -1,22 +1,11 @@
 import { type Declaration, invokersOf, type Service, serviceAccountEmail } from '@run-edges/edges';
 import { grantInvoker, INVOKER, revokeRole, updateService } from '../deployment/commands.ts';
-import type { Binding } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import { howToDeploy, makerOf } from '../deployment/maker.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Drift } from './drift.ts';
 import { findWidened } from './find-widened.ts';
-
-export interface Seen {
-  readonly project: string;
-  readonly region: string;
-  readonly services: readonly LiveService[];
-  readonly projectBindings: readonly Binding[];
-  /** Roles that hold run.routes.invoke. */
-  readonly invokerRoles: ReadonlySet<string>;
-  /** Members of the project who are let in on purpose. */
-  readonly accepted: ReadonlySet<string>;
-}
+import { type Seen, shown } from './seen.ts';
 
 /** Everything in which the live project differs from the declaration, service by service. */
 export function findDrift(declaration: Declaration, seen: Seen): readonly Drift[] {
@@ -149,9 +138,4 @@ function extraInvokers(declaration: Declaration, service: Service, live: LiveSer
           };
         }),
     );
-}
-
-/** An e-mail says enough to people. */
-export function shown(member: string): string {
-  return member.replace(/^serviceAccount:/, '');
 }

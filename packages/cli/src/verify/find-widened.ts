@@ -1,7 +1,7 @@
 import { type Declaration, serviceAccountEmail, shellWord } from '@run-edges/edges';
 import { revokeProjectRole } from '../deployment/commands.ts';
 import type { Drift } from './drift.ts';
-import { type Seen, shown } from './find-drift.ts';
+import { type Seen, shown } from './seen.ts';
 
 /** Roles that let their holders do nothing but invoke: nobody needs them for a whole project. */
 const ONLY_INVOKING = new Set(['roles/run.invoker', 'roles/run.servicesInvoker']);

@@ -1,4 +1,4 @@
-import type { Binding } from '../deployment/live.ts';
+import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 

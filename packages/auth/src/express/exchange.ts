@@ -1,0 +1,7 @@
+import type { Request, Response } from 'express';
+
+/** A request and its response. */
+export interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+}

@@ -1,0 +1,29 @@
+/** As `gcloud run services list --format=json` prints it. https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.services */
+export interface KnativeService {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec?: {
+        readonly serviceAccountName?: string;
+        readonly containerConcurrency?: number;
+        readonly containers?: readonly {
+          readonly image?: string;
+          readonly env?: readonly {
+            readonly name: string;
+            readonly value?: string;
+            readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+          }[];
+        }[];
+      };
+    };
+  };
+  readonly status?: {
+    readonly url?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}

@@ -1,4 +1,5 @@
 import type { Failure, FailureKind } from './gcloud-error.ts';
+import { leastRole, permissionToRead } from './least-role.ts';
 
 interface Told {
   /** What it is about: an API, a permission, an image. */
@@ -130,10 +131,15 @@ const rules: readonly Rule[] = [
     kind: 'no-permission',
     words: /Permission '[\w.]+' denied|permission (?:is )?denied|PERMISSION_DENIED|does not have permission to access/i,
     about: /Permission '([\w.]+)' denied/i,
-    message: ({ subject, command, shown }) =>
-      `You lack ${subject === undefined ? 'a permission' : `the permission ${subject}`} in ${shown} (gcloud ${command}).`,
-    mend: ({ subject, project }) =>
-      `Have an owner run: gcloud projects add-iam-policy-binding ${project} --role=${roleWith(subject)}, with you as --member: gcloud config get account says who that is.`,
+    message(told) {
+      const permission = lacking(told);
+      const { id } = above(told.command) ?? {};
+      return `You lack ${permission === undefined ? 'a permission' : `the permission ${permission}`} in ${id ?? told.shown} (gcloud ${told.command}).`;
+    },
+    mend(told) {
+      const { kind = 'projects', id = told.project } = above(told.command) ?? {};
+      return `Have an owner run: gcloud ${kind} add-iam-policy-binding ${id} --role=${leastRole(lacking(told))}, with you as --member: gcloud config get account says who that is.`;
+    },
   },
   {
     kind: 'not-found',
@@ -166,6 +172,17 @@ export function explainFailure(stderr: string, args: readonly string[], code: nu
   };
 }
 
+/** The permission that was refused. gcloud does not say it of every command. */
+function lacking({ subject, command }: Told): string | undefined {
+  return subject ?? permissionToRead(command);
+}
+
+/** What a command above projects is about: as gcloud names its kind, and its id. */
+function above(command: string): { kind: string; id: string } | undefined {
+  const [, kind, id] = /^(resource-manager folders|organizations) \S+ (\d+)$/.exec(command) ?? [];
+  return kind === undefined || id === undefined ? undefined : { kind, id };
+}
+
 function flagsAt(args: readonly string[]): number {
   const at = args.findIndex((arg) => arg.startsWith('-'));
   return at === -1 ? args.length : at;
@@ -187,18 +204,4 @@ function lastWords(stderr: string): string {
   const at = lines.findLastIndex((line) => line.startsWith('ERROR:'));
   const said = lines[at === -1 ? lines.length - 1 : at] ?? '';
   return said.replace(/^ERROR: (?:\([\w.-]+\) )?/, '').slice(0, 300);
-}
-
-/** The smallest usual role with a permission that a deployment needs. */
-function roleWith(permission: string | undefined): string {
-  const asked = permission?.toLowerCase() ?? '';
-  if (asked.startsWith('run.')) return 'roles/run.admin';
-  if (asked.includes('actas')) return 'roles/iam.serviceAccountUser';
-  if (asked.startsWith('iam.serviceaccounts.')) return 'roles/iam.serviceAccountAdmin';
-  if (asked.startsWith('serviceusage.')) return 'roles/serviceusage.serviceUsageAdmin';
-  if (asked.startsWith('resourcemanager.')) return 'roles/resourcemanager.projectIamAdmin';
-  if (asked.startsWith('cloudbuild.')) return 'roles/cloudbuild.builds.editor';
-  if (asked.startsWith('artifactregistry.')) return 'roles/artifactregistry.admin';
-  if (asked.startsWith('secretmanager.')) return 'roles/secretmanager.admin';
-  return 'roles/owner';
 }

@@ -279,6 +279,18 @@ describe('the project', () => {
       expect((await admin.call('GET', path)).status).toBe(403);
   });
 
+  verifies('project:ancestry', 'by its id and its number', async () => {
+    for (const name of [project, '100000000001'])
+      expect((await admin.call('POST', `/v1/projects/${name}:getAncestry`, {})).body).toEqual({
+        ancestor: [{ resourceId: { type: 'project', id: project } }],
+      });
+    const bearer = await admin.tokenOf('stranger@example.com');
+    const refused = await admin.call('POST', `/v1/projects/${project}:getAncestry`, {}, { bearer });
+    expect(refused.status).toBe(403);
+    expect((await admin.call('POST', '/v1/projects/another:getAncestry', {})).status).toBe(403);
+    expect((await admin.call('POST', `/v3/projects/${project}:getAncestry`, {})).status).toBe(404);
+  });
+
   verifies('project:billing', 'by its id and its number', async () => {
     for (const name of [project, '100000000001'])
       expect((await admin.call('GET', `/v1/projects/${name}/billingInfo`)).body).toEqual({

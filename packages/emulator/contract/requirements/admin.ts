@@ -256,6 +256,11 @@ export const admin = {
     source: 'https://docs.cloud.google.com/resource-manager/reference/rest/v1/projects/get',
     mark: 'D',
   },
+  'project:ancestry': {
+    behaviour: 'a project’s ancestors are itself alone, to who may see it: there is no folder and no organisation',
+    source: 'https://docs.cloud.google.com/resource-manager/reference/rest/v1/projects/getAncestry',
+    mark: 'D',
+  },
   'project:billing': {
     behaviour:
       'the project’s billing information names no account and says that billing is off, to who may see the project',

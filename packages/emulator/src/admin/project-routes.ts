@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { noRoute, readCall } from '../api/call.ts';
+import { type Call, noRoute, readCall } from '../api/call.ts';
 import { createIamPolicies } from '../api/iam-policies.ts';
 import { permit, permitted } from '../api/permit.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -48,8 +48,16 @@ export async function projectRoutes(app: FastifyInstance, context: AdminContext)
   });
   for (const version of ['v1', 'v3'])
     app.post(`/${version}/projects/:target`, async (request) => {
-      const answer = policies.answer(await read(request), policies.projectAt);
+      const call = await read(request);
+      const answer =
+        version === 'v1' && call.method === 'getAncestry' ? ancestry(call) : policies.answer(call, policies.projectAt);
       if (answer === undefined) throw noRoute(request);
       return answer;
     });
+
+  /** Nothing stands above the project here: no folder and no organisation. */
+  function ancestry({ caller, name }: Call): object {
+    permit(iam, caller, 'resourcemanager.projects.get', policies.projectAt(name).resource);
+    return { ancestor: [{ resourceId: { type: 'project', id: project.id } }] };
+  }
 }

@@ -142,6 +142,20 @@ createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end(
     expect(code).toBe(1);
     expect(stdout).toContain('1 of 15 verdicts differ from the declaration:');
     expect(stdout).toContain('user-profiles -> search: 200 allowed, declared forbidden');
+    const differing = await run(['check', '--target', api, '--only-differences'], folder).ended;
+    expect(differing.code).toBe(1);
+    expect(differing.stdout.split('\n')).toEqual([
+      '1 of 15 verdicts differ from the declaration:',
+      expect.stringContaining('  user-profiles -> search: 200 allowed, declared forbidden'),
+      '',
+    ]);
+    const asJson = await run(['check', '--target', api, '--only-differences', '--json'], folder).ended;
+    expect(JSON.parse(asJson.stdout)).toEqual([
+      {
+        ...{ caller: 'user-profiles', receiver: 'search', expected: 'forbidden', actual: 'allowed', status: 200 },
+        reason: expect.any(String),
+      },
+    ]);
     const explained = await run(['explain', 'user-profiles', 'search', '--target', api], folder).ended;
     expect(explained.stderr).toContain(`is not what the emulator at ${api} has read: start it again.`);
   });

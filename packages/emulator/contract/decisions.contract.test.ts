@@ -61,6 +61,20 @@ describe('decisions', () => {
       expect(text).not.toContain(secret);
   });
 
+  test('of one request are found by its trace', async () => {
+    const gates = await gatesOf();
+    const trace = 'a'.repeat(32);
+    await fetch(`${gates.url('closed')}/other`);
+    await fetch(`${gates.url('closed')}/this`, { headers: { traceparent: `00-${trace}-${'b'.repeat(16)}-01` } });
+    const found = async (query: string) => {
+      const response = await fetch(`${gates.cloud.url}/run-edges/v1/decisions?trace=${query}`);
+      return ((await response.json()) as { decisions: Decision[] }).decisions.map(({ path }) => path);
+    };
+    expect(await found(trace)).toEqual(['/this']);
+    expect(await found('c'.repeat(32))).toEqual([]);
+    expect(await found('')).toEqual([]);
+  });
+
   test('are streamed as they are made with follow=1, to each reader', async () => {
     const gates = await gatesOf();
     const readers = await Promise.all(

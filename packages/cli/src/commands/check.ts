@@ -3,12 +3,12 @@ import { startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { createGcloud } from '../gcloud/gcloud.ts';
 import { projectTarget } from '../matrix/project-target.ts';
-import { renderMatrix } from '../matrix/render-matrix.ts';
+import { renderDifferences, renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
 import { print } from '../terminal/output.ts';
-import { startProgress } from '../terminal/progress.ts';
+import { severalOf, startProgress } from '../terminal/progress.ts';
 import { optionsOfServices, type ServiceFlags, serviceOptions } from './emulator-options.ts';
 import { isProjectId, regionName } from './project-options.ts';
 import { edgesOption, urlPath, visible } from './shared-options.ts';
@@ -18,6 +18,7 @@ interface CheckOptions extends ServiceFlags {
   readonly target?: string;
   readonly region: string;
   readonly path: string;
+  readonly onlyDifferences: boolean;
   readonly json: boolean;
 }
 
@@ -32,6 +33,7 @@ export function checkCommand(): Command {
     )
     .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
     .option('--path <path>', 'the path to ask for at each receiver', urlPath, LIVE_PATH)
+    .option('--only-differences', 'print no more than what is not as declared', false)
     .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false);
   // What runs elsewhere is as it was started.
   return serviceOptions()
@@ -40,9 +42,14 @@ export function checkCommand(): Command {
     .action(async (options: CheckOptions) => {
       const declaration = readDeclaration(options.edges);
       const tried = await check(declaration, options);
-      print(options.json ? JSON.stringify(tried, null, 2) : renderMatrix(tried));
+      print(render(tried, options));
       if (!tried.every(asDeclared)) process.exitCode = 1;
     });
+}
+
+function render(tried: readonly Tried[], { json, onlyDifferences }: CheckOptions): string {
+  if (!json) return onlyDifferences ? renderDifferences(tried) : renderMatrix(tried);
+  return JSON.stringify(onlyDifferences ? tried.filter((one) => !asDeclared(one)) : tried, null, 2);
 }
 
 async function check(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {
@@ -69,7 +76,7 @@ async function check(declaration: Declaration, options: CheckOptions): Promise<T
 
 /** Starts everything on free ports, tries the edges, and stops everything again. */
 async function checkOwn(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {
-  const progress = startProgress(`Starting ${declaration.services.map(({ name }) => name).join(', ')}`);
+  const progress = startProgress(`Starting ${severalOf(declaration.services.map(({ name }) => name))}`);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
   try {

@@ -10,7 +10,7 @@ import { renderAddresses } from '../terminal/addresses.ts';
 import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { print, tell } from '../terminal/output.ts';
-import { startProgress } from '../terminal/progress.ts';
+import { severalOf, startProgress } from '../terminal/progress.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, urlPath, wholeNumber } from './shared-options.ts';
 
@@ -37,7 +37,7 @@ export function upCommand(): Command {
 async function up(options: UpOptions): Promise<void> {
   const declaration = readDeclaration(options.edges, { mayBeEmpty: options.empty });
   const interrupted = interruption();
-  const names = declaration.services.map(({ name }) => name).join(', ');
+  const names = severalOf(declaration.services.map(({ name }) => name));
   const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
   const cloud = await start(declaration, options, interrupted, progress.update).catch((error: unknown) => {
     progress.fail('Not started');

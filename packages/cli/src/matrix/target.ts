@@ -48,7 +48,7 @@ export async function localTarget(declaration: Declaration, api: string): Promis
       });
     },
     async decisionOf(trace) {
-      const { decisions } = await askEmulator(api, '/run-edges/v1/decisions', answers.decisions);
+      const { decisions } = await askEmulator(api, `/run-edges/v1/decisions?trace=${trace}`, answers.decisions);
       return decisions.findLast((decision) => decision.trace === trace);
     },
   };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseDeclaration } from '@run-edges/edges';
+import { matrix, parseDeclaration } from '@run-edges/edges';
 import { afterEach, describe, expect, test } from 'vitest';
 import { renderMatrix } from './render-matrix.ts';
 import type { Target } from './target.ts';
@@ -102,5 +102,38 @@ describe('tryMatrix', () => {
       shut.every((one) => one.actual === 'unclear' && /2 request\(s\) reached shut's container/.test(one.reason)),
     ).toBe(true);
     expect(renderMatrix(tried)).toContain('4 of 8 verdicts differ from the declaration:');
+  });
+
+  test('tries of one receiver run side by side, bounded, and those of two never', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `service-${at}`);
+    const many = parseDeclaration(`services: { ${names.map((name) => `${name}: {}`).join(', ')} }`, 'edges.yaml');
+    const target = await targetOf({ shut: forbidden });
+    const running: string[] = [];
+    let most = 0;
+    const tried = await tryMatrix(
+      {
+        ...target,
+        declaration: many,
+        urlOf: (name) => `${target.urlOf('shut')}/${name}`,
+        async idToken(_, audience) {
+          most = Math.max(most, running.push(audience));
+          expect(new Set(running).size).toBe(1);
+          await new Promise(setImmediate);
+          running.pop();
+          return 'a.b.c';
+        },
+        async requestsSeen() {
+          expect(running).toEqual([]);
+          return undefined;
+        },
+      },
+      { path: '/' },
+    );
+    const edges = (some: readonly { caller: string; receiver: string }[]) =>
+      some.map(({ caller, receiver }) => `${caller} ${receiver}`);
+    expect(edges(tried)).toEqual(edges(matrix(many)));
+    expect(tried.every(asDeclared)).toBe(true);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(10);
   });
 });

@@ -41,3 +41,11 @@ function plainLines(first: string): Progress {
     stop: () => undefined,
   };
 }
+
+/** Most names that one line holds. */
+const MOST_NAMES = 8;
+
+/** The services by name, or how many they are. */
+export function severalOf(names: readonly string[]): string {
+  return names.length > MOST_NAMES ? `${names.length} services` : names.join(', ');
+}

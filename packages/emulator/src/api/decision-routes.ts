@@ -4,10 +4,15 @@ import type { DecisionLog } from '../decisions/decision-log.ts';
 /** A reader that is this many bytes behind is let go: it can ask again. */
 const MOST_BEHIND = 1024 * 1024;
 
-/** `GET /run-edges/v1/decisions`: the newest decisions, newest last; `?follow=1` streams them as server-sent events. */
+/**
+ * `GET /run-edges/v1/decisions`: the newest decisions, newest last, with `?trace=` those
+ * of one request; `?follow=1` streams them as server-sent events.
+ */
 export async function decisionRoutes(app: FastifyInstance, { decisions }: { decisions: DecisionLog }): Promise<void> {
-  app.get<{ Querystring: { follow?: string } }>('/run-edges/v1/decisions', async (request, reply) => {
-    if (request.query.follow !== '1') return { decisions: decisions.list() };
+  app.get<{ Querystring: { follow?: string; trace?: string } }>('/run-edges/v1/decisions', async (request, reply) => {
+    const { follow, trace } = request.query;
+    if (follow !== '1')
+      return { decisions: decisions.list().filter((one) => trace === undefined || one.trace === trace) };
     reply.hijack();
     const gone = new AbortController();
     reply.raw.on('close', () => gone.abort());

@@ -8,7 +8,7 @@ import type { FrontEnd } from './gate/front-end.ts';
 import type { InternalCallers } from './gate/ingress.ts';
 import { type GateSettings, resolveGateSettings } from './gate/settings.ts';
 import { type GoogleSettings, resolveGoogleSettings } from './google-settings.ts';
-import type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
+import type { WorkloadIdentityProvider } from './iam/workload-identity-provider.ts';
 import type { Project } from './identity/project.ts';
 import type { EmulatorOptions } from './options.ts';
 import { startEmulator } from './start-emulator.ts';

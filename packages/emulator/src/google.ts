@@ -23,7 +23,8 @@ import type { Undo } from './internal/remember.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { SavedService } from './run/saved-services.ts';
-import { damaged, type EmulatorState, readState, stateWriter } from './state/state-file.ts';
+import { type SavedState, savedStateShape } from './saved-state.ts';
+import { damaged, readState, stateWriter } from './state/state-file.ts';
 
 /** Google's side without its addresses: who there is, who may do what, and the keys that prove it. */
 export interface Google {
@@ -72,7 +73,7 @@ export async function createGoogle(
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
   checkServiceNames({ 'gate.services': options.gate?.services, fronts: options.fronts, env: options.env }, declaration);
-  const saved = stateFile === undefined ? undefined : await readState(stateFile);
+  const saved = stateFile === undefined ? undefined : await readState<SavedState>(stateFile, savedStateShape);
 
   const accounts = createAccounts(saved?.accounts);
   let services = () => saved?.services ?? [];
@@ -130,7 +131,7 @@ export async function createGoogle(
     saved: saved?.pools,
     onChange: save,
   });
-  async function state(): Promise<EmulatorState> {
+  async function state(): Promise<SavedState> {
     const saving = keys.save();
     const rest = {
       accountKeys: accountKeys.save(),

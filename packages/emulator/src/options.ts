@@ -3,7 +3,7 @@ import type { FaultSettings } from './faults/faults.ts';
 import type { GateSettings } from './gate/settings.ts';
 import type { GoogleSettings } from './google-settings.ts';
 import type { Groups } from './iam/groups.ts';
-import type { WorkloadIdentityProvider } from './iam/workload-identity.ts';
+import type { WorkloadIdentityProvider } from './iam/workload-identity-provider.ts';
 import type { Project } from './identity/project.ts';
 import type { ContainerState } from './runtime/container.ts';
 import type { IsolationSetting } from './runtime/isolation.ts';

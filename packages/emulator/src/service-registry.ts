@@ -2,7 +2,7 @@ import type { Declaration } from '@run-edges/edges';
 import { EmulatorError } from './errors.ts';
 import { servesHost } from './gate/hosts.ts';
 import { refuseWhenEnding } from './internal/ending.ts';
-import { networkUrl } from './networks/open-network-face.ts';
+import { networkUrl } from './networks/network-url.ts';
 import { createServiceRuntime, type ServiceRuntime, type ServiceRuntimeOptions } from './service-runtime.ts';
 
 /** The services by name. Each has a gate of its own from when its name is first heard of. */

@@ -1,5 +1,6 @@
 import { GoogleError } from '../api/google-error.ts';
 import type { Project } from '../identity/project.ts';
+import { texts } from '../internal/json-shape.ts';
 import type { Undo } from '../internal/remember.ts';
 
 /** Which of Google's APIs the project may use. */
@@ -11,6 +12,9 @@ export interface EnabledApis {
   need(api: string): void;
   remember(): Undo;
 }
+
+/** What a state file must hold of them. */
+export const savedApisShape = texts;
 
 /** On in every project. */
 const ALWAYS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.com'];

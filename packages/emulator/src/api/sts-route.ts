@@ -2,13 +2,8 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { IdentityPools } from '../iam/identity-pools.ts';
-import {
-  audiencesOf,
-  federatedPrincipal,
-  type Mapped,
-  mappedBy,
-  type TrustedProvider,
-} from '../iam/workload-identity.ts';
+import { type Mapped, mappedBy } from '../iam/mapped-claims.ts';
+import { audiencesOf, federatedPrincipal, type TrustedProvider } from '../iam/workload-identity.ts';
 import { mintAccessToken, readAccessToken } from '../identity/access-tokens.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';

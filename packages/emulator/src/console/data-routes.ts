@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { edgesNow, hasConditions, invokersNow } from '../api/edge-routes.ts';
 import type { Listed } from '../api/service-routes.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
-import type { Verdict } from '../gate/rules.ts';
+import type { Verdict } from '../gate/verdict.ts';
 import { createTokenVerifier } from '../gate/verified-tokens.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Project } from '../identity/project.ts';

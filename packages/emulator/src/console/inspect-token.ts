@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Verdict } from '../gate/rules.ts';
+import type { Verdict } from '../gate/verdict.ts';
 import type { TokenVerifier } from '../gate/verified-tokens.ts';
 
 /** What one gate would say to a request with the token. */

@@ -8,7 +8,7 @@ import type { Credential } from './credentials.ts';
 import type { FrontEnd } from './front-end.ts';
 import { checkIdToken, howToAsk, type Refused, refused, type TokenRules, wrongAudience } from './id-token-check.ts';
 import type { IngressRule } from './ingress.ts';
-import type { Verdict } from './rules.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface Receiver {
   readonly name: string;

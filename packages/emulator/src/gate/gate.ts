@@ -11,11 +11,12 @@ import { sendRefusal } from './own-answers.ts';
 import { type Backend, passOn } from './pass-on.ts';
 import { faultIn, type RequestFault } from './request-faults.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
-import type { Failure, Verdict } from './rules.ts';
+import type { Failure } from './rules.ts';
 import { type Decided, decisionOf, ServedRequest } from './served-request.ts';
 import type { ResolvedGateSettings, StripAuthorization } from './settings.ts';
 import type { UpgradeSocket } from './switch-protocols.ts';
 import { traceOf } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface GatedService extends Receiver, Hosted {
   /** False before the service is deployed and after it was deleted: its gate knows nobody then. */

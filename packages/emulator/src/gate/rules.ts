@@ -1,5 +1,3 @@
-import type { Caller } from './caller.ts';
-
 /** What a gate can decide by, in the order in which it looks. */
 export type Rule =
   | 'malformed-request'
@@ -35,19 +33,6 @@ export type Rule =
   | 'gate-failed'
   // Of a metadata server, not of a gate.
   | 'not-its-identity';
-
-/** A gate's answer before anything is forwarded. */
-export interface Verdict {
-  /** 0 lets the request through; otherwise the status of the refusal. */
-  readonly refusal: 0 | 400 | 401 | 403 | 404 | 405 | 411 | 417;
-  readonly rule: Rule;
-  readonly reason: string;
-  readonly mend: string;
-  /** The proven caller: a service's name, an e-mail, or `anonymous`. */
-  readonly caller: string;
-  /** What the caller is who was let in as an invoker. */
-  readonly kind?: Caller['kind'];
-}
 
 /** Why a request failed that the rules before had let through. */
 export interface Failure {

@@ -3,9 +3,10 @@ import type { Decision, DecisionLog } from '../decisions/decision-log.ts';
 import { requestLogText } from '../decisions/request-log.ts';
 import { answerInstead } from './own-answers.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { Failure, Verdict } from './rules.ts';
+import type { Failure } from './rules.ts';
 import type { UpgradeSocket } from './switch-protocols.ts';
 import type { Trace } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What was decided about a request. */
 export interface Decided {

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPair, type KeyObject, X509Certi
 import { promisify } from 'node:util';
 import type { Accounts, ServiceAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
+import { list, object, text } from '../internal/json-shape.ts';
 import { remember, type Undo } from '../internal/remember.ts';
 
 /** A key file as `gcloud iam service-accounts keys create` writes it. */
@@ -51,6 +52,14 @@ export interface SavedAccountKey {
   /** PEM, where the key was uploaded. */
   readonly certificate?: string;
 }
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedAccountKeysShape = list(
+  object(
+    { keyId: text, email: text, publicKey: text },
+    { validAfter: { type: 'number' }, disabled: { type: 'boolean' }, certificate: text },
+  ),
+);
 
 /** When keys that Google makes for users end: 9999-12-31T23:59:59Z. */
 export const NEVER = 253_402_300_799;

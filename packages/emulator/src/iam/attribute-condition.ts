@@ -2,7 +2,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import type { JWTPayload } from 'jose';
 import { EmulatorError } from '../errors.ts';
 import { compileExpression, LONGEST_INPUT, limits, problemOf, withRegularExpressions } from './expression.ts';
-import type { Mapped } from './workload-identity.ts';
+import type { Mapped } from './mapped-claims.ts';
 
 /** The library has a constant `google`, for names of types. */
 const OWN_GOOGLE = 'google_';

@@ -1,9 +1,11 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Project } from '../identity/project.ts';
 import type { Elapsed } from '../internal/elapsed.ts';
+import { list, map, object } from '../internal/json-shape.ts';
 import { remember, type Undo } from '../internal/remember.ts';
 import { discoverKeys, issuerKeys } from './issuer-keys.ts';
-import { type TrustedProvider, trustProvider, type WorkloadIdentityProvider } from './workload-identity.ts';
+import { type TrustedProvider, trustProvider } from './workload-identity.ts';
+import type { WorkloadIdentityProvider } from './workload-identity-provider.ts';
 
 /** What users say of a pool or a provider. */
 export interface Described {
@@ -31,6 +33,9 @@ export interface SavedPools {
   readonly pools: Readonly<Record<string, Described>>;
   readonly providers: readonly ProviderSettings[];
 }
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedPoolsShape = object({ pools: map({ type: 'object' }), providers: list({ type: 'object' }) });
 
 /** For so long what was deleted can be brought back, and nothing else has its id. */
 export const KEPT_S = 30 * 86_400;

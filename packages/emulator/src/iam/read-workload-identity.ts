@@ -4,7 +4,7 @@ import type { JSONWebKeySet } from 'jose';
 import { EmulatorError } from '../errors.ts';
 import { isRecord } from '../internal/check-settings.ts';
 import { readYaml } from '../internal/read-yaml.ts';
-import type { WorkloadIdentityProvider } from './workload-identity.ts';
+import type { WorkloadIdentityProvider } from './workload-identity-provider.ts';
 
 const NAME = /^[a-z0-9-]{2,32}$/;
 

@@ -1,3 +1,4 @@
+import { list, object, text, texts } from '../internal/json-shape.ts';
 import { remember, type Undo } from '../internal/remember.ts';
 import { isOtherService, type Permission, permissionNamed } from './permissions.ts';
 import { predefinedRoles, type Stage } from './predefined-roles.ts';
@@ -16,6 +17,14 @@ export interface CustomRole {
   /** When it was deleted, in seconds since the epoch. */
   readonly deleted?: number;
 }
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedRolesShape = list(
+  object(
+    { id: text, title: text, description: text, stage: text, includedPermissions: texts, etag: text },
+    { deleted: { type: 'number' } },
+  ),
+);
 
 /** The one table of who may do what by which role: Google's roles, and the project's own. */
 export interface Roles {

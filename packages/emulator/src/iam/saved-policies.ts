@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { list, object, text, texts } from '../internal/json-shape.ts';
 import type { Binding } from './policy.ts';
 import type { PolicyStore, Resource } from './policy-store.ts';
 
@@ -8,6 +9,11 @@ export interface SavedPolicy {
   readonly bindings: readonly Binding[];
   readonly declared: readonly Binding[];
 }
+
+const binding = object({ role: text, members: texts }, { condition: object({ expression: text }) });
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedPoliciesShape = list(object({ resource: text, bindings: list(binding), declared: list(binding) }));
 
 type Declared = ReadonlyMap<Resource, readonly Binding[]>;
 

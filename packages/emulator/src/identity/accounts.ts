@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { count, list, map, object, text } from '../internal/json-shape.ts';
 import { remember, type Undo } from '../internal/remember.ts';
 import type { Project } from './project.ts';
 
@@ -67,6 +68,14 @@ export interface SavedAccounts {
   /** Those that were deleted, and can be brought back for a time. */
   readonly gone?: readonly { readonly account: SavedAccount; readonly at: number }[];
 }
+
+const savedAccount = object({ email: text, uniqueId: text, displayName: text, description: text });
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedAccountsShape = object(
+  { accounts: list(savedAccount), deleted: map(count) },
+  { gone: list(object({ account: savedAccount, at: { type: 'number' } })) },
+);
 
 /** 21 digits from the e-mail, so that an account keeps its id over restarts. */
 export function uniqueIdOf(email: string, deleted = 0): string {

@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { type Elapsed, elapsed as passed } from '../internal/elapsed.ts';
+import { list, object } from '../internal/json-shape.ts';
 import type { Undo } from '../internal/remember.ts';
 import { loadSigningKey, makeSigningKey, type SigningKey, saveSigningKey } from './signing-key.ts';
 
@@ -31,6 +32,13 @@ export interface SavedKeys {
   /** Keys that signed before, and when they ceased to, in seconds since the epoch. */
   readonly retired: readonly { readonly key: JWK; readonly at: number }[];
 }
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedKeysShape = object({
+  signing: { type: 'object' },
+  next: { type: 'object' },
+  retired: list(object({ key: { type: 'object' }, at: { type: 'number' } })),
+});
 
 export interface KeyRingOptions {
   /** Seconds since the epoch. */

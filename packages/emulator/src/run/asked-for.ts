@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Project } from '../identity/project.ts';
+import type { DeployedService, DesiredService } from './deployed-service.ts';
 import { annotation, type KnativeRevision, type KnativeService } from './knative.ts';
 import { newRevision } from './new-objects.ts';
 import { revisionExists } from './run-errors.ts';
-import type { DeployedService, DesiredService } from './services.ts';
 import { conditions } from './status.ts';
 
 /** Who asks for a change, and how. */

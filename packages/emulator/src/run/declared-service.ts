@@ -1,8 +1,8 @@
 import { imageRepository, type Service } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import type { DesiredService } from './deployed-service.ts';
 import { annotation } from './knative.ts';
 import { containerWithDefaults } from './read-knative.ts';
-import type { DesiredService } from './services.ts';
 
 /** A declared service as if somebody had deployed it. Its image is one that stands for its folder. */
 export function declaredService(

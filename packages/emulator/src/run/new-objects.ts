@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { deterministicUrl } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import type { DesiredService } from './deployed-service.ts';
 import { annotation, type KnativeRevision, type KnativeService, type ObjectMeta } from './knative.ts';
-import type { DesiredService } from './services.ts';
 
 /** A service of which nothing is asked yet. @param by who makes it: an e-mail */
 export function newService(name: string, project: Project, by: string): KnativeService {

@@ -1,11 +1,11 @@
 import { shapeCheck } from '../api/check-shape.ts';
 import { defaultAccount } from '../identity/accounts.ts';
 import type { Project } from '../identity/project.ts';
+import type { DesiredService } from './deployed-service.ts';
 import { annotation, type Container, type KnativeService, type RevisionTemplate } from './knative.ts';
 import { knativeServiceSchema } from './knative-schema.ts';
 import { withProbes } from './probes.ts';
 import { InvalidField } from './run-errors.ts';
-import type { DesiredService } from './services.ts';
 
 type Sent = Partial<Pick<KnativeService, 'status'>> & {
   readonly metadata: Partial<KnativeService['metadata']> & { readonly name: string };

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '@run-edges/edges';
-import type { DeployedService, RunServices } from './services.ts';
+import { list, map, object, orNull, text } from '../internal/json-shape.ts';
+import type { DeployedService } from './deployed-service.ts';
+import type { RunServices } from './services.ts';
 
 /** A service that is otherwise than the declaration says, and what the declaration said then. */
 export interface SavedService {
@@ -10,6 +12,20 @@ export interface SavedService {
   /** Null: it was not declared. */
   readonly declared: Service | null;
 }
+
+const knative = object({
+  metadata: object({ name: text }, { annotations: map(text), labels: map(text) }),
+  spec: { type: 'object' },
+});
+
+/** What a state file must hold of it. What stands deeper is checked where it is used. */
+export const savedServicesShape = list(
+  object({
+    name: text,
+    deployed: orNull(object({ service: knative, revisions: list(knative) })),
+    declared: orNull({ type: 'object' }),
+  }),
+);
 
 type Declared = ReadonlyMap<string, Service>;
 

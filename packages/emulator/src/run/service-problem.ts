@@ -1,6 +1,6 @@
+import type { DesiredService } from './deployed-service.ts';
 import { annotation, type Container, type RevisionTemplate, type TrafficTarget } from './knative.ts';
 import { probeProblem } from './probe-problem.ts';
-import type { DesiredService } from './services.ts';
 
 const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/;
 const REVISION_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -4,14 +4,13 @@ import { isEnding } from '../internal/ending.ts';
 import type { Undo } from '../internal/remember.ts';
 import type { ServiceRegistry } from '../service-registry.ts';
 import { askedFor, type Change } from './asked-for.ts';
+import type { DeployedService, DesiredService } from './deployed-service.ts';
 import { serviceSettings } from './front-end-of-service.ts';
 import {
   annotation,
   type Condition,
   type KnativeRevision,
   type KnativeService,
-  type ObjectMeta,
-  type ServiceSpec,
   type ServiceStatus,
 } from './knative.ts';
 import { newService, newVersion } from './new-objects.ts';
@@ -20,18 +19,6 @@ import { whyInUse } from './revision-in-use.ts';
 import { conflict, InvalidField, notFound, serviceExists } from './run-errors.ts';
 import { serviceProblem } from './service-problem.ts';
 import { conditions, revisionConditions, trafficStatus } from './status.ts';
-
-/** What a user asks for: the parts of a service that are the user's to say. */
-export interface DesiredService {
-  readonly metadata: Pick<ObjectMeta, 'name' | 'labels' | 'annotations'>;
-  readonly spec: ServiceSpec;
-}
-
-/** A service and its revisions, oldest first. */
-export interface DeployedService {
-  readonly service: KnativeService;
-  readonly revisions: readonly KnativeRevision[];
-}
 
 /** Cloud Run's services: what was asked for, and bringing it about. */
 export interface RunServices {

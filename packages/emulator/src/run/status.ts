@@ -1,7 +1,7 @@
 import type { Project } from '../identity/project.ts';
+import type { DeployedService } from './deployed-service.ts';
 import type { Condition, KnativeRevision, TrafficTarget } from './knative.ts';
 import type { RevisionFailure } from './revision-failure.ts';
-import type { DeployedService } from './services.ts';
 
 /** The stages of a deployment as `gcloud run deploy` shows them, and whether the whole is ready. */
 const SERVICE_CONDITIONS = ['Ready', 'ConfigurationsReady', 'RoutesReady'] as const;

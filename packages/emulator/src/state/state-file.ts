@@ -2,40 +2,19 @@ import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EmulatorError } from '../errors.ts';
-import type { SavedAccountKey } from '../iam/account-keys.ts';
-import type { SavedPools } from '../iam/identity-pools.ts';
-import type { CustomRole } from '../iam/roles.ts';
-import type { SavedPolicy } from '../iam/saved-policies.ts';
-import type { SavedAccounts } from '../identity/accounts.ts';
 import type { Undo } from '../internal/remember.ts';
-import type { SavedKeys } from '../keys/key-ring.ts';
-import type { SavedService } from '../run/saved-services.ts';
-import { stateProblem } from './state-shape.ts';
+import { type StateShape, stateProblem } from './state-shape.ts';
 import { sweep, writeWhole } from './write-whole.ts';
-
-/** What the emulator remembers over a restart. */
-export interface EmulatorState {
-  readonly version: 1;
-  readonly keys: SavedKeys;
-  readonly accountKeys: readonly SavedAccountKey[];
-  readonly policies: readonly SavedPolicy[];
-  /** What the admin APIs changed; absent where nothing of it is known. */
-  readonly accounts?: SavedAccounts;
-  readonly apis?: readonly string[];
-  readonly pools?: SavedPools;
-  readonly roles?: readonly CustomRole[];
-  readonly services?: readonly SavedService[];
-}
 
 /** Bytes. Thousands of policies are far below. */
 const LARGEST = 64 * 1024 * 1024;
 
-/** The state that was saved, or undefined where there is none yet. @throws EmulatorError STATE_INVALID */
-export async function readState(file: string): Promise<EmulatorState | undefined> {
+/** The state of this shape that was saved, or undefined where there is none yet. @throws EmulatorError STATE_INVALID */
+export async function readState<State>(file: string, shape: StateShape): Promise<State | undefined> {
   await sweep(file);
   try {
     const state = JSON.parse(await readRegular(file));
-    const problem = state?.version === 1 ? stateProblem(state) : 'it is of another version';
+    const problem = state?.version === 1 ? stateProblem(state, shape) : 'it is of another version';
     if (problem !== undefined) throw new Error(problem);
     return state;
   } catch (error) {
@@ -68,7 +47,7 @@ export function damaged(file: string, why: string): EmulatorError {
 
 /** What is to be kept of one moment, and the way back to it. */
 export interface Moment {
-  readonly state: Promise<EmulatorState>;
+  readonly state: Promise<object>;
   readonly undo: Undo;
 }
 

@@ -1,10 +1,10 @@
 import { shapeCheck } from '../../api/check-shape.ts';
 import type { Project } from '../../identity/project.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
+import type { DesiredService } from '../deployed-service.ts';
 import { annotation, type Container, type EnvVar, type RevisionTemplate, type TrafficTarget } from '../knative.ts';
 import { withDefaults } from '../read-knative.ts';
 import { InvalidField } from '../run-errors.ts';
-import type { DesiredService } from '../services.ts';
 import { isSystems, present, v1 } from './annotations.ts';
 import { enumName, enums } from './enums.ts';
 import {

@@ -1,43 +1,7 @@
 import { inspect } from 'node:util';
+import type { Declaration } from './declaration.ts';
 import { DeclarationError } from './declaration-error.ts';
-import type { Declaration, Service } from './service.ts';
-
-/** What a part of a declaration must be, and how that is said. */
-interface Shape {
-  readonly fits: (value: unknown) => boolean;
-  readonly said: string;
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !isList(value);
-
-const text: Shape = { fits: isText, said: 'a text' };
-const texts: Shape = { fits: (value) => isList(value) && value.every(isText), said: 'a list of texts' };
-const flag: Shape = { fits: (value) => typeof value === 'boolean', said: 'true or false' };
-const count = (least: number): Shape => ({
-  fits: (value) => Number.isSafeInteger(value) && Number(value) >= least,
-  said: `a whole number from ${least} on`,
-});
-const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing'];
-
-/** A part of a service that is missing here is an error of the compiler. */
-const shapes: { readonly [Name in keyof Required<Service>]: Shape } = {
-  name: text,
-  public: flag,
-  calls: texts,
-  serviceAccount: text,
-  source: text,
-  ingress: { fits: (value) => ingresses.includes(value as string), said: ingresses.join(' or ') },
-  audiences: texts,
-  env: {
-    fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
-    said: 'texts by name',
-  },
-  minInstances: count(0),
-  maxInstances: count(1),
-  concurrency: count(1),
-};
+import { isList, isObject, isText, partShapes, type Shape } from './internal/shapes.ts';
 
 const known = new WeakSet<object>();
 
@@ -50,16 +14,31 @@ export function checkDeclaration(declaration: Declaration): void {
   const { file = '', services } = (isObject(declaration) ? declaration : {}) as Partial<Declaration>;
   if (!isText(file) || !isList(services)) throw invalid('no file', `${shown(declaration)} is no declaration`);
   const names = new Set<unknown>();
-  for (const service of services) {
-    if (!isObject(service)) throw invalid(file, `${shown(service)} is no service`);
-    for (const [name, { fits, said }] of Object.entries(shapes)) {
-      const value = (service as unknown as Readonly<Record<string, unknown>>)[name];
-      if (!fits(value)) throw invalid(file, `${String(service.name)}: ${name} is ${shown(value)} and must be ${said}`);
+  for (const [part, { one, shapes, named }] of Object.entries(partShapes)) {
+    const list = declaration[part as keyof typeof partShapes];
+    if (list === undefined) continue;
+    if (!isList(list)) throw invalid(file, `${part} is ${shown(list)} and must be a list`);
+    for (const entry of list as readonly unknown[]) {
+      if (!isObject(entry)) throw invalid(file, `${shown(entry)} is no ${one}`);
+      const given = entry as Readonly<Record<string, unknown>>;
+      const name = named && isText(given.name) ? given.name : one;
+      checkShapes(given, shapes, (key, said) =>
+        invalid(file, `${name}: ${key} is ${shown(given[key])} and must be ${said}`),
+      );
+      if (!named) continue;
+      if (names.has(name)) throw invalid(file, `${name} is there twice`);
+      names.add(name);
     }
-    if (names.has(service.name)) throw invalid(file, `${service.name} is there twice`);
-    names.add(service.name);
   }
   known.add(declaration);
+}
+
+function checkShapes(
+  given: Readonly<Record<string, unknown>>,
+  shapes: Readonly<Record<string, Shape>>,
+  refusal: (key: string, said: string) => DeclarationError,
+): void {
+  for (const [key, { fits, said }] of Object.entries(shapes)) if (!fits(given[key])) throw refusal(key, said);
 }
 
 function invalid(file: string, message: string): DeclarationError {

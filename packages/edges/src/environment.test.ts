@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentOf } from './environment.ts';
 import { serviceAccountEmail } from './identity.ts';
 import { parseDeclaration } from './parse-declaration.ts';
-import { findService } from './service.ts';
+import { findService } from './receivers.ts';
 
 const declaration = parseDeclaration(
   `services:

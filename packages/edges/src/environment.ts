@@ -1,49 +1,93 @@
-import { urlVariable } from './identity.ts';
+import { type Caller, callersOf, findCaller } from './callers.ts';
+import type { Declaration, ExternalReceiver, Workload } from './declaration.ts';
+import { invokersOf, mayCall } from './grants.ts';
+import { audienceVariable, urlVariable } from './identity.ts';
 import { withUrls } from './internal/references.ts';
-import { invokersOf, mayCall } from './matrix.ts';
-import { type Declaration, findService } from './service.ts';
+import { findService } from './receivers.ts';
 
 /** Where services are reached and who they are: on a laptop, in containers or in a project. */
 export interface Addresses {
   /** Base URL of a service, without a path. */
   urlOf(service: string): string;
-  /** E-mail of a service's account. */
-  emailOf(service: string): string;
+  /** E-mail of the account that a caller of this project runs as, or acts as. */
+  emailOf(caller: string): string;
+  /** Where a receiver of others is reached instead, for example at a stand-in. Default: its own URL. */
+  externalUrlOf?(receiver: ExternalReceiver): string;
 }
 
 /**
- * The environment variables of a service's container:
- * - `SERVICE_URL`: its own URL, the audience of the ID tokens that it accepts.
- * - `<RECEIVER>_URL` for each other service that it may call. The address of any other is not told.
- * - `ALLOWED_CALLERS`: e-mails of the services with an edge to it, joined by commas. Empty when there are none, which
- *   means that nobody may call; absent when the service is public.
+ * The environment variables of a caller's container:
+ * - `SERVICE_URL`: a service's own URL, the audience of the ID tokens that it accepts.
+ * - `<RECEIVER>_URL` for each other that it may call. The address of any other is not told.
+ * - `<RECEIVER>_AUDIENCE` for each that others own, where the audience is not the URL.
+ * - `ALLOWED_CALLERS`: of a service, e-mails of those with an edge to it, joined by commas. Empty when there are none, which
+ *   means that nobody may call; absent when the service is public. `*` where a group or a domain has an edge: no token says
+ *   who belongs to one, so that the gate alone can tell.
  * - what `env` declares, where it is none of these, with the URLs that it names: `${services.NAME.url}` of the service
  *   itself and of those that it may call.
  *
- * @throws {RangeError} when the service is not declared, or its `env` names the URL of another that it may not call.
+ * @throws {RangeError} when the caller is not declared, or its `env` names the URL of another that it may not call.
  */
-export function environmentOf(declaration: Declaration, service: string, addresses: Addresses): Record<string, string> {
+export function environmentOf(declaration: Declaration, caller: string, addresses: Addresses): Record<string, string> {
   for (const name of ['urlOf', 'emailOf'] as const)
     if (typeof addresses?.[name] !== 'function') throw new TypeError(`addresses.${name} must be a function`);
-  const own = findService(declaration, service);
-  if (own === undefined) {
-    const declared = declaration.services.map(({ name }) => name).join(', ');
-    throw new RangeError(`${JSON.stringify(service)} is not declared in ${declaration.file}. Declared: ${declared}.`);
+  const own = findService(declaration, caller);
+  if (findCaller(declaration, caller) === undefined) {
+    const declared = callersOf(declaration).map(({ name }) => name);
+    throw new RangeError(
+      `${JSON.stringify(caller)} is not declared in ${declaration.file}. Declared: ${declared.join(', ')}.`,
+    );
   }
-  const receivers = declaration.services.filter(({ name }) => name !== service && mayCall(declaration, service, name));
-  const declared = Object.entries(own.env).map(([name, value]) => {
-    const filled = withUrls(value, ({ written, service: meant = '' }) => {
-      if (meant === service || receivers.some(({ name }) => name === meant)) return addresses.urlOf(meant);
-      throw new RangeError(
-        `${service}: env.${name} holds ${written}, which is not the URL of a service that it may call.`,
-      );
-    });
-    return [name, filled] as const;
-  });
+  const receivers = declaration.services.filter(({ name }) => name !== caller && mayCall(declaration, caller, name));
   return {
-    ...Object.fromEntries(declared),
-    SERVICE_URL: addresses.urlOf(service),
+    ...declaredVariables(declaration, caller, (service) => {
+      const known = service === own?.name || receivers.some(({ name }) => name === service);
+      return known ? addresses.urlOf(service) : undefined;
+    }),
+    ...(own === undefined ? {} : { SERVICE_URL: addresses.urlOf(caller) }),
     ...Object.fromEntries(receivers.map(({ name }) => [urlVariable(name), addresses.urlOf(name)])),
-    ...(own.public ? {} : { ALLOWED_CALLERS: invokersOf(declaration, service).map(addresses.emailOf).join(',') }),
+    ...externalVariables(declaration, caller, addresses),
+    ...(own === undefined || own.public ? {} : { ALLOWED_CALLERS: allowedCallers(declaration, caller, addresses) }),
   };
+}
+
+/** @param urlOf undefined where the caller may not know it */
+function declaredVariables(declaration: Declaration, caller: string, urlOf: (service: string) => string | undefined) {
+  const { services, jobs = [], workerPools = [] } = declaration;
+  const workload = [...services, ...jobs, ...workerPools].find(({ name }: Workload) => name === caller);
+  return Object.fromEntries(
+    Object.entries(workload?.env ?? {}).map(([name, value]) => {
+      const filled = withUrls(value, ({ written, service = '' }) => {
+        const url = urlOf(service);
+        if (url !== undefined) return url;
+        throw new RangeError(
+          `${caller}: env.${name} holds ${written}, which is not the URL of a service that it may call.`,
+        );
+      });
+      return [name, filled];
+    }),
+  );
+}
+
+function externalVariables(declaration: Declaration, caller: string, { externalUrlOf }: Addresses) {
+  const told = (declaration.external ?? []).filter(({ name }) => mayCall(declaration, caller, name));
+  return Object.fromEntries(
+    told.flatMap((receiver): [string, string][] => {
+      const { name, audience } = receiver;
+      const url = externalUrlOf?.(receiver) ?? receiver.url;
+      return [
+        [urlVariable(name), url],
+        ...(audience === url ? [] : [[audienceVariable(name), audience] as [string, string]]),
+      ];
+    }),
+  );
+}
+
+function allowedCallers(declaration: Declaration, service: string, { emailOf }: Addresses): string {
+  const emails = invokersOf(declaration, service).map((name) => {
+    const { serviceAccount, member = '' } = findCaller(declaration, name) as Caller;
+    if (serviceAccount !== undefined) return emailOf(name);
+    return /^(?:user|serviceAccount):(.+)$/.exec(member)?.[1];
+  });
+  return emails.includes(undefined) ? '*' : [...new Set(emails)].join(',');
 }

@@ -39,7 +39,16 @@ export function deterministicUrl(service: string, project: { number: string; reg
 }
 
 /** The environment variable that holds a receiver's URL: `user-profiles` is `USER_PROFILES_URL`. */
-export function urlVariable(service: string): string {
-  checkText(service, 'service');
-  return `${service.toUpperCase().replaceAll('-', '_')}_URL`;
+export function urlVariable(receiver: string): string {
+  return `${variableOf(receiver)}_URL`;
+}
+
+/** The one that holds the audience of a receiver that others own, where it is not the URL: `PAYMENTS_AUDIENCE`. */
+export function audienceVariable(receiver: string): string {
+  return `${variableOf(receiver)}_AUDIENCE`;
+}
+
+function variableOf(receiver: string): string {
+  checkText(receiver, 'receiver');
+  return receiver.toUpperCase().replaceAll('-', '_');
 }

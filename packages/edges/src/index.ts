@@ -1,20 +1,39 @@
+export { type DeclaredBinding, declaredBindings } from './bindings.ts';
+export { type Caller, type CallerKind, callersOf, findCaller, isFederated, memberOf } from './callers.ts';
 export { checkDeclaration } from './check-declaration.ts';
+export type {
+  Accepted,
+  Build,
+  Calling,
+  Declaration,
+  EdgeLimit,
+  ExternalReceiver,
+  Job,
+  Never,
+  Principal,
+  Service,
+  WorkerPool,
+  Workload,
+} from './declaration.ts';
 export {
   DeclarationError,
   type DeclarationErrorCode,
   type Problem,
 } from './declaration-error.ts';
 export { type Addresses, environmentOf } from './environment.ts';
+export { ANONYMOUS, declaredCalls, invokersOf, mayCall, STRANGER } from './grants.ts';
 export {
+  audienceVariable,
   deterministicUrl,
   imageRepository,
   serviceAccountDomain,
   serviceAccountEmail,
   urlVariable,
 } from './identity.ts';
-export { ANONYMOUS, type Cell, declaredCalls, invokersOf, matrix, mayCall, STRANGER, type Verdict } from './matrix.ts';
+export { type Condition, conditionOf, isOver } from './limits.ts';
+export { type Cell, matrix, type Verdict } from './matrix.ts';
 export { mermaid } from './mermaid.ts';
 export { parseDeclaration, type ReadingOptions } from './parse-declaration.ts';
 export { readDeclaration } from './read-declaration.ts';
-export { type Declaration, findService, type Service } from './service.ts';
+export { findService, type Receiver, receiversOf } from './receivers.ts';
 export { printable, shellWord } from './text.ts';

@@ -1,72 +1,77 @@
-import { checkDeclaration, checkText } from './check-declaration.ts';
-import { type Declaration, findService, type Service } from './service.ts';
+import { type Caller, callersOf } from './callers.ts';
+import { checkDeclaration } from './check-declaration.ts';
+import type { Declaration } from './declaration.ts';
+import { ANONYMOUS, type Grant, grantsOf, STRANGER } from './grants.ts';
+import { examplePath, isOver, limitText } from './limits.ts';
+import { type Receiver, receiversOf } from './receivers.ts';
 
 export type Verdict = 'allowed' | 'forbidden';
 
-/** The caller without an identity. */
-export const ANONYMOUS = 'anonymous';
-/** The caller with a service account that no edge names. */
-export const STRANGER = 'stranger';
-
 /** What one caller must meet at one receiver. */
 export interface Cell {
-  /** Name of a service, `anonymous` or `stranger`. */
+  /** Name of a declared caller, `anonymous` or `stranger`. */
   readonly caller: string;
-  /** Name of a service. */
+  /** Name of a service, or of an external receiver. */
   readonly receiver: string;
   readonly expected: Verdict;
   /** A short sentence without a full stop. */
   readonly reason: string;
+  /** Where the edge is limited to paths: one that is let in. Any other is forbidden. */
+  readonly path?: string;
 }
 
-/** Every caller (anonymous, each service, stranger) at every receiver, row by row. */
-export function matrix(declaration: Declaration): readonly Cell[] {
+type Judged = Pick<Cell, 'expected' | 'reason' | 'path'>;
+
+/**
+ * Every caller (anonymous, each that is declared, stranger) at every receiver, row by row.
+ * @param options.now when edges are asked that are good until a day. Default: now.
+ */
+export function matrix(declaration: Declaration, { now = new Date() }: { now?: Date } = {}): readonly Cell[] {
   checkDeclaration(declaration);
-  const { services } = declaration;
-  const callers = [
-    { name: ANONYMOUS, calls: new Set<string>() },
-    ...services.map(({ name, calls }) => ({ name, calls: new Set(calls) })),
-    { name: STRANGER, calls: new Set<string>() },
-  ];
-  return callers.flatMap((caller) =>
-    services.map((receiver) => {
-      const expected = receiver.public || caller.calls.has(receiver.name) ? 'allowed' : 'forbidden';
-      return { caller: caller.name, receiver: receiver.name, expected, reason: reasonOf(caller, receiver) };
+  const open = new Set(declaration.services.filter((service) => service.public).map(({ name }) => name));
+  const nobody = (name: string): Caller => ({ name, kind: 'principal', calls: [] });
+  const receivers = receiversOf(declaration);
+  return [nobody(ANONYMOUS), ...callersOf(declaration), nobody(STRANGER)].flatMap((caller) =>
+    receivers.map((receiver): Cell => {
+      const named = { caller: caller.name, receiver: receiver.name };
+      if (open.has(receiver.name))
+        return { ...named, expected: 'allowed', reason: `${receiver.name} is public: allUsers may invoke it` };
+      const grants = grantsOf(declaration, caller, receiver.name);
+      const best = grants.find(isWhole) ?? grants.find(({ limit }) => limit !== undefined && !isOver(limit, now));
+      return {
+        ...named,
+        ...(best === undefined ? forbidden(caller, receiver, grants[0]) : allowed(caller, receiver, best)),
+      };
     }),
   );
 }
 
-/** True when the receiver is public, or the caller is a service with a declared edge to it. */
-export function mayCall(declaration: Declaration, caller: string, receiver: string): boolean {
-  checkText(caller, 'caller');
-  const target = findService(declaration, receiver);
-  if (target === undefined) return false;
-  return target.public || (findService(declaration, caller)?.calls.includes(receiver) ?? false);
+function isWhole({ limit }: Grant): boolean {
+  return limit === undefined;
 }
 
-/** The calls that are declared, each as `CALLER RECEIVER`, sorted: two declarations that allow the same give the same. */
-export function declaredCalls(declaration: Declaration): readonly string[] {
-  checkDeclaration(declaration);
-  return declaration.services
-    .flatMap(({ name, public: open, calls }) => [
-      ...(open ? [`${ANONYMOUS} ${name}`] : []),
-      ...calls.map((receiver) => `${name} ${receiver}`),
-    ])
-    .sort();
+function allowed({ name }: Caller, receiver: Receiver, { holder, limit }: Grant): Judged {
+  const limited = limit === undefined ? '' : limitText(limit);
+  const shared = holder === name ? '' : `, and ${name} runs as the same account`;
+  const others = receiver.kind === 'external' ? ', which others own' : '';
+  const path = limit === undefined ? undefined : examplePath(limit);
+  return {
+    expected: 'allowed',
+    reason: `declared: ${holder} calls ${receiver.name}${limited}${others}${shared}`,
+    ...(path === undefined ? {} : { path }),
+  };
 }
 
-/** Names of the services with a declared edge to the receiver, in the order of the file. */
-export function invokersOf(declaration: Declaration, receiver: string): readonly string[] {
-  checkDeclaration(declaration);
-  checkText(receiver, 'receiver');
-  return declaration.services.filter(({ calls }) => calls.includes(receiver)).map(({ name }) => name);
+function forbidden({ name }: Caller, receiver: Receiver, over: Grant | undefined): Judged {
+  return { expected: 'forbidden', reason: whyNot(name, receiver, over) };
 }
 
-function reasonOf(caller: { name: string; calls: ReadonlySet<string> }, receiver: Service): string {
-  if (receiver.public) return `${receiver.name} is public: allUsers may invoke it`;
-  if (caller.calls.has(receiver.name)) return `declared: ${caller.name} calls ${receiver.name}`;
-  if (caller.name === ANONYMOUS) return `no identity: ${receiver.name} is not public`;
-  if (caller.name === STRANGER) return `not declared: no edge names this service account`;
-  if (caller.name === receiver.name) return `not declared: ${caller.name} does not call itself`;
-  return `not declared: ${caller.name} does not call ${receiver.name}`;
+function whyNot(name: string, receiver: Receiver, over: Grant | undefined): string {
+  const isExternal = receiver.kind === 'external';
+  if (name === ANONYMOUS) return `no identity: ${receiver.name} is ${isExternal ? 'external' : 'not public'}`;
+  if (name === STRANGER) return 'not declared: no edge names this service account';
+  if (over?.limit !== undefined)
+    return `not declared any more: ${over.holder} called ${receiver.name}${limitText(over.limit)}`;
+  if (name === receiver.name) return `not declared: ${name} does not call itself`;
+  return `not declared: ${name} does not call ${receiver.name}`;
 }

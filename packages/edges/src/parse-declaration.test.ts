@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DeclarationError } from './declaration-error.ts';
 import { parseDeclaration } from './parse-declaration.ts';
-import { findService } from './service.ts';
+import { findService } from './receivers.ts';
 
 const parse = (text: string) => parseDeclaration(text, 'infra/edges.yaml');
 

@@ -1,19 +1,15 @@
-import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { checkText } from './check-declaration.ts';
+import type { Declaration } from './declaration.ts';
 import { DeclarationError } from './declaration-error.ts';
-import { defaultServiceAccount, defaultSource, defaults } from './internal/defaults.ts';
+import { complete, type Written } from './internal/complete.ts';
 import { toProblems } from './internal/finding.ts';
 import { ruleFindings } from './internal/rules.ts';
 import { schemaFindings } from './internal/schema-findings.ts';
 import { parseYaml } from './internal/yaml-document.ts';
-import type { Declaration, Service } from './service.ts';
 
 /** Bytes. A declaration of a thousand services is far below. */
 export const sizeLimit = 1024 * 1024;
-
-/** What the file may say about a service, once the schema has passed it. */
-type Written = Partial<Omit<Service, 'name'>>;
 
 export interface ReadingOptions {
   /** Whether there may be no services: where they come by other ways than the declaration. Default: false. */
@@ -36,9 +32,7 @@ export function parseDeclaration(text: string, file: string, { mayBeEmpty = fals
   if (findings.length > 0) {
     throw new DeclarationError('DECLARATION_INVALID', toProblems(findings, file, document.place));
   }
-  const { services } = document.value as { services: Record<string, Written> };
-  const folder = dirname(resolve(file));
-  return { file, services: Object.entries(services).map(([name, written]) => complete(name, written, folder)) };
+  return complete(document.value as Written, file);
 }
 
 /** Whether it is `services:` with nothing below it. */
@@ -51,20 +45,4 @@ export function tooLarge(file: string): DeclarationError {
   return new DeclarationError('DECLARATION_INVALID', [
     { file, line: 1, column: 1, message: 'is larger than 1 MiB', mend },
   ]);
-}
-
-function complete(name: string, written: Written, folder: string): Service {
-  return {
-    name,
-    public: written.public ?? defaults.public,
-    calls: [...(written.calls ?? [])],
-    serviceAccount: written.serviceAccount ?? defaultServiceAccount(name),
-    source: resolve(folder, written.source ?? defaultSource(name)),
-    ingress: written.ingress ?? (defaults.ingress as Service['ingress']),
-    audiences: [...(written.audiences ?? [])],
-    env: { ...written.env },
-    minInstances: written.minInstances ?? defaults.minInstances,
-    maxInstances: written.maxInstances ?? defaults.maxInstances,
-    concurrency: written.concurrency ?? defaults.concurrency,
-  };
 }

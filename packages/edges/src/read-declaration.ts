@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { checkText } from './check-declaration.ts';
+import type { Declaration } from './declaration.ts';
 import { DeclarationError, type DeclarationErrorCode } from './declaration-error.ts';
 import { parseDeclaration, type ReadingOptions, sizeLimit, tooLarge } from './parse-declaration.ts';
-import type { Declaration } from './service.ts';
 
 /**
  * Reads and checks a declaration file.

@@ -20,7 +20,7 @@ describe('the file as a whole is refused', () => {
     ],
     [
       'services: { login: {} }\nversion: 1\n',
-      '2:1: unknown key "version" at the top of the file. Known here: services.',
+      '2:1: unknown key "version" at the top of the file. Known here: services, jobs, workerPools, principals, external, accepted, never.',
     ],
   ])('%j', (text, line) => {
     expect(refusals(text)).toEqual([line]);
@@ -133,7 +133,7 @@ describe('hostile YAML is bounded', () => {
 it('tells all problems at once, in the order of the file', () => {
   const text = `services:
   login:
-    calls: [serch, login]
+    calls: [serch, search]
     env: { PORT: "80" }
   Search: {}
   mail:
@@ -143,7 +143,7 @@ extra: 1
 `;
   expect(refusals(text).map((line) => line.replace(/^(\d+:\d+: .*?)\. .*$/, '$1'))).toEqual([
     '3:13: login calls "serch", which is not declared',
-    '3:20: login calls itself',
+    '3:20: login calls "search", which is not declared',
     '4:12: login: env sets "PORT", which Cloud Run sets itself',
     '5:3: "Search" cannot be the name of a Cloud Run service',
     '7:5: unknown key "pubic" in mail',

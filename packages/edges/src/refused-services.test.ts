@@ -72,7 +72,6 @@ describe('calls are refused', () => {
       '[anonymous]',
       '3:13: login calls "anonymous", which is not declared. Declare it too, or take it out. Declared: search, mail.',
     ],
-    ['[login]', '3:13: login calls itself. Take it out: a service needs no edge to itself.'],
     ['[search, mail, search]', '3:27: login calls "search" twice. Take one of the two out.'],
     ['search', '3:12: login: calls is the text "search". Write a list of names of services, such as [search].'],
     ['', '3:5: login: calls is empty. Write a list of names of services, such as [search].'],
@@ -129,25 +128,5 @@ describe('service accounts are refused', () => {
     expect(refusals('services: { a: {} }')).toEqual([
       expect.stringContaining('1:13: a would run as "a-run", which is shorter'),
     ]);
-  });
-
-  it.each([
-    [
-      'both written',
-      'login: { serviceAccount: shared-run }\n  search: { serviceAccount: shared-run }',
-      '3:29',
-      'shared-run',
-    ],
-    ['the second written', 'login: {}\n  search: { serviceAccount: login-run }', '3:29', 'login-run'],
-    ['the first written', 'login: { serviceAccount: search-run }\n  search: {}', '2:28', 'search-run'],
-  ])('one for two services, %s', (_, services, place, account) => {
-    expect(refusals(`services:\n  ${services}\n`)).toEqual([
-      `${place}: login and search share the service account "${account}". Give each its own: Google tells callers apart by it.`,
-    ]);
-  });
-
-  it('one for two services by alias', () => {
-    const text = 'services:\n  login: &same { serviceAccount: shared-run }\n  search: *same\n';
-    expect(refusals(text)).toEqual([expect.stringContaining('share the service account "shared-run"')]);
   });
 });

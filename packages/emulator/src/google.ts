@@ -1,4 +1,4 @@
-import { type Declaration, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import { type Declaration, findCaller, STRANGER, serviceAccountEmail } from '@run-edges/edges';
 import { createEnabledApis, type EnabledApis, RUN_APIS } from './admin/enabled-apis.ts';
 import { createDecisionLog, type DecisionLog } from './decisions/decision-log.ts';
 import { EmulatorError } from './errors.ts';
@@ -209,5 +209,5 @@ function checkServiceNames(options: Readonly<Record<string, object | undefined>>
 }
 
 function accountId(declaration: Declaration, name: string): string {
-  return declaration.services.find((service) => service.name === name)?.serviceAccount ?? name;
+  return findCaller(declaration, name)?.serviceAccount ?? name;
 }

@@ -6,6 +6,8 @@ test.each([
   ['a@x,', ['a@x']],
   ['', ['nobody@run-edges.invalid']],
   [' , ', ['nobody@run-edges.invalid']],
+  ['*', null],
+  ['*,a@x', ['*', 'a@x']],
 ])('%j allows %j', (list, callers) => {
   expect(allowedCallers(list)).toEqual(callers);
 });

@@ -11,7 +11,7 @@ const OTHERS: readonly (readonly [form: RegExp, why: string])[] = [
     'It holds a federated principal, who has no ID token: give the address of the account that it acts as.',
   ],
   [
-    /^all(?:Authenticated)?Users$/,
+    /^(?:\*|all(?:Authenticated)?Users)$/,
     'It holds everybody: `allowedCallers: null` takes every caller whose token is valid.',
   ],
   [/^deleted:/, 'It holds an account that was deleted.'],

@@ -58,6 +58,7 @@ describe('the options of a verifier', () => {
     ['principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s', 'no ID token'],
     ['principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*', 'no ID token'],
     ['allUsers', '`allowedCallers: null`'],
+    ['*', '`allowedCallers: null`'],
     ['allAuthenticatedUsers', '`allowedCallers: null`'],
     ['deleted:serviceAccount:a@demo.iam.gserviceaccount.com?uid=1', 'was deleted'],
     ['projects/-/serviceAccounts/a@demo.iam.gserviceaccount.com', 'the e-mail address alone'],

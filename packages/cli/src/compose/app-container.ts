@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type Declaration, environmentOf, type Service, serviceAccountEmail } from '@run-edges/edges';
+import { type Declaration, environmentOf, findCaller, type Service, serviceAccountEmail } from '@run-edges/edges';
 import { containerHost, networkUrl } from '@run-edges/emulator';
 import { demoEnv } from '../demo.ts';
 import { TargetError } from '../emulator-api.ts';
@@ -52,8 +52,8 @@ function cloudRunEnv(declaration: Declaration, name: string): Record<string, str
   };
 }
 
-function accountOf({ services }: Declaration, name: string): string {
-  return services.find((service) => service.name === name)?.serviceAccount ?? name;
+function accountOf(declaration: Declaration, name: string): string {
+  return findCaller(declaration, name)?.serviceAccount ?? name;
 }
 
 /** The database's address alone is left to compose. */

@@ -2,6 +2,7 @@ import {
   type Declaration,
   deterministicUrl,
   environmentOf,
+  findCaller,
   invokersOf,
   type Service,
   STRANGER,
@@ -112,7 +113,7 @@ export function wantedDeployment(declaration: Declaration, place: Place, setting
 
 /** The account id of a service, or of the stranger. */
 export function accountIdOf(declaration: Declaration, caller: string): string {
-  return declaration.services.find(({ name }) => name === caller)?.serviceAccount ?? caller;
+  return findCaller(declaration, caller)?.serviceAccount ?? caller;
 }
 
 /** So that whoever is deployed finds those that it calls. */

@@ -1,20 +1,22 @@
-import { type Draft, entries, type Locate } from './draft.ts';
+import { type Draft, edgesOf, entries } from './draft.ts';
 import { type Finding, list, quote, unquoteWhenPlain } from './finding.ts';
 import { literalUrlsIn } from './literal-urls.ts';
 import { nearest } from './nearest.ts';
 import { referencesIn, referenceTo } from './references.ts';
 
 /** URLs of services in `env`: each by reference, and of nobody whom the service may not call. */
-export function referenceFindings(drafts: readonly Draft[], at: Locate): Finding[] {
-  const names = drafts.map(({ name }) => name);
-  const open = new Set(drafts.filter(({ raw }) => raw.public === true).map(({ name }) => name));
-  return drafts.flatMap(({ name, raw }) => {
+export function referenceFindings(drafts: readonly Draft[]): Finding[] {
+  const services = drafts.filter(({ part }) => part === 'services');
+  const names = services.map(({ name }) => name);
+  const open = new Set(services.filter(({ raw }) => raw.public === true).map(({ name }) => name));
+  return drafts.flatMap((draft) => {
+    const { name, raw, at } = draft;
     const service = unquoteWhenPlain(name);
-    const calls: readonly unknown[] = Array.isArray(raw.calls) ? raw.calls : [];
+    const calls = edgesOf(draft).map(({ to }) => to);
     const mayKnow = (other: string) => other === name || open.has(other) || calls.includes(other);
     return entries(raw.env).flatMap(([variable, value]): Finding[] => {
       if (typeof value !== 'string') return [];
-      const offset = at([name, 'env', variable], 'value');
+      const offset = at(['env', variable], 'value');
       const where = `${service}: env.${variable}`;
       const references = referencesIn(value).flatMap(({ written, service: meant }): Finding[] => {
         if (meant === undefined) {

@@ -1,16 +1,25 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import schema from '../edges.schema.json' with { type: 'json' };
-import { type Finding, list, quote, unquoteWhenPlain } from './finding.ts';
+import type { NamedPart } from './draft.ts';
+import { type Finding, quote } from './finding.ts';
+import { mendOf } from './mends.ts';
 import { didYouMean } from './nearest.ts';
+import { subject } from './subject.ts';
+import { kindOf, nameOf } from './words.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
+
+/**
+ * That the schema is a valid one is for the tests to say, not for every start. An entry of `calls` is a text or a mapping,
+ * said in one schema: alternatives would be told as a heap of errors, one for each.
+ */
+const ajvOptions = { meta: false, validateSchema: false, allowUnionTypes: true } as const;
 
 let compiled: ValidateFunction | undefined;
 
 /** What the JSON Schema refuses, in words of the declaration. */
 export function schemaFindings(document: YamlDocument): readonly Finding[] {
   // Compiled on first use: programs that only import the package need not pay for it.
-  // That the schema is a valid one is for the tests to say, not for every start.
-  compiled ??= new Ajv({ allErrors: true, verbose: true, meta: false, validateSchema: false }).compile(schema);
+  compiled ??= new Ajv({ ...ajvOptions, allErrors: true, verbose: true }).compile(schema);
   if (compiled(document.value)) return [];
   const findings: Finding[] = [];
   const told = new Set<string>();
@@ -39,7 +48,7 @@ function describe(error: ErrorObject, path: Path, subkey: string | undefined, do
   if (subkey !== undefined) {
     const offset = document.offsetOf([...path, subkey], 'key');
     if (error.keyword === 'additionalProperties') return { offset, ...unknownKey(subkey, path, error) };
-    return { offset, ...(path.length === 1 ? badServiceName(subkey) : badVariableName(subkey, path)) };
+    return { offset, ...(path.length === 1 ? badName(subkey, path[0] as NamedPart) : badVariableName(subkey, path)) };
   }
   const offset = document.offsetOf(path, 'value');
   return { offset, message: `${subject(path)} ${fault(error)}`, mend: () => mendOf(path, error) };
@@ -48,13 +57,13 @@ function describe(error: ErrorObject, path: Path, subkey: string | undefined, do
 function unknownKey(key: string, path: Path, error: ErrorObject) {
   const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
   const where = path.length === 0 ? 'at the top of the file' : `in ${subject(path)}`;
-  const mend = () => didYouMean(key, known) ?? `Known here: ${list(known)}.`;
+  const mend = () => didYouMean(key, known) ?? `Known here: ${known.join(', ')}.`;
   return { message: `unknown key ${quote(key)} ${where}`, mend };
 }
 
-function badServiceName(name: string) {
+function badName(name: string, part: NamedPart) {
   if (name === 'anonymous' || name === 'stranger') {
-    const message = `the service name ${quote(name)} is reserved: it stands for a caller in the matrix`;
+    const message = `the ${kindOf(part)} name ${quote(name)} is reserved: it stands for a caller in the matrix`;
     return { message, mend: () => 'Choose another name.' };
   }
   const rule =
@@ -64,7 +73,7 @@ function badServiceName(name: string) {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '');
   const mend = () => (tidy !== '' && tidy !== name && tidy.length <= 49 ? `Did you mean "${tidy}"? ${rule}` : rule);
-  return { message: `${quote(name)} cannot be the name of a Cloud Run service`, mend };
+  return { message: `${quote(name)} cannot be the name of ${nameOf(part)}`, mend };
 }
 
 function badVariableName(name: string, path: Path) {
@@ -98,53 +107,6 @@ function fault({ keyword, params, data }: ErrorObject): string {
     default:
       return `cannot be ${kind(data)}`;
   }
-}
-
-function mendOf(path: Path, { keyword, params, data }: ErrorObject): string {
-  const [, service, key] = path;
-  if (keyword === 'maxProperties' || keyword === 'maxItems') return `Cut it to ${params.limit}.`;
-  if (service === undefined) {
-    return 'Write "services:" and below it, indented, one entry per service, such as "search: {}".';
-  }
-  if (key === undefined && Object.hasOwn(mends, service) && data !== null)
-    return `If ${service} is a setting of the service above it, indent it further than that one's name.`;
-  if (key === undefined) return `Write "${unquoteWhenPlain(String(service))}: {}" to take every default.`;
-  if (key === 'ingress' && typeof data === 'string') {
-    const likely = didYouMean(data, ingresses);
-    if (likely !== undefined) return likely;
-  }
-  if (key === 'env' && path.length > 3 && (typeof data === 'number' || typeof data === 'boolean')) {
-    return `Put it in quotes: "${data}".`;
-  }
-  return (Object.hasOwn(mends, key) ? mends[key] : undefined) ?? 'Correct the value.';
-}
-
-const ingresses: readonly string[] = schema.definitions.service.properties.ingress.enum;
-
-const mends: Readonly<Record<string, string>> = {
-  public: 'Write true or false.',
-  calls: 'Write a list of names of services, such as [search].',
-  serviceAccount:
-    'Write an account id, the part before the @: 6 to 30 lower-case letters, digits or hyphens, ' +
-    'a letter first, no hyphen last, neither "anonymous" nor "stranger".',
-  source: 'Write the folder of the app, relative to this file, in visible characters; ~ is not a home folder here.',
-  ingress: `Write one of ${list(ingresses)}.`,
-  audiences: 'Write a list of different audiences without spaces, such as ["https://search.example.com"].',
-  env: 'Write a mapping from names to strings, such as LOG_LEVEL: "debug".',
-  minInstances: 'Write a whole number, 0 or more.',
-  maxInstances: 'Write a whole number, 1 or more.',
-  concurrency: 'Write a whole number from 1 to 1000.',
-};
-
-/** How a place in the file is called in a sentence: `login`, `login: calls`, `login: env.LOG_LEVEL`. */
-function subject(path: Path): string {
-  const [services, service, key, entry] = path;
-  if (services === undefined) return 'the file';
-  if (service === undefined) return '"services"';
-  const name = unquoteWhenPlain(String(service));
-  if (key === undefined) return name;
-  if (entry === undefined) return `${name}: ${key}`;
-  return key !== 'env' ? `${name}: an entry of ${key}` : `${name}: env.${entry}`;
 }
 
 function kind(data: unknown): string {

@@ -1,5 +1,5 @@
 import { urlVariable } from '../identity.ts';
-import { type Draft, entries, type Locate } from './draft.ts';
+import { type Draft, entries, isReceiver } from './draft.ts';
 import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
 import { takenBy, takenNames } from './taken-variables.ts';
 
@@ -11,10 +11,10 @@ const IDENTITY =
   /^(?:GCE_METADATA_(?:HOST|IP|ROOT)|METADATA_SERVER_DETECTION|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CERTS_URL|PLAIN_HTTP_HOSTS)$/;
 
 /** Each variable holds one thing: the URL of one receiver, what others read there, or what `env` says. */
-export function variableFindings(drafts: readonly Draft[], at: Locate): Finding[] {
+export function variableFindings(drafts: readonly Draft[]): Finding[] {
   const findings: Finding[] = [];
   const holders = new Map<string, string>();
-  for (const { name } of drafts) {
+  for (const { name, at } of drafts.filter(isReceiver)) {
     const variable = urlVariable(name);
     const taken = takenBy(variable);
     const holder = taken ?? holders.get(variable);
@@ -22,16 +22,16 @@ export function variableFindings(drafts: readonly Draft[], at: Locate): Finding[
     else {
       const message = `the URL of ${unquoteWhenPlain(name)} would be in ${variable}, which is taken by ${holder}`;
       const others = taken === undefined ? '' : ` So are taken: ${takenNames.join(', ')}.`;
-      findings.push({ offset: at([name], 'key'), message, mend: () => `Choose another name.${others}` });
+      findings.push({ offset: at([], 'key'), message, mend: () => `Choose another name.${others}` });
     }
   }
-  for (const { name, raw } of drafts) {
+  for (const { name, raw, at } of drafts) {
     for (const [variable] of entries(raw.env)) {
       const owner = ownerOf(variable, holders);
       if (owner === undefined) continue;
       const message = `${unquoteWhenPlain(name)}: env sets ${quote(variable)}, which ${owner}`;
       const mend = () => 'Take it out, or choose another name.';
-      findings.push({ offset: at([name, 'env', variable], 'key'), message, mend });
+      findings.push({ offset: at(['env', variable], 'key'), message, mend });
     }
   }
   return findings;

@@ -1,6 +1,7 @@
 import {
   ANONYMOUS,
   type Declaration,
+  findCaller,
   findService,
   invokersOf,
   matrix,
@@ -136,7 +137,7 @@ export function explainEdge(
     if (name === ANONYMOUS) return undefined;
     const running = options.emailOf?.(name);
     if (running !== undefined) return running;
-    return serviceAccountEmail(findService(declaration, name)?.serviceAccount ?? name, project.id);
+    return serviceAccountEmail(findCaller(declaration, name)?.serviceAccount ?? name, project.id);
   }
 
   function originsOf(name: string): string[] {

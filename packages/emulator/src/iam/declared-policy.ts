@@ -1,15 +1,17 @@
-import { type Declaration, findService, invokersOf } from '@run-edges/edges';
+import { type Declaration, declaredBindings } from '@run-edges/edges';
 import type { Binding } from './policy.ts';
 
-const INVOKER = 'roles/run.invoker';
-
-/** The IAM policy that the declaration asks for on one service: allUsers where it is public, and its declared callers. */
+/**
+ * The IAM policy that the declaration asks for on one service: allUsers where it is public, and its declared callers.
+ * @param emailOf of the account that a caller of this project runs as
+ */
 export function declaredPolicy(
   declaration: Declaration,
   service: string,
   emailOf: (name: string) => string,
 ): Binding[] {
-  const members = invokersOf(declaration, service).map((caller) => `serviceAccount:${emailOf(caller)}`);
-  if (findService(declaration, service)?.public === true) members.unshift('allUsers');
-  return members.length === 0 ? [] : [{ role: INVOKER, members }];
+  const bindings = declaredBindings(declaration, service, ({ name, serviceAccount, member = '' }) =>
+    serviceAccount === undefined ? member : `serviceAccount:${emailOf(name)}`,
+  );
+  return [...bindings];
 }

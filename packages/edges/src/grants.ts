@@ -1,0 +1,76 @@
+import { type Caller, callersOf, findCaller } from './callers.ts';
+import { checkDeclaration, checkText } from './check-declaration.ts';
+import type { Declaration, EdgeLimit } from './declaration.ts';
+import { limitOf, limitText } from './limits.ts';
+import { findService } from './receivers.ts';
+
+/** The caller without an identity. */
+export const ANONYMOUS = 'anonymous';
+/** The caller with a service account that no edge names. */
+export const STRANGER = 'stranger';
+
+/** A declared edge by which a caller is let in: its own, or that of another who shares its account. */
+export interface Grant {
+  readonly holder: string;
+  readonly limit: EdgeLimit | undefined;
+}
+
+const sharing = new WeakMap<Declaration, ReadonlyMap<string, readonly Caller[]>>();
+
+/** The edges to the receiver of all who have the caller's identity, its own first. */
+export function grantsOf(declaration: Declaration, caller: Caller, receiver: string): readonly Grant[] {
+  const others = sharersOf(declaration, caller).filter(({ name }) => name !== caller.name);
+  return [caller, ...others]
+    .filter(({ calls }) => calls.includes(receiver))
+    .map((holder) => ({ holder: holder.name, limit: limitOf(holder, receiver) }));
+}
+
+/**
+ * True when the receiver is public, or the caller, or another who has its account, is declared with an edge to it. What the
+ * edge is limited to is not looked at, nor whether its time is over.
+ */
+export function mayCall(declaration: Declaration, caller: string, receiver: string): boolean {
+  checkText(caller, 'caller');
+  checkText(receiver, 'receiver');
+  if (findService(declaration, receiver)?.public === true) return true;
+  const found = findCaller(declaration, caller);
+  return found !== undefined && grantsOf(declaration, found, receiver).length > 0;
+}
+
+/**
+ * The calls that are declared, each as `CALLER RECEIVER` and what it is limited to, sorted: two declarations that allow the
+ * same give the same.
+ */
+export function declaredCalls(declaration: Declaration): readonly string[] {
+  checkDeclaration(declaration);
+  const open = declaration.services.filter((service) => service.public).map(({ name }) => `${ANONYMOUS} ${name}`);
+  const calls = callersOf(declaration).flatMap((caller) =>
+    caller.calls.map((receiver) => {
+      const limit = limitOf(caller, receiver);
+      return `${caller.name} ${receiver}${limit === undefined ? '' : limitText(limit)}`;
+    }),
+  );
+  return [...open, ...calls].sort();
+}
+
+/** Names of the callers with a declared edge to the receiver, in the order of the file. */
+export function invokersOf(declaration: Declaration, receiver: string): readonly string[] {
+  checkText(receiver, 'receiver');
+  return callersOf(declaration)
+    .filter(({ calls }) => calls.includes(receiver))
+    .map(({ name }) => name);
+}
+
+function sharersOf(declaration: Declaration, caller: Caller): readonly Caller[] {
+  let known = sharing.get(declaration);
+  if (known === undefined) {
+    known = Map.groupBy(callersOf(declaration), identityOf);
+    sharing.set(declaration, known);
+  }
+  return known.get(identityOf(caller)) ?? [];
+}
+
+/** What IAM tells callers apart by. */
+function identityOf({ serviceAccount, member, name }: Caller): string {
+  return serviceAccount ?? member ?? name;
+}

@@ -1,0 +1,22 @@
+import { isFederated } from '../callers.ts';
+import { defaultServiceAccount } from './defaults.ts';
+import type { Draft } from './draft.ts';
+import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
+
+/** Whether an account of this project is the caller's, by what is written. */
+export function hasAccount({ part, raw }: Draft): boolean {
+  if (part === 'external') return false;
+  return part !== 'principals' || (typeof raw.member === 'string' && isFederated(raw.member));
+}
+
+/** An account that nobody named must be one that can be made. */
+export function accountFindings(drafts: readonly Draft[]): Finding[] {
+  return drafts.filter(hasAccount).flatMap(({ name, raw, at }): Finding[] => {
+    const account = defaultServiceAccount(name);
+    if ('serviceAccount' in raw || (account.length >= 6 && account.length <= 30)) return [];
+    const fault = account.length < 6 ? 'shorter than the 6' : 'longer than the 30';
+    const message = `${unquoteWhenPlain(name)} would run as ${quote(account)}, which is ${fault} characters of an account id`;
+    const mend = () => `Give ${unquoteWhenPlain(name)} an explicit serviceAccount of 6 to 30 characters.`;
+    return [{ offset: at([], 'key'), message, mend }];
+  });
+}

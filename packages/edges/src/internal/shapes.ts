@@ -1,0 +1,122 @@
+import type {
+  Accepted,
+  Declaration,
+  ExternalReceiver,
+  Job,
+  Never,
+  Principal,
+  Service,
+  WorkerPool,
+} from '../declaration.ts';
+
+/** What a part of a declaration must be, and how that is said. */
+export interface Shape {
+  readonly fits: (value: unknown) => boolean;
+  readonly said: string;
+}
+
+/** A part that is missing here is an error of the compiler. */
+type Shapes<T> = { readonly [Name in keyof Required<T>]: Shape };
+
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !isList(value);
+
+const text: Shape = { fits: isText, said: 'a text' };
+const texts: Shape = { fits: (value) => isList(value) && value.every(isText), said: 'a list of texts' };
+const flag: Shape = { fits: (value) => typeof value === 'boolean', said: 'true or false' };
+const count = (least: number): Shape => ({
+  fits: (value) => Number.isSafeInteger(value) && Number(value) >= least,
+  said: `a whole number from ${least} on`,
+});
+const perhaps = ({ fits, said }: Shape): Shape => ({ fits: (value) => value === undefined || fits(value), said });
+
+const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing'];
+
+/** Every day that can be written and is one. */
+export function isDay(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const time = Date.parse(value);
+  // February has no 30th, whatever the engine makes of it.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+const day: Shape = { fits: isDay, said: 'a day as YYYY-MM-DD' };
+
+function isLimit(value: unknown): boolean {
+  const { paths, until } = (isObject(value) ? value : {}) as { paths?: unknown; until?: unknown };
+  return texts.fits(paths) && perhaps(day).fits(until);
+}
+
+const calling = {
+  name: text,
+  calls: texts,
+  limits: perhaps({
+    fits: (value) => isObject(value) && Object.values(value).every(isLimit),
+    said: 'limits by receiver, each with paths and perhaps until',
+  }),
+  owner: perhaps(text),
+};
+
+const workload = {
+  ...calling,
+  serviceAccount: text,
+  source: text,
+  image: perhaps(text),
+  build: perhaps({
+    fits: (value) => {
+      const { context, dockerfile } = (isObject(value) ? value : {}) as { context?: unknown; dockerfile?: unknown };
+      return isText(context) && isText(dockerfile);
+    },
+    said: 'a context and a dockerfile',
+  }),
+  env: {
+    fits: (value: unknown) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
+    said: 'texts by name',
+  },
+  regions: perhaps(texts),
+};
+
+const service: Shapes<Service> = {
+  ...workload,
+  public: flag,
+  ingress: { fits: (value) => ingresses.includes(value as string), said: ingresses.join(' or ') },
+  audiences: texts,
+  minInstances: count(0),
+  maxInstances: count(1),
+  concurrency: count(1),
+};
+
+const job: Shapes<Job> = {
+  ...workload,
+  command: perhaps(texts),
+  tasks: count(1),
+  parallelism: count(0),
+  maxRetries: count(0),
+  timeout: count(1),
+};
+
+const workerPool: Shapes<WorkerPool> = { ...workload, instances: count(0) };
+const principal: Shapes<Principal> = { ...calling, member: text, serviceAccount: perhaps(text) };
+const external: Shapes<ExternalReceiver> = { name: text, url: text, audience: text, owner: perhaps(text) };
+const accepted: Shapes<Accepted> = { member: text, on: text, reason: text, until: perhaps(day) };
+const never: Shapes<Never> = { caller: text, receiver: text };
+
+interface Part {
+  /** How one of it is called. */
+  readonly one: string;
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /** Whether its entries have names of the one space of names. */
+  readonly named: boolean;
+}
+
+export const partShapes: { readonly [Name in keyof Required<Omit<Declaration, 'file'>>]: Part } = {
+  services: { one: 'service', shapes: service, named: true },
+  jobs: { one: 'job', shapes: job, named: true },
+  workerPools: { one: 'worker pool', shapes: workerPool, named: true },
+  principals: { one: 'principal', shapes: principal, named: true },
+  external: { one: 'external receiver', shapes: external, named: true },
+  accepted: { one: 'accepted access', shapes: accepted, named: false },
+  never: { one: 'never', shapes: never, named: false },
+};

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, type LocalGoogle, startGoogle } from '../testing/google.ts';
-import { fetchKeySet } from './key-set.ts';
+import { fetchKeySet, readKeySet } from './key-set.ts';
 
 let google: LocalGoogle;
 beforeEach(async () => {
@@ -63,6 +63,25 @@ describe('a key set is believed', () => {
   });
 });
 
+test('a key set of 262,144 bytes is read to its end', async () => {
+  answer((response) => response.end(JSON.stringify({ keys: google.keys }).padEnd(262_144)));
+  expect(await keyIds()).toEqual([google.key.jwk.kid]);
+  answer((response) => response.end(JSON.stringify({ keys: google.keys }).padEnd(262_145)));
+  await expect(keyIds()).rejects.toThrow('longer than 262144 bytes');
+});
+
+test('a key of 4,096 bits is of use', async () => {
+  publish([{ ...google.key.jwk, kid: 'long', n: Buffer.alloc(512, 0xff).toString('base64url') }]);
+  expect(await keyIds()).toEqual(['long']);
+});
+
+test('keys that are at hand are fresh for ever, and of use or refused as others are', async () => {
+  const { keys, freshFor } = await readKeySet(google.keys);
+  expect([...keys.keys()]).toEqual([google.key.jwk.kid]);
+  expect(freshFor).toBe(Number.POSITIVE_INFINITY);
+  await expect(readKeySet([{ ...google.key.jwk, kid: '' }])).rejects.toThrow('holds no RS256 key');
+});
+
 describe('of a key set these are left out:', () => {
   const good = { kid: 'good' };
   const cases: [string, () => unknown[]][] = [
@@ -76,6 +95,8 @@ describe('of a key set these are left out:', () => {
       () => [
         { kty: 'EC', kid: 'ec', crv: 'P-256', x: 'x', y: 'y' },
         { kty: 'oct', kid: 'o', k: 'AA' },
+        { ...google.key.jwk, kty: 'EC', kid: 'says EC' },
+        { ...google.key.jwk, kty: undefined, kid: 'says nothing' },
       ],
     ],
     [

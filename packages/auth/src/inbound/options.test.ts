@@ -13,6 +13,32 @@ describe('the options of a verifier', () => {
     expect(checkVerifierOptions({ mode: 'cloud-run', audience: null, allowedCallers: null }).header).toBe('front-end');
   });
 
+  test('say what is accepted: null is anything, one audience a set of one', () => {
+    const allowedCallers = ['a@demo.example', 'b@demo.example'];
+    const settings = checkVerifierOptions({ ...good, allowedCallers });
+    expect(settings).toMatchObject({
+      audiences: new Set(['https://a.example']),
+      allowedCallers: new Set(allowedCallers),
+    });
+    expect(checkVerifierOptions({ ...good, audience: null })).toMatchObject({ audiences: null, allowedCallers: null });
+    const audience = ['https://a.example', 'https://b.example'];
+    expect(checkVerifierOptions({ ...good, audience }).audiences).toEqual(new Set(audience));
+  });
+
+  test('take keys as a copy', () => {
+    const key = { kty: 'RSA', kid: 'one' };
+    const { keys } = checkVerifierOptions({ ...good, jwks: { keys: [key] } });
+    key.kid = 'two';
+    expect(keys).toEqual({ keys: [{ kty: 'RSA', kid: 'one' }] });
+  });
+
+  test.each([
+    [{ clockTolerance: 301 }, /clockTolerance must be .*seconds/],
+    [{ cacheSize: -1 }, /cacheSize must be .*tokens/],
+  ])('are counted in what is said: %j', (wrong, said) => {
+    expect(() => checkVerifierOptions({ ...good, ...wrong })).toThrow(said);
+  });
+
   test.each([
     ['mode', { mode: undefined }],
     ['mode', { mode: 'none' }],
@@ -42,6 +68,7 @@ describe('the options of a verifier', () => {
     ['audiences is not an option', { audiences: 'x' }],
     ['jwks', { jwks: { keys: [] } }],
     ['jwks', { jwks: { keys: ['x'] } }],
+    ['jwks', { jwks: { keys: [{}, 'x'] } }],
     ['jwks and jwksUri', { jwks: { keys: [{}] }, jwksUri: 'https://a.example' }],
   ])('are refused by name: %s %j', (name, wrong) => {
     const options = { ...good, ...wrong } as VerifierOptions;
@@ -111,6 +138,7 @@ describe('the presets for senders', () => {
   test.each([
     { serviceAccount: 'someone@example.com' },
     { serviceAccount: 'serviceAccount:a push@demo.iam.gserviceaccount.com' },
+    { serviceAccount: '@push@demo.iam.gserviceaccount.com' },
     { serviceAccount: undefined },
     { audience: null },
     { audience: '' },

@@ -120,11 +120,11 @@ const CALLERS: Rule<readonly string[] | null> = {
   read: (value) => (value === null ? null : EMAILS.read(value)),
 };
 
-const AUDIENCES: Rule<string | readonly string[] | null> = {
+const AUDIENCES = {
   must: 'an audience or a list of them, without white space around, not empty; or null to accept any',
-  required: false,
-  read: (value) => (value === null ? null : ACCEPTED.read(typeof value === 'string' ? [value] : value)),
-};
+  required: true,
+  read: (value: unknown) => (value === null ? null : ACCEPTED.read(typeof value === 'string' ? [value] : value)),
+} as const satisfies Rule<string | readonly string[] | null>;
 
 function notEmpty(rule: Rule<readonly string[]>): Rule<readonly string[]> {
   const read = (value: unknown): readonly string[] | undefined => {
@@ -148,7 +148,7 @@ const JWKS: Rule<JwkSet> = {
 /** What each option must be. */
 export const VERIFIER_RULES: Rules<VerifierOptions> = {
   mode: required(oneOf('signature', 'cloud-run')),
-  audience: required(AUDIENCES),
+  audience: AUDIENCES,
   allowedCallers: required(CALLERS),
   header: oneOf(AUTHORIZATION, SERVERLESS_AUTHORIZATION),
   public: FLAG,

@@ -32,7 +32,7 @@ accepted:
   - { member: "user:owner@example.com", on: project, reason: break glass, until: 2027-06-30 }
 never:
   - web -> search
-  - anonymous -> *
+  - anonymous -> search
 `,
   'infra/edges.yaml',
 );
@@ -78,7 +78,7 @@ describe('a declaration with every kind of caller', () => {
     ]);
     expect(everybody.never).toEqual([
       { caller: 'web', receiver: 'search' },
-      { caller: 'anonymous', receiver: '*' },
+      { caller: 'anonymous', receiver: 'search' },
     ]);
   });
 

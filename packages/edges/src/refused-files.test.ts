@@ -49,9 +49,16 @@ describe('YAML that is not right is refused', () => {
     expect(lines[0]).toContain(start);
   });
 
-  it('does not know merge keys, in any version', () => {
-    const text = '%YAML 1.1\n---\nservices:\n  one: &one {}\n  two: { <<: *one }\n';
-    expect(refusals(text)).toEqual([expect.stringContaining('5:10: unknown key "<<" in two.')]);
+  it.each([
+    ['%YAML 1.1\n---\nservices:\n  one: &one {}\n  two: { <<: *one }\n', '5:10'],
+    ['services:\n  one: &one {}\n  <<: { two: *one }\n', '3:3'],
+    ['x-all: &all { A: b }\nservices: { one: { env: { <<: *all, C: d } } }', '2:27'],
+    ['x-all: &all { services: { one: {} } }\n<<: *all\nservices: { two: {} }', '2:1'],
+  ])('does not know merge keys, and says what to write: %j', (text, place) => {
+    expect(refusals(text)).toEqual([
+      `${place}: "<<" is a merge key, which YAML 1.2 does not have: what it merges would be read by some and not by others. ` +
+        'Write the keys out, or repeat a whole value by its alias, such as env: *common.',
+    ]);
   });
 
   it.each([

@@ -9,6 +9,11 @@ export function hasAccount({ part, raw }: Draft): boolean {
   return part !== 'principals' || (typeof raw.member === 'string' && isFederated(raw.member));
 }
 
+/** The account that it runs as, or acts as, by what is written. */
+export function accountOf({ name, raw }: Draft): string {
+  return typeof raw.serviceAccount === 'string' ? raw.serviceAccount : defaultServiceAccount(name);
+}
+
 /** An account that nobody named must be one that can be made. */
 export function accountFindings(drafts: readonly Draft[]): Finding[] {
   return drafts.filter(hasAccount).flatMap(({ name, raw, at }): Finding[] => {

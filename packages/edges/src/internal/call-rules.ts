@@ -22,18 +22,21 @@ export function callFindings(drafts: readonly Draft[]): Finding[] {
         {
           offset,
           message,
-          mend: () => didYouMean(to, others()) ?? `Declare it too, or take it out. ${known(others())}`,
+          mend: () => mendOf(to, others(), drafts),
         },
       ];
     });
   });
 }
 
+function mendOf(to: string, others: readonly string[], drafts: readonly Draft[]): string {
+  const known = others.length === 0 ? 'No other service is declared.' : `Declared: ${list(others)}.`;
+  if (drafts.some(({ name }) => name === to))
+    return `Take it out: services and external receivers are called. ${known}`;
+  return didYouMean(to, others) ?? `Declare it too, or take it out. ${known}`;
+}
+
 function whyNot(name: string, drafts: readonly Draft[]): string {
   const part = drafts.find((draft) => draft.name === name)?.part;
   return part === undefined ? 'is not declared' : `is ${oneOf(part)} and has no address`;
-}
-
-function known(others: readonly string[]): string {
-  return others.length === 0 ? 'No other service is declared.' : `Declared: ${list(others)}.`;
 }

@@ -15,6 +15,7 @@ import type {
   Workload,
 } from '../declaration.ts';
 import { defaultServiceAccount, defaultSource, defaults } from './defaults.ts';
+import { readNever } from './never.ts';
 
 /** What the file may say, once the schema and the rules have passed it. */
 export interface Written {
@@ -46,7 +47,7 @@ export function complete(written: Written, file: string): Declaration {
     ...(principals && { principals: each(principals, asPrincipal) }),
     ...(external && { external: each(external, asExternal) }),
     ...(accepted && { accepted: accepted.map(asAccepted) }),
-    ...(never && { never: never.map(asNever) }),
+    ...(never && { never: never.map((text) => readNever(text) as Never) }),
   };
 }
 
@@ -130,9 +131,4 @@ function asExternal(
 
 function asAccepted({ member, on, reason, until }: Accepted): Accepted {
   return { member, on, reason, ...(until !== undefined && { until }) };
-}
-
-function asNever(written: string): Never {
-  const [caller = '', receiver = ''] = written.split('->').map((side) => side.trim());
-  return { caller, receiver };
 }

@@ -1,4 +1,4 @@
-import type { Path, YamlDocument } from './yaml-document.ts';
+import { MERGE_KEY, type Path, type YamlDocument } from './yaml-document.ts';
 
 /** The parts of a declaration whose entries have a name. */
 export const namedParts = ['services', 'jobs', 'workerPools', 'principals', 'external'] as const;
@@ -24,12 +24,14 @@ export interface DraftEdge {
 export function draftsOf(document: YamlDocument): readonly Draft[] {
   const file = record(document.value);
   return namedParts.flatMap((part) =>
-    entries(file[part]).map(([name, raw]) => ({
-      part,
-      name,
-      raw: record(raw),
-      at: (path: Path, side: 'key' | 'value') => document.offsetOf([part, name, ...path], side),
-    })),
+    entries(file[part])
+      .filter(([name]) => name !== MERGE_KEY)
+      .map(([name, raw]) => ({
+        part,
+        name,
+        raw: record(raw),
+        at: (path: Path, side: 'key' | 'value') => document.offsetOf([part, name, ...path], side),
+      })),
   );
 }
 

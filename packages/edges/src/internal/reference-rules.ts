@@ -1,3 +1,4 @@
+import { urlVariable } from '../identity.ts';
 import { type Draft, edgesOf, entries } from './draft.ts';
 import { type Finding, list, quote, unquoteWhenPlain } from './finding.ts';
 import { literalUrlsIn } from './literal-urls.ts';
@@ -7,6 +8,7 @@ import { referencesIn, referenceTo } from './references.ts';
 /** URLs of services in `env`: each by reference, and of nobody whom the service may not call. */
 export function referenceFindings(drafts: readonly Draft[]): Finding[] {
   const services = drafts.filter(({ part }) => part === 'services');
+  const external = new Set(drafts.filter(({ part }) => part === 'external').map(({ name }) => name));
   const names = services.map(({ name }) => name);
   const open = new Set(services.filter(({ raw }) => raw.public === true).map(({ name }) => name));
   return drafts.flatMap((draft) => {
@@ -22,6 +24,10 @@ export function referenceFindings(drafts: readonly Draft[]): Finding[] {
         if (meant === undefined) {
           const mend = () => `Write ${referenceTo('NAME')}, or $${short(written)} for the text itself.`;
           return [{ offset, message: `${where} holds ${quote(written)}, which is no reference`, mend }];
+        }
+        if (external.has(meant)) {
+          const mend = () => `Take it out: whoever calls ${meant} finds its URL in ${urlVariable(meant)}.`;
+          return [{ offset, message: `${where} names the URL of ${meant}, which others own`, mend }];
         }
         if (!names.includes(meant)) {
           const mend = () => mendUndeclared(meant, names);

@@ -6,7 +6,7 @@ import { mendOf } from './mends.ts';
 import { didYouMean } from './nearest.ts';
 import { subject } from './subject.ts';
 import { kindOf, nameOf } from './words.ts';
-import type { Path, YamlDocument } from './yaml-document.ts';
+import { MERGE_KEY, type Path, type YamlDocument } from './yaml-document.ts';
 
 /**
  * That the schema is a valid one is for the tests to say, not for every start. An entry of `calls` is a text or a mapping,
@@ -29,6 +29,7 @@ export function schemaFindings(document: YamlDocument): readonly Finding[] {
     const path = pathOf(error.instancePath);
     if (error.keyword === 'uniqueItems' && path.at(-1) === 'calls') continue;
     const subkey = property(error);
+    if (subkey === MERGE_KEY || path.includes(MERGE_KEY)) continue;
     const id = `${error.instancePath}\0${subkey ?? ''}`;
     // One value, one problem: its mend states the whole rule.
     if (told.has(id)) continue;
@@ -88,6 +89,7 @@ function fault({ keyword, params, data }: ErrorObject): string {
     case 'type':
       return data === undefined || data === null ? 'is empty' : `is ${kind(data)}`;
     case 'minProperties':
+    case 'minItems':
       return 'is empty';
     case 'maxProperties':
     case 'maxItems':

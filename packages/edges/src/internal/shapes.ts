@@ -8,6 +8,7 @@ import type {
   Service,
   WorkerPool,
 } from '../declaration.ts';
+import { isDay } from './day.ts';
 
 /** What a part of a declaration must be, and how that is said. */
 export interface Shape {
@@ -33,14 +34,6 @@ const count = (least: number): Shape => ({
 const perhaps = ({ fits, said }: Shape): Shape => ({ fits: (value) => value === undefined || fits(value), said });
 
 const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing'];
-
-/** Every day that can be written and is one. */
-export function isDay(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
-  const time = Date.parse(value);
-  // February has no 30th, whatever the engine makes of it.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
-}
 
 const day: Shape = { fits: isDay, said: 'a day as YYYY-MM-DD' };
 

@@ -1,4 +1,4 @@
-import { urlVariable } from '../identity.ts';
+import { audienceVariable, urlVariable } from '../identity.ts';
 import { type Draft, entries, isReceiver } from './draft.ts';
 import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
 import { takenBy, takenNames } from './taken-variables.ts';
@@ -14,20 +14,27 @@ const IDENTITY =
 export function variableFindings(drafts: readonly Draft[]): Finding[] {
   const findings: Finding[] = [];
   const holders = new Map<string, string>();
-  for (const { name, at } of drafts.filter(isReceiver)) {
+  const receivers = drafts.filter(isReceiver);
+  for (const { name, at } of receivers) {
     const variable = urlVariable(name);
     const taken = takenBy(variable);
     const holder = taken ?? holders.get(variable);
     if (holder === undefined) holders.set(variable, unquoteWhenPlain(name));
-    else {
+    // A name that stands twice is told as such.
+    else if (holder !== unquoteWhenPlain(name)) {
       const message = `the URL of ${unquoteWhenPlain(name)} would be in ${variable}, which is taken by ${holder}`;
       const others = taken === undefined ? '' : ` So are taken: ${takenNames.join(', ')}.`;
       findings.push({ offset: at([], 'key'), message, mend: () => `Choose another name.${others}` });
     }
   }
+  const audiences = new Map(
+    receivers
+      .filter(({ part }) => part === 'external')
+      .map(({ name }) => [audienceVariable(name), unquoteWhenPlain(name)]),
+  );
   for (const { name, raw, at } of drafts) {
     for (const [variable] of entries(raw.env)) {
-      const owner = ownerOf(variable, holders);
+      const owner = ownerOf(variable, holders, audiences);
       if (owner === undefined) continue;
       const message = `${unquoteWhenPlain(name)}: env sets ${quote(variable)}, which ${owner}`;
       const mend = () => 'Take it out, or choose another name.';
@@ -38,12 +45,18 @@ export function variableFindings(drafts: readonly Draft[]): Finding[] {
 }
 
 /** https://cloud.google.com/run/docs/configuring/services/overview-environment-variables and the container contract. */
-function ownerOf(variable: string, urlHolders: ReadonlyMap<string, string>): string | undefined {
+function ownerOf(
+  variable: string,
+  addresses: ReadonlyMap<string, string>,
+  audiences: ReadonlyMap<string, string>,
+): string | undefined {
   if (PLATFORM.test(variable)) return 'Cloud Run sets itself';
   if (IDENTITY.test(variable)) return 'decides who the service is, or whom it believes: only the platform sets it';
   if (variable.startsWith('X_GOOGLE_')) return 'Cloud Run refuses: X_GOOGLE_ is reserved';
   if (variable === 'SERVICE_URL') return "holds the service's own address";
   if (variable === 'ALLOWED_CALLERS') return 'holds the callers that are declared';
-  const service = urlHolders.get(variable);
-  return service === undefined ? undefined : `holds the address of ${service}`;
+  const address = addresses.get(variable);
+  if (address !== undefined) return `holds the address of ${address}`;
+  const audience = audiences.get(variable);
+  return audience === undefined ? undefined : `holds the audience of ${audience}`;
 }

@@ -16,6 +16,9 @@ export interface YamlDocument {
 /** An alias repeats what its anchor holds, so a few of them can stand for gigabytes. */
 const aliasesAtMost = 100;
 
+/** What YAML 1.1 merged by. A key is told as one here, whatever else is not right with it. */
+export const MERGE_KEY = '<<';
+
 /** Reads YAML 1.2 (core schema, string keys, no merge keys, no tags) with positions. Never throws. */
 export function parseYaml(text: string): YamlDocument {
   const lineCounter = new LineCounter();
@@ -49,9 +52,10 @@ export function parseYaml(text: string): YamlDocument {
 function syntaxFindings(document: Document.Parsed): Finding[] {
   // Warnings are tags that the library does not know: what they would mean elsewhere cannot be guessed.
   const faults = [...document.errors, ...document.warnings];
-  // The parser gave up: what it says about the rest is an echo of that.
+  // The parser gave up, or took an asterisk for an alias: what it says about the rest is an echo of that.
   const exhausted = faults.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(-1);
-  return (exhausted.length > 0 ? exhausted : faults).map(({ code, message, pos }) => {
+  const asterisks = faults.filter(({ code }) => code === 'BAD_ALIAS').slice(0, 1);
+  return ([exhausted, asterisks].find((echoed) => echoed.length > 0) ?? faults).map(({ code, message, pos }) => {
     const known = syntax[code];
     const cause = known?.cause ?? `not valid YAML: ${printable(message)}`;
     return { offset: pos[0], message: cause, mend: () => known?.mend ?? 'Correct the YAML here.' };
@@ -62,6 +66,7 @@ const syntax: Readonly<Record<string, { cause?: string; mend: string }>> = {
   TAB_AS_INDENT: { mend: 'Indent with spaces.' },
   BAD_INDENT: { mend: 'Check the indentation and the brackets.' },
   RESOURCE_EXHAUSTION: { cause: 'the YAML is nested too deeply', mend: 'A declaration needs four levels.' },
+  BAD_ALIAS: { cause: 'an asterisk begins an alias in YAML', mend: 'Put the text in quotes, such as "* -> search".' },
   MULTIPLE_DOCS: { cause: 'a second YAML document begins here', mend: 'Keep one document, without "---" between.' },
   NON_STRING_KEY: { cause: 'a key is not a plain word', mend: 'Write keys as plain words.' },
   TAG_RESOLVE_FAILED: { mend: 'Take the tag out.' },
@@ -98,6 +103,7 @@ function structureFindings(document: Document.Parsed, place: YamlDocument['place
         if (!isScalar(key)) continue;
         const name = String(key.value);
         const offset = key.range?.[0] ?? 0;
+        if (name === MERGE_KEY) findings.push(mergeKey(offset));
         const first = seen.get(name);
         if (first === undefined) {
           seen.set(name, offset);
@@ -110,6 +116,13 @@ function structureFindings(document: Document.Parsed, place: YamlDocument['place
     },
   });
   return { findings, fatal };
+}
+
+function mergeKey(offset: number): Finding {
+  const message =
+    '"<<" is a merge key, which YAML 1.2 does not have: what it merges would be read by some and not by others';
+  const mend = () => 'Write the keys out, or repeat a whole value by its alias, such as env: *common.';
+  return { offset, message, mend };
 }
 
 function tooManyAliases(offset: number): Finding {

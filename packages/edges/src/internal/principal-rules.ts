@@ -1,0 +1,28 @@
+import { isFederated } from '../callers.ts';
+import type { Draft } from './draft.ts';
+import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
+import { memberFault, VISIBLE } from './members.ts';
+
+/** Each principal is one that has ID tokens, or an account to get them by, and stands once. */
+export function principalFindings(drafts: readonly Draft[]): Finding[] {
+  const holders = new Map<string, string>();
+  return drafts.flatMap(({ part, name, raw, at }): Finding[] => {
+    const { member } = raw;
+    if (part !== 'principals' || typeof member !== 'string' || !VISIBLE.test(member)) return [];
+    const who = unquoteWhenPlain(name);
+    const offset = at(['member'], 'value');
+    const wrong = memberFault(member);
+    if (wrong !== undefined)
+      return [{ offset, message: `${who}: member ${quote(member)} ${wrong.fault}`, mend: () => wrong.mend }];
+    const holder = holders.get(member);
+    holders.set(member, holder ?? who);
+    if (holder !== undefined) {
+      const message = `${holder} and ${who} are the same member ${quote(member)}`;
+      return [{ offset, message, mend: () => `Put the calls of both under one name.` }];
+    }
+    if (isFederated(member) || !('serviceAccount' in raw)) return [];
+    const message = `${who} has a serviceAccount, and its member has an identity of its own`;
+    const mend = () => 'Take serviceAccount out: only principal: and principalSet: act as one.';
+    return [{ offset: at(['serviceAccount'], 'key'), message, mend }];
+  });
+}

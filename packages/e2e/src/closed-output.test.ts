@@ -66,7 +66,7 @@ const compose = join(folder, 'compose.yml');
 
 test.for([
   ['destroy', ...at, '--yes'],
-  ['deploy', ...at, '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'],
+  ['deploy', ...at, '--yes', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'],
   ['verify', ...at, '--fix', '--yes'],
   ['explain', 'login', 'nobody'],
   ['compose', '--output', compose],

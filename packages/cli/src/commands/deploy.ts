@@ -22,6 +22,9 @@ interface DeployFlags extends ProjectFlags {
   readonly wait: number;
   readonly path: string;
   readonly dryRun: boolean;
+  readonly plan: boolean;
+  readonly json: boolean;
+  readonly yes: boolean;
 }
 
 export function deployCommand(): Command {
@@ -62,12 +65,29 @@ export function deployCommand(): Command {
       300,
     )
     .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
+    .addOption(
+      new Option('--plan', 'read the project, print what would change, and change nothing')
+        .default(false)
+        .conflicts('dryRun'),
+    )
+    .addOption(
+      new Option('--json', 'print the plan as {project, region, off, changes, commands, notes}, and change nothing')
+        .default(false)
+        .conflicts('dryRun'),
+    )
+    .option('--yes', 'do what the plan says without asking', false)
     .option('--dry-run', 'print the script for a project where nothing is, and run nothing', false)
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
     .action(async (flags: DeployFlags) => {
       const declaration = readDeclaration(flags.edges);
       for (const option of ['database', 'image'] as const) refuseUndeclared(declaration, option, flags[option]);
-      const deployed = await deploy({ declaration, ...flags, databases: flags.database, cloudSql: flags.cloudsql });
+      const deployed = await deploy({
+        declaration,
+        ...flags,
+        plan: flags.plan || flags.json,
+        databases: flags.database,
+        cloudSql: flags.cloudsql,
+      });
       if (!deployed) process.exitCode = 1;
     });
 }

@@ -1,23 +1,26 @@
 import { printable } from '@run-edges/edges';
 import { DeploymentError } from '../deployment/deployment-error.ts';
-import { enabledApis, projectNumber } from '../deployment/live.ts';
+import { projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type Wanted, wantedDeployment } from '../deployment/wanted.ts';
-import { createGcloud } from '../gcloud/gcloud.ts';
+import { createGcloud, type Gcloud } from '../gcloud/gcloud.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { print } from '../terminal/output.ts';
 import type { Deployment } from './deployment.ts';
-import { findDeployment } from './find.ts';
 import { type Images, imagesOf } from './images.ts';
+import { isEmpty, look, type Plan, sameAsAgreed } from './look.ts';
 import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
+import { planJson, renderPlan } from './render-plan.ts';
 import { deploymentScript } from './script.ts';
 import { tryDeployment } from './try-deployment.ts';
 
 /**
  * Brings the project to what is declared, or prints how.
- * @returns whether the edges were tried and are as declared; true where trying was not asked for
+ * @returns whether the edges were tried and are as declared; true where trying was not asked for, false where somebody
+ * said no to the plan
  * @throws DeploymentError, GcloudError
  */
 export async function deploy(deployment: Deployment): Promise<boolean> {
@@ -30,22 +33,56 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
     print(deploymentScript(sections, asked.wanted.place));
     return true;
   }
-  const say = print;
+  const say = deployment.json ? () => undefined : print;
   const gcloud = tellingGcloud(say);
   say('# What there is already');
   const asked = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
-  const apis = await enabledApis(gcloud, project);
-  // What an API keeps is seen only when it is on.
-  const first = planApis(asked, apis);
-  await runPlan(gcloud, first, say);
-  const found = await findDeployment(gcloud, asked);
-  const sections = planDeployment(asked, found);
-  await runPlan(gcloud, sections, say);
+  const plan = await look(gcloud, asked);
+  if (deployment.plan) {
+    const notes = whatToKnow(asked.wanted, plan.found, deployment);
+    if (deployment.json) print(JSON.stringify(planJson(plan, deployment, notes), null, 2));
+    else say(['\n# What would change', renderPlan(plan), ...notes].join('\n'));
+    return true;
+  }
+  const done = await carryOut(gcloud, { asked, plan, say, yes: deployment.yes });
+  if (done === undefined) return false;
   say('');
-  const changed = first.length + sections.length > 0;
+  const changed = !isEmpty(plan);
   if (!changed) say('Everything is there as declared: nothing was changed.');
-  sayWhatToKnow(asked.wanted, found, deployment, say);
+  for (const note of whatToKnow(asked.wanted, done.found, deployment)) say(note);
+  for (const { name, url } of asked.wanted.services) say(`${name}: ${url}`);
   return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed, say });
+}
+
+interface Execution {
+  readonly asked: Asked;
+  readonly plan: Plan;
+  readonly say: (line: string) => void;
+  /** Do not ask. */
+  readonly yes: boolean;
+}
+
+/** Does what is planned, once somebody agreed to it. @returns what was done last, or undefined where nobody agreed */
+async function carryOut(gcloud: Gcloud, { asked, plan, say, yes }: Execution): Promise<Plan | undefined> {
+  if (!(await agreed(plan, say, yes))) return undefined;
+  if (plan.apis.length === 0) {
+    await runPlan(gcloud, plan.sections, say);
+    return plan;
+  }
+  await runPlan(gcloud, plan.apis, say);
+  const seen = await look(gcloud, asked);
+  if (!sameAsAgreed(plan, seen)) {
+    say('\nThe APIs, now that they are on, show what they kept: the plan is another.');
+    if (!(await agreed(seen, say, yes))) return undefined;
+  }
+  await runPlan(gcloud, seen.sections, say);
+  return seen;
+}
+
+async function agreed(plan: Plan, say: (line: string) => void, yes: boolean): Promise<boolean> {
+  if (isEmpty(plan)) return true;
+  say(`\n# What is changed\n${renderPlan(plan)}`);
+  return yes || confirm('Do that?');
 }
 
 /** An emulator, which is asked over plain HTTP as Google is not, builds no images. @throws DeploymentError */
@@ -81,24 +118,21 @@ function asking(deployment: Deployment, images: Images, place: Place): Asked {
   };
 }
 
-function sayWhatToKnow(
-  wanted: Wanted,
-  found: Found,
-  { prune, project, region }: Deployment,
-  say: (line: string) => void,
-): void {
+function whatToKnow(wanted: Wanted, found: Found, { prune, project, region }: Deployment): string[] {
+  const notes: string[] = [];
   if (wanted.oneInstance.length > 0)
-    say(
+    notes.push(
       `${wanted.oneInstance.join(', ')}: one instance each, with SQLite in the container, whose data ends with the instance. --database SERVICE=SECRET gives PostgreSQL; --stateless says that there is no data.`,
     );
   const theirs = found.accounts.filter(
     ({ email, ours }) => !ours && wanted.accounts.some((one) => one.email === email),
   );
   for (const { email } of theirs)
-    say(`${printable(email)} was there already: it is used as it is, and destroy leaves it.`);
+    notes.push(`${printable(email)} was there already: it is used as it is, and destroy leaves it.`);
   const extra = prune ? [] : undeclared(wanted, found);
-  for (const { service, member } of extra) say(`${service} also lets in ${printable(member)}, which no edge declares.`);
+  for (const { service, member } of extra)
+    notes.push(`${service} also lets in ${printable(member)}, which no edge declares.`);
   if (extra.length > 0)
-    say(`Take that away with --prune, or: run-edges verify --project ${project} --region ${region} --fix`);
-  for (const { name, url } of wanted.services) say(`${name}: ${url}`);
+    notes.push(`Take that away with --prune, or: run-edges verify --project ${project} --region ${region} --fix`);
+  return notes;
 }

@@ -17,5 +17,12 @@ export interface Deployment extends ImageFlags {
   /** Seconds. */
   readonly wait: number;
   readonly path: string;
+  /** Print the script for an empty project, and ask gcloud nothing. */
   readonly dryRun: boolean;
+  /** Read the project, print what would change, and change nothing. */
+  readonly plan: boolean;
+  /** Print the plan as JSON, and nothing else. */
+  readonly json: boolean;
+  /** Do not ask before changing something. */
+  readonly yes: boolean;
 }

@@ -8,17 +8,18 @@ import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { REPOSITORY } from './images.ts';
 import { type Asked, type Found, NOTHING } from './plan.ts';
 
-/** Looks at what there is already; writes nothing. The APIs are on. */
-export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Found> {
+/** Looks at what there is already; writes nothing. @param enabled The APIs that are on: the others hide what they keep */
+export async function findDeployment(gcloud: Gcloud, asked: Asked, enabled: ReadonlySet<string>): Promise<Found> {
   const { wanted, tester, databases, cloudSql, images } = asked;
   const { place } = wanted;
   const { project } = place;
   const named = new Set(wanted.services.map(({ name }) => name));
   const [accounts, services, built] = await Promise.all([
-    liveAccounts(gcloud, project),
-    liveServices(gcloud, place, (service) => named.has(service)),
-    images.built ? builtImages(gcloud, asked) : NOTHING,
+    enabled.has('iam.googleapis.com') ? liveAccounts(gcloud, project) : [],
+    enabled.has('run.googleapis.com') ? liveServices(gcloud, place, (service) => named.has(service)) : [],
+    images.built && enabled.has('artifactregistry.googleapis.com') ? builtImages(gcloud, asked) : NOTHING,
   ]);
+  const secrets = enabled.has('secretmanager.googleapis.com') ? [...databases.values()] : [];
   const existing = accounts.filter(({ email }) => wanted.accounts.some((account) => account.email === email));
   return {
     repository: built.repository,
@@ -28,11 +29,14 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked): Promise<Foun
     accountBindings: await bindingsOf(tester === undefined ? [] : existing.map(({ email }) => email), (email) =>
       accountBindings(gcloud, email, project),
     ),
-    secretBindings: await bindingsOf([...databases.values()], async (secret) => {
+    secretBindings: await bindingsOf(secrets, async (secret) => {
       const policy = await gcloud.json(['secrets', 'get-iam-policy', secret, `--project=${project}`], printed.policy);
       return policy.bindings ?? [];
     }),
-    projectBindings: cloudSql === undefined ? [] : await projectBindings(gcloud, project),
+    projectBindings:
+      cloudSql === undefined || !enabled.has('cloudresourcemanager.googleapis.com')
+        ? []
+        : await projectBindings(gcloud, project),
   };
 }
 

@@ -12,9 +12,9 @@ import {
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import type { LiveAccount } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
-import type { Section } from '../deployment/run-plan.ts';
-import { MANAGED_BY, type Wanted, type WantedService } from '../deployment/wanted.ts';
+import { MANAGED_BY, type Wanted } from '../deployment/wanted.ts';
 import type { Binding } from '../gcloud/binding.ts';
+import { differences, granting, type PlannedSection, type Step, section } from './change.ts';
 import type { Images } from './images.ts';
 
 /** What there is already. */
@@ -55,10 +55,14 @@ export interface Asked {
 }
 
 /** What has to be on before anything else can be seen. */
-export function planApis(asked: Asked, enabled: ReadonlySet<string>): readonly Section[] {
+export function planApis(asked: Asked, enabled: ReadonlySet<string>): readonly PlannedSection[] {
   const apis = apisFor(asked).filter((api) => !enabled.has(api));
-  const { place } = asked.wanted;
-  return apis.length === 0 ? [] : [{ title: 'The APIs that are used', commands: [enableApis(apis, place)] }];
+  if (apis.length === 0) return [];
+  const changes = apis.map((api) => ({
+    ...{ action: 'enable' as const, on: `API ${api}`, what: 'state' },
+    ...{ before: 'off', after: 'on' },
+  }));
+  return [section('The APIs that are used', [{ command: enableApis(apis, asked.wanted.place), changes }])];
 }
 
 /**
@@ -66,92 +70,82 @@ export function planApis(asked: Asked, enabled: ReadonlySet<string>): readonly S
  * done is not done again.
  * @throws DeploymentError when a service of the name was made by somebody else
  */
-export function planDeployment(asked: Asked, found: Found): readonly Section[] {
+export function planDeployment(asked: Asked, found: Found): readonly PlannedSection[] {
   const { wanted } = asked;
-  const { place } = wanted;
-  const liveOf = (name: string) => found.services.find((service) => service.name === name);
   if (!asked.adopt) refuseStrangers(wanted, found);
-
-  const existing = new Set(found.accounts.map(({ email }) => email));
   return [
-    { title: 'Images, a build for each service', commands: imageCommands(asked, found) },
-    {
-      title: 'A service account for each service, without any role; and a stranger, whom no edge names',
-      commands: wanted.accounts
-        .filter(({ email }) => !existing.has(email))
-        .map((account) => createAccount(account, place)),
-    },
-    { title: 'Who may try the edges as each of them', commands: testerCommands(asked, found) },
-    { title: 'Who may read the databases', commands: databaseCommands(asked, found) },
-    {
-      title: 'The services, receivers first; their URLs are known before they exist',
-      commands: wanted.services
-        .filter((service) => !isAsWanted(service, liveOf(service.name)))
-        .map((service) => deployService(service, liveOf(service.name), place)),
-    },
-    {
-      title: 'The declared edges, and nothing else',
-      commands: wanted.services.flatMap(({ name, invokers }) => {
-        const bindings = liveOf(name)?.bindings ?? [];
-        const held = unconditionalInvokers(bindings);
-        return invokers
-          .filter((member) => !held.has(member))
-          .map((member) => grantInvoker(name, member, bindings, place));
-      }),
-    },
-    {
-      title: 'What is not declared is taken away',
-      commands: asked.prune
-        ? undeclared(wanted, found).map(({ service, member }) => revokeRole(service, member, INVOKER, place))
-        : [],
-    },
+    section('Images, a build for each service', imageSteps(asked, found)),
+    section(
+      'A service account for each service, without any role; and a stranger, whom no edge names',
+      accountSteps(wanted, found),
+    ),
+    section('Who may try the edges as each of them', testerSteps(asked, found)),
+    section('Who may read the databases', databaseSteps(asked, found)),
+    section('The services, receivers first; their URLs are known before they exist', serviceSteps(wanted, found)),
+    section('The declared edges, and nothing else', edgeSteps(wanted, found)),
+    section('What is not declared is taken away', asked.prune ? pruneSteps(wanted, found) : []),
   ].filter(({ commands }) => commands.length > 0);
+}
+
+function accountSteps({ accounts, place }: Wanted, found: Found): Step[] {
+  const existing = new Set(found.accounts.map(({ email }) => email));
+  return accounts
+    .filter(({ email }) => !existing.has(email))
+    .map((account) => ({
+      command: createAccount(account, place),
+      changes: [
+        {
+          ...{ action: 'create', on: `account ${account.email}`, what: 'displayName' },
+          ...{ before: null, after: account.displayName },
+        },
+      ],
+    }));
+}
+
+function serviceSteps({ services, place }: Wanted, found: Found): Step[] {
+  return services.flatMap((service) => {
+    const live = found.services.find(({ name }) => name === service.name);
+    const changes = differences(service, live);
+    return changes.length === 0 ? [] : [{ command: deployService(service, live, place), changes }];
+  });
+}
+
+function edgeSteps({ services, place }: Wanted, found: Found): Step[] {
+  return services.flatMap(({ name, invokers }) => {
+    const bindings = bindingsOf(found, name);
+    const held = unconditionalInvokers(bindings);
+    return invokers
+      .filter((member) => !held.has(member))
+      .map((member) => granting(`service ${name}`, INVOKER, member, grantInvoker(name, member, bindings, place)));
+  });
+}
+
+function pruneSteps(wanted: Wanted, found: Found): Step[] {
+  return undeclared(wanted, found).map(({ service, member }) => ({
+    command: revokeRole(service, member, INVOKER, wanted.place),
+    changes: [{ action: 'revoke', on: `service ${service}`, what: INVOKER, before: member, after: null }],
+  }));
+}
+
+function bindingsOf({ services }: Found, name: string): readonly Binding[] {
+  return services.find((service) => service.name === name)?.bindings ?? [];
 }
 
 /** Invokers of declared services that no edge names. */
 export function undeclared(wanted: Wanted, found: Found): { service: string; member: string }[] {
   return wanted.services.flatMap(({ name, invokers }) => {
-    const bindings = found.services.find((service) => service.name === name)?.bindings ?? [];
-    const held = bindings.filter(({ role }) => role === INVOKER).flatMap(({ members }) => members);
+    const held = bindingsOf(found, name)
+      .filter(({ role }) => role === INVOKER)
+      .flatMap(({ members }) => members);
     return [...new Set(held)]
       .filter((member) => !invokers.includes(member))
       .map((member) => ({ service: name, member }));
   });
 }
 
-export function unconditionalInvokers(bindings: readonly Binding[]): ReadonlySet<string> {
+function unconditionalInvokers(bindings: readonly Binding[]): ReadonlySet<string> {
   const open = bindings.filter(({ role, condition }) => role === INVOKER && condition === undefined);
   return new Set(open.flatMap(({ members }) => members));
-}
-
-const settings = [
-  'image',
-  'account',
-  'env',
-  'secrets',
-  'cloudSql',
-  'ingress',
-  'audiences',
-  'minInstances',
-  'maxInstances',
-  'concurrency',
-  'invokerCheck',
-] as const satisfies readonly (keyof WantedService)[];
-
-/** What of a live service is not as wanted. */
-export function differences(wanted: WantedService, live: LiveService): readonly string[] {
-  const differing: string[] = settings.filter((key) => canonical(wanted[key]) !== canonical(live[key]));
-  if (live.managedBy !== MANAGED_BY) differing.push('label managed-by');
-  return differing;
-}
-
-function isAsWanted(wanted: WantedService, live: LiveService | undefined): boolean {
-  return live !== undefined && live.notReady === undefined && differences(wanted, live).length === 0;
-}
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function refuseStrangers({ services, place }: Wanted, found: Found): void {
@@ -166,7 +160,8 @@ function refuseStrangers({ services, place }: Wanted, found: Found): void {
   );
 }
 
-function apisFor({ images, databases, cloudSql }: Asked): string[] {
+/** The APIs that a deployment needs. */
+export function apisFor({ images, databases, cloudSql }: Asked): string[] {
   return [
     'run.googleapis.com',
     'iam.googleapis.com',
@@ -178,44 +173,60 @@ function apisFor({ images, databases, cloudSql }: Asked): string[] {
   ];
 }
 
-function imageCommands({ images, wanted }: Asked, found: Found): Command[] {
+function imageSteps({ images, wanted }: Asked, found: Found): Step[] {
   if (!images.built) return [];
   const builds = wanted.services
     .filter(({ image }) => !found.images.has(image))
-    .map(({ name }) => images.build(name))
-    .filter((build) => build !== undefined);
-  return found.repository ? builds : [images.createRepository, ...builds];
+    .flatMap(({ name, image }): Step[] => {
+      const command = images.build(name);
+      if (command === undefined) return [];
+      return [
+        { command, changes: [{ action: 'build', on: `image ${name}`, what: 'image', before: null, after: image }] },
+      ];
+    });
+  if (found.repository) return builds;
+  const repository: Step = {
+    command: images.createRepository,
+    changes: [{ action: 'create', on: 'repository', what: 'images', before: null, after: images.prefix }],
+  };
+  return [repository, ...builds];
 }
 
-function testerCommands({ wanted, tester }: Asked, found: Found): Command[] {
+function testerSteps({ wanted, tester }: Asked, found: Found): Step[] {
   if (tester === undefined) return [];
   return wanted.accounts
     .filter(({ email }) => !holds(found.accountBindings.get(email), TOKEN_CREATOR, tester))
-    .map(({ email }) => grantActing(email, tester, wanted.place));
+    .map(({ email }) => granting(`account ${email}`, TOKEN_CREATOR, tester, grantActing(email, tester, wanted.place)));
 }
 
 const SECRET_READER = 'roles/secretmanager.secretAccessor';
 const SQL_CLIENT = 'roles/cloudsql.client';
 
-function databaseCommands({ wanted, databases, cloudSql }: Asked, found: Found): Command[] {
+function databaseSteps({ wanted, databases, cloudSql }: Asked, found: Found): Step[] {
   const { project } = wanted.place;
   return wanted.services.flatMap(({ name, account }) => {
     const secret = databases.get(name);
     if (secret === undefined) return [];
     const member = `serviceAccount:${account}`;
-    const commands: Command[] = [];
+    const steps: Step[] = [];
     if (!holds(found.secretBindings.get(secret), SECRET_READER, member))
-      commands.push([
-        ...['secrets', 'add-iam-policy-binding', secret],
-        ...[`--member=${member}`, `--role=${SECRET_READER}`, `--project=${project}`],
-      ]);
+      steps.push(granting(`secret ${secret}`, SECRET_READER, member, grantSecret(secret, member, wanted.place)));
     if (cloudSql !== undefined && !holds(found.projectBindings, SQL_CLIENT, member))
-      commands.push([
-        ...['projects', 'add-iam-policy-binding', project],
-        ...[`--member=${member}`, `--role=${SQL_CLIENT}`, '--condition=None'],
-      ]);
-    return commands;
+      steps.push(
+        granting(`project ${project}`, SQL_CLIENT, member, [
+          ...['projects', 'add-iam-policy-binding', project],
+          ...[`--member=${member}`, `--role=${SQL_CLIENT}`, '--condition=None'],
+        ]),
+      );
+    return steps;
   });
+}
+
+function grantSecret(secret: string, member: string, { project }: Wanted['place']): Command {
+  return [
+    ...['secrets', 'add-iam-policy-binding', secret],
+    ...[`--member=${member}`, `--role=${SECRET_READER}`, `--project=${project}`],
+  ];
 }
 
 function holds(bindings: readonly Binding[] | undefined, role: string, member: string): boolean {

@@ -115,7 +115,7 @@ const rules: readonly Rule[] = [
   {
     kind: 'network',
     words:
-      /crashed \((?:Connection|Transport|Server|Proxy|Timeout|ReadTimeout|ConnectTimeout)\w*|Max retries exceeded|Failed to establish a new connection|Connection (?:refused|reset|aborted)|Network is unreachable|Remote end closed|timed out|Could not resolve|Unable to find the server|NetworkIssue|problem with your network/i,
+      /crashed \((?:Connection|Transport|Server|Proxy|Timeout|ReadTimeout|ConnectTimeout)\w*|Max retries exceeded|Failed to establish a new connection|Connection (?:refused|reset|aborted)|Network is unreachable|Remote end closed|timed out|Could not resolve|Unable to find the server|NetworkIssue|problem with your network|^ERROR: (?:UNAVAILABLE: |\S+ answered 5\d\d$)/im,
     message: ({ command }) => `The network was lost on the way (gcloud ${command}).`,
     mend: () =>
       'Look at it with gcloud info --run-diagnostics, then run the same command again: it goes on where it stopped.',

@@ -48,5 +48,14 @@ export const printed = {
   ),
   tags: shape<{ image: string; tag: string }[]>(list(object({ image: text, tag: text }))),
   repositories: shape<{ name: string; labels?: Record<string, string> }[]>(list(object({ name: text }, { labels }))),
+  configuration: shape<{
+    readonly api_endpoint_overrides?: { readonly iamcredentials?: string };
+    readonly core?: { readonly universe_domain?: string };
+  }>(
+    object(
+      {},
+      { api_endpoint_overrides: object({}, { iamcredentials: text }), core: object({}, { universe_domain: text }) },
+    ),
+  ),
   role: shape<{ includedPermissions?: readonly string[] }>(object({}, { includedPermissions: list(text) })),
 } as const;

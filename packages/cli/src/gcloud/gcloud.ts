@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Shape } from '../shape.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type FailureKind, GcloudError } from './gcloud-error.ts';
 import { inTurns } from './in-turns.ts';
+import { patiently } from './patiently.ts';
 
 /** The user's own gcloud, with its own sign-in and settings. Arguments go to it as they are; no shell reads them. */
 export interface Gcloud {
@@ -49,18 +49,9 @@ export function createGcloud({ onCommand, onEnd, onRetry, pauses = [1, 2, 4, 8, 
   const run = (args: readonly string[]) => inTurn(() => runPatiently(args).finally(onEnd));
   async function runPatiently(args: readonly string[]): Promise<string> {
     onCommand?.(args);
-    for (let tries = 0; ; tries++) {
-      try {
-        const printed = await runOnce(args);
-        enabledOne ||= args[0] === 'services' && args[1] === 'enable';
-        return printed;
-      } catch (error) {
-        const seconds = pauses[tries];
-        if (!(error instanceof GcloudError) || !passes(error) || seconds === undefined) throw error;
-        onRetry?.(error);
-        await pause(seconds * 1000);
-      }
-    }
+    const printed = await patiently(() => runOnce(args), { passes, pauses, onRetry });
+    enabledOne ||= args[0] === 'services' && args[1] === 'enable';
+    return printed;
   }
   return {
     run,

@@ -6,7 +6,7 @@ import { createGcloud, type Gcloud } from './gcloud.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Commands that read are many and change nothing: they are shown, but faintly. */
-const READS = /^(?:list|describe|get-iam-policy|print-identity-token)$/;
+const READS = /^(?:list|describe|get-iam-policy|print-access-token)$/;
 
 /** gcloud with every command shown before it runs, and a sign of life while it does. */
 export function tellingGcloud(say: (line: string) => void): Gcloud {

@@ -6,6 +6,7 @@ import { accountIdOf } from '../deployment/wanted.ts';
 import { TargetError } from '../emulator-api.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
+import { idTokenMint } from '../gcloud/id-tokens.ts';
 import { looksLikeToken } from './id-token.ts';
 import type { Target } from './target.ts';
 
@@ -29,23 +30,21 @@ export async function projectTarget(
       howToDeploy(maker, { project, region }),
     );
   const urls = new Map(live.map(({ name, url }) => [name, url]));
+  const mint = await idTokenMint(gcloud);
   const tokens = new Map<string, Promise<string>>();
   return {
     declaration,
     urlOf: (receiver) => urls.get(receiver) ?? '',
     idToken(caller, audience) {
-      const key = `${caller} ${audience}`;
+      // Callers with the same account are the same to every receiver.
+      const email = serviceAccountEmail(accountIdOf(declaration, caller), project);
+      const key = `${email} ${audience}`;
       const known = tokens.get(key);
       if (known !== undefined) return known;
-      const email = serviceAccountEmail(accountIdOf(declaration, caller), project);
-      const token = gcloud
-        .run([
-          ...['auth', 'print-identity-token', `--impersonate-service-account=${email}`],
-          ...[`--audiences=${audience}`, '--include-email'],
-        ])
-        .then((printed) => {
-          if (looksLikeToken(printed.trim())) return printed.trim();
-          throw new TargetError(`gcloud gave no ID token of ${email}.`, 'Run gcloud components update.');
+      const token = mint(email, audience)
+        .then((minted) => {
+          if (looksLikeToken(minted)) return minted;
+          throw new TargetError(`What was given as an ID token of ${email} is none.`, 'Run gcloud components update.');
         })
         .catch((error: unknown) => {
           if (!(error instanceof GcloudError) || error.kind !== 'may-not-impersonate') throw error;

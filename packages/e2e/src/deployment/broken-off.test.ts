@@ -6,7 +6,7 @@ import { changes } from './wire.ts';
 const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
 
 const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
-const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'];
+const deploy = ['deploy', '--yes', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'];
 const timeout = 600_000;
 
 /**

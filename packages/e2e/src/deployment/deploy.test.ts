@@ -5,7 +5,8 @@ import { project, startTestProject, type TestProject } from './test-project.ts';
 const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
 
 const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';
-const deploy = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1'];
+const images = ['--image-prefix', 'example.com/apps', '--tag', 'v1'];
+const deploy = ['deploy', '--yes', ...images];
 const account = (id: string) => `${id}@${project}.iam.gserviceaccount.com`;
 /** gcloud is slow, and slower on a busy machine. */
 const timeout = 600_000;
@@ -16,6 +17,35 @@ describe.skipIf(missing)(title, () => {
     here = await startTestProject(edges, ['front', 'back']);
   });
   afterAll(() => here[Symbol.asyncDispose]());
+
+  test('shows a plan, in which what is off hides what it keeps, and changes nothing', { timeout }, async () => {
+    const shown = await here.run('deploy', '--plan', ...images);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toContain(
+      'What these keep is not seen before they are on, and may be there: run.googleapis.com',
+    );
+    expect(shown.stdout).toMatch(/│ create +│ service back +│ image +│ +│ example\.com\/apps\/back:v1 +│/);
+    const printed = await here.run('deploy', '--json', ...images);
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    const plan = JSON.parse(printed.stdout);
+    expect(plan.changes).toContainEqual({
+      action: 'grant',
+      on: 'service back',
+      what: 'roles/run.invoker',
+      before: null,
+      after: `serviceAccount:${account('front-run')}`,
+    });
+    expect(plan.commands).toHaveLength(8);
+    expect((await here.recorded()).filter(({ mutating }) => mutating)).toEqual([]);
+  });
+
+  test('asks, and where nobody is there to be asked, does nothing', { timeout }, async () => {
+    const { code, stdout, stderr } = await here.run('deploy', ...images);
+    expect(code).toBe(1);
+    expect(stdout).toContain('# What is changed');
+    expect(stderr).toContain('Nobody is there to be asked. Run it again with --yes');
+    expect((await here.recorded()).filter(({ mutating }) => mutating)).toEqual([]);
+  });
 
   test('deploys, and waits until every edge is as declared', { timeout }, async () => {
     // Grants do not count yet when the first look is made.
@@ -45,13 +75,37 @@ describe.skipIf(missing)(title, () => {
   test('a second time it changes nothing', { timeout }, async () => {
     const before = await here.state();
     const from = (await here.recorded()).length;
-    const { code, stdout } = await here.run(...deploy, '--tester', 'user:developer@example.com', '--wait', '0');
+    // Nothing is asked, either.
+    const { code, stdout } = await here.run(
+      'deploy',
+      ...images,
+      '--tester',
+      'user:developer@example.com',
+      '--wait',
+      '0',
+    );
     expect(code).toBe(0);
     expect(stdout).toContain('nothing was changed');
     const calls = (await here.recorded()).slice(from);
     expect(calls.length).toBeGreaterThan(5);
     expect(calls.filter(({ mutating }) => mutating)).toEqual([]);
     expect(await here.state()).toEqual(before);
+  });
+
+  test('a plan names each setting that differs, as it is and as it shall be', { timeout }, async () => {
+    await here.services('update', 'back', '--ingress=internal', '--update-env-vars=SECRET=hunter2');
+    const { code, stdout } = await here.run('deploy', '--json', ...images);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      off: [],
+      changes: [
+        { action: 'update', on: 'service back', what: 'env.SECRET', before: 'another value', after: null },
+        { action: 'update', on: 'service back', what: 'ingress', before: 'internal', after: 'all' },
+      ],
+      commands: [expect.stringMatching(/^gcloud run deploy back /)],
+    });
+    expect(stdout).not.toContain('hunter2');
+    await here.services('update', 'back', '--ingress=all', '--remove-env-vars=SECRET');
   });
 
   test('each grant and each revocation by hand changes exactly that cell at the gate', { timeout }, async () => {

@@ -59,7 +59,7 @@ test('compose has it, on a network of its own', async () => {
 describe.skipIf(gcloud.missing)(gcloud.title, () => {
   test('has it: an identity, a service, two grants', { timeout: 600_000 }, async () => {
     await using here = await openTestProject(folder);
-    const args = ['deploy', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'];
+    const args = ['deploy', '--yes', '--image-prefix', 'example.com/apps', '--tag', 'v1', '--wait', '0'];
     const { code, stderr } = await here.run(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const statuses: Record<string, number> = {};

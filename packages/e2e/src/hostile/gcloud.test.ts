@@ -31,7 +31,7 @@ const commands: readonly (readonly string[])[] = [
   ['verify', ...at],
   ['destroy', ...at, '--yes'],
   ['check', '--target', 'demo-project'],
-  ['deploy', ...at, '--tag', 'v1', '--wait', '0'],
+  ['deploy', ...at, '--yes', '--tag', 'v1', '--wait', '0'],
 ];
 
 function run(command: readonly string[], bin: string): Promise<Ended> {

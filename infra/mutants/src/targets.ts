@@ -39,7 +39,7 @@ export const targets: Targets = {
     relayed: ['relayed'],
     'token-slot': ['clocks', 'refused-token', 'token-slot'],
   }),
-  ...room('packages/emulator/src/gate', {
+  ...room('packages/emulator/src/run/gate', {
     audience: ['audience'],
     authorize: ['verdict'],
     caller: ['caller'],
@@ -49,17 +49,19 @@ export const targets: Targets = {
     'remembered-invokers': ['invokers'],
     'verified-tokens': ['signatures', 'verified-tokens'],
   }),
-  ...room('packages/emulator/src/iam', {
+  ...room('packages/emulator/src/iam/conditions', {
     conditions: ['conditions', 'expression'],
     expression: ['conditions', 'expression'],
+    'regular-expression': ['regular-expression'],
+  }),
+  ...room('packages/emulator/src/iam/policies', {
     groups: ['groups', 'policy-names'],
     iam: ['granted'],
     policy: ['granted'],
     'policy-problem': ['policy-names'],
     'policy-store': ['policy-store', 'policy-writes'],
-    'regular-expression': ['regular-expression'],
-    roles: ['roles'],
   }),
+  ...room('packages/emulator/src/iam/roles', { roles: ['roles'] }),
 };
 
 /** Those that were broken as a whole and left nothing alive: what a sample is drawn from. */
@@ -76,9 +78,9 @@ export const proved: readonly string[] = [
     'verified-tokens',
     'verifier',
   ].map((name) => `packages/auth/src/inbound/${name}.ts`),
-  'packages/emulator/src/gate/audience.ts',
-  'packages/emulator/src/gate/credentials.ts',
-  ...['groups', 'policy-problem'].map((name) => `packages/emulator/src/iam/${name}.ts`),
+  'packages/emulator/src/run/gate/audience.ts',
+  'packages/emulator/src/run/gate/credentials.ts',
+  ...['groups', 'policy-problem'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
 ];
 
 /** Files of a folder, and their tests from there. */

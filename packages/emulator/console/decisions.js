@@ -1,4 +1,4 @@
-/** @import { Decision } from '../src/decisions/decision-log.ts' */
+/** @import { Decision } from '../src/run/gate/decision.ts' */
 import { byId, html, withCommands } from './dom.js';
 import { isRefused } from './refused.js';
 

@@ -1,4 +1,4 @@
-/** @import { Explanation } from '../src/explain/explain-edge.ts' */
+/** @import { Explanation } from '../src/watch/explain/explain-edge.ts' */
 import { ask, failure, html, withCommands } from './dom.js';
 
 /**

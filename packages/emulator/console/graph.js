@@ -1,5 +1,5 @@
-/** @import { Decision } from '../src/decisions/decision-log.ts' */
-/** @import { Picture, PlacedEdge, PlacedNode, Point } from '../src/console/layout.ts' */
+/** @import { Decision } from '../src/run/gate/decision.ts' */
+/** @import { Picture, PlacedEdge, PlacedNode, Point } from '../src/watch/console/layout.ts' */
 import { svg } from './dom.js';
 import { isRefused } from './refused.js';
 

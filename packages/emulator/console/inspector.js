@@ -1,4 +1,4 @@
-/** @import { GateAnswer, InspectedToken } from '../src/console/inspect-token.ts' */
+/** @import { GateAnswer, InspectedToken } from '../src/watch/console/inspect-token.ts' */
 import { ask, byId, failure, html, withCommands } from './dom.js';
 
 /** What a pasted token says, and what each gate would say to it. */

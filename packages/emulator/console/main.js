@@ -1,5 +1,5 @@
-/** @import { Decision } from '../src/decisions/decision-log.ts' */
-/** @import { ListedEdge } from '../src/api/edge-routes.ts' */
+/** @import { Decision } from '../src/run/gate/decision.ts' */
+/** @import { ListedEdge } from '../src/watch/routes/edge-routes.ts' */
 import { decisionsView } from './decisions.js';
 import { ask, byId, failure } from './dom.js';
 import { explanationView } from './explanation.js';

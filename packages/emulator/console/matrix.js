@@ -1,6 +1,6 @@
-/** @import { Decision } from '../src/decisions/decision-log.ts' */
-/** @import { ListedEdge } from '../src/api/edge-routes.ts' */
-/** @import { Picture, PlacedEdge } from '../src/console/layout.ts' */
+/** @import { Decision } from '../src/run/gate/decision.ts' */
+/** @import { ListedEdge } from '../src/watch/routes/edge-routes.ts' */
+/** @import { Picture, PlacedEdge } from '../src/watch/console/layout.ts' */
 import { html } from './dom.js';
 import { isRefused } from './refused.js';
 

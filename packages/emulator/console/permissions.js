@@ -1,4 +1,4 @@
-/** @import { Binding } from '../src/iam/policy.ts' */
+/** @import { Binding } from '../src/iam/policies/policy.ts' */
 import { createDeveloper } from './developer.js';
 import { ask, byId, failure, html } from './dom.js';
 

@@ -1,4 +1,4 @@
-/** @import { Decision } from '../src/decisions/decision-log.ts' */
+/** @import { Decision } from '../src/run/gate/decision.ts' */
 
 /** @type {ReadonlySet<Decision['rule']>} The rules that let a request through to the container. */
 const letIn = new Set(['invoker', 'public', 'iam-disabled', 'caller-gone']);

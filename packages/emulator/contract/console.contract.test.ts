@@ -1,9 +1,9 @@
 import { parseDeclaration } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ListedEdge } from '../src/api/edge-routes.ts';
-import type { InspectedToken } from '../src/console/inspect-token.ts';
-import type { Picture } from '../src/console/layout.ts';
 import { type Cloud, type Decision, type Explanation, startEmulator } from '../src/index.ts';
+import type { InspectedToken } from '../src/watch/console/inspect-token.ts';
+import type { Picture } from '../src/watch/console/layout.ts';
+import type { ListedEdge } from '../src/watch/routes/edge-routes.ts';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
 import { forgedTokens } from './forged-tokens.ts';
 

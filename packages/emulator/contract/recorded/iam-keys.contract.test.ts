@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { createLocalJWKSet, exportPKCS8, generateKeyPair, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { certify } from '../../src/keys/certificates.ts';
-import { makeSigningKey } from '../../src/keys/signing-key.ts';
+import { certify } from '../../src/identity/keys/certificates.ts';
+import { makeSigningKey } from '../../src/identity/keys/signing-key.ts';
 import { type AdminCloud, emailOf, preparedCloud, project } from '../admin-cloud.ts';
 import { verifies } from '../verifies.ts';
 import { type KeyFile, signIn } from './sign-in.ts';

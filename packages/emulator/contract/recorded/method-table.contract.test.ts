@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { googleMethods } from '../../src/api/google-methods/method-at.ts';
-import type { GoogleMethod } from '../../src/api/google-methods/methods.ts';
+import { googleMethods } from '../../src/google/http/methods/method-at.ts';
+import type { GoogleMethod } from '../../src/google/http/methods/methods.ts';
 import { preparedCloud, project } from '../admin-cloud.ts';
 import { verifies } from '../verifies.ts';
 

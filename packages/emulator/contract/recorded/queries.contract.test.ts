@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { googleMethods } from '../../src/api/google-methods/method-at.ts';
+import { googleMethods } from '../../src/google/http/methods/method-at.ts';
 import { type AdminCloud, knative, namespace, preparedCloud, project, v1, v2 } from '../admin-cloud.ts';
 import { verifies } from '../verifies.ts';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { EmulatorError, type EmulatorErrorCode } from '../errors.ts';
+import { EmulatorError, type EmulatorErrorCode } from './errors.ts';
 
 /** What a setting may be: true or false, texts, a whole number within bounds, one of some values, or what a test says. */
 export type Kind =

@@ -1,4 +1,4 @@
-import { EmulatorError } from '../errors.ts';
+import { EmulatorError } from './errors.ts';
 
 /**
  * Once the emulator begins to stop, whatever would start a process or open a port asks here first, and is refused: what

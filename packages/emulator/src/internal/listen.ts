@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EmulatorError } from '../errors.ts';
+import { EmulatorError } from './errors.ts';
 
 /** Listens and gives the port. @throws EmulatorError PORT_TAKEN, HOST_UNAVAILABLE */
 export async function listen(server: Server, host: string, port: number, what: string): Promise<number> {

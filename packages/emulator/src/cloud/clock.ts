@@ -1,0 +1,13 @@
+import { type Elapsed, elapsedBeside, elapsed as passed } from '../internal/elapsed.ts';
+
+export interface Clock {
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  readonly elapsed: Elapsed;
+}
+
+/** A clock that was given is moved by tests, and what lasts moves with it. */
+export function createClock(given: (() => number) | undefined): Clock {
+  if (given === undefined) return { now: () => Math.floor(Date.now() / 1000), elapsed: passed };
+  return { now: given, elapsed: elapsedBeside(given) };
+}

@@ -1,0 +1,42 @@
+import type { Declaration } from '@run-edges/edges';
+import type { PolicyStore } from '../iam/policies/policy-store.ts';
+import type { ServiceAccountKeyFile } from '../identity/accounts/account-keys.ts';
+import type { Project } from '../identity/project.ts';
+import type { UserCredentials } from '../identity/tokens/user-credentials.ts';
+import type { Principal } from '../run/revisions/principal.ts';
+import type { ServiceRuntime } from '../run/revisions/service-runtime.ts';
+import type { DecisionLog } from '../watch/decisions/decision-log.ts';
+import type { Faults } from '../watch/faults/faults.ts';
+
+/** Google's side, running. Dispose of it to stop everything that it started. */
+export interface Cloud extends AsyncDisposable {
+  /** Address of the API and the Google endpoints. */
+  readonly url: string;
+  readonly project: Project;
+  readonly declaration: Declaration;
+  /** The deployed services: in the order of the declaration, then those that came later. */
+  readonly services: readonly ServiceRuntime[];
+  /** Every identity that has a metadata server: the services and the stranger. */
+  readonly principals: readonly Principal[];
+  readonly decisions: DecisionLog;
+  /** IAM policies; a change counts from the next request on, or after the fault `policyDelay`. */
+  readonly policies: PolicyStore;
+  readonly faults: Faults;
+  /** Who sends it to the API under `/run-edges/v1` is the developer: it changes faults and keys, and gives credentials. */
+  readonly developerToken: string;
+  /** Whether the services that are started here are kept apart, and in one line by what, or why not. */
+  readonly isolation: { readonly apart: boolean; readonly says: string };
+  /** The service with this name. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  service(name: string): ServiceRuntime;
+  /** Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys are. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  env(name: string): Record<string, string>;
+  /** An ID token of this service or the stranger, good whatever faults are on. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  idToken(name: string, audience: string): Promise<string>;
+  /** A key file of this service's account or the stranger's. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  serviceAccountKey(name: string): Promise<ServiceAccountKeyFile>;
+  /** What `gcloud auth application-default login` would leave behind for this developer. */
+  userCredentials(email: string): Promise<UserCredentials>;
+  /** The next key signs from now on; with `withdraw` tokens signed before are refused at once. */
+  rotateKeys(options?: { readonly withdraw?: boolean }): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,158 @@
+import { type Declaration, findCaller, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import { createEnabledApis, type EnabledApis, RUN_APIS } from '../google/admin/enabled-apis.ts';
+import type { ResolvedGoogleSettings } from '../google/google-settings.ts';
+import { declaredPolicy } from '../iam/policies/declared-policy.ts';
+import { readGroups } from '../iam/policies/groups.ts';
+import { createIam, type Iam } from '../iam/policies/iam.ts';
+import type { Binding } from '../iam/policies/policy.ts';
+import { createPolicyStore, type Resource } from '../iam/policies/policy-store.ts';
+import { changedPolicies, startingPolicies } from '../iam/policies/saved-policies.ts';
+import { createIdentityPools, type IdentityPools } from '../iam/pools/identity-pools.ts';
+import { readWorkloadIdentityProviders } from '../iam/pools/read-workload-identity.ts';
+import { trustProviders } from '../iam/pools/workload-identity.ts';
+import { createRoles } from '../iam/roles/roles.ts';
+import { type AccountKeys, createAccountKeys } from '../identity/accounts/account-keys.ts';
+import { type Accounts, createAccounts, defaultAccount } from '../identity/accounts/accounts.ts';
+import { createSystemKeys, type SystemKeys } from '../identity/accounts/system-keys.ts';
+import { createKeyRing, type KeyRing } from '../identity/keys/key-ring.ts';
+import type { Project } from '../identity/project.ts';
+import type { KeptState } from '../internal/state/kept-state.ts';
+import type { Clock } from './clock.ts';
+import type { EmulatorOptions } from './options.ts';
+import type { SavedState } from './saved-state.ts';
+
+/** Who there is in the project, who may do what, and the keys that prove it. */
+export interface OpenProject {
+  readonly keys: KeyRing;
+  readonly accounts: Accounts;
+  readonly accountKeys: AccountKeys;
+  readonly systemKeys: SystemKeys;
+  readonly iam: Iam;
+  readonly apis: EnabledApis;
+  readonly identityPools: IdentityPools;
+  /** E-mail of a service's account, or of the stranger's. */
+  readonly emailOf: (name: string) => string;
+  /** Who owns the project: an e-mail. */
+  readonly owner: string;
+}
+
+export interface OpenProjectOptions {
+  readonly project: Project;
+  readonly declaration: Declaration;
+  /** What the user asks for. */
+  readonly asked: Pick<EmulatorOptions, 'deployed' | 'groups' | 'owners' | 'onWarning' | 'workloadIdentityProviders'>;
+  readonly settings: ResolvedGoogleSettings;
+  readonly clock: Clock;
+  readonly kept: KeptState<SavedState>;
+  /** Seconds until a change of a policy counts. */
+  readonly policyDelay: () => number;
+}
+
+/** Who may change policies from the start: the developer at this machine. */
+const DEVELOPER = 'user:developer@example.com';
+
+/** @throws EmulatorError GROUPS_INVALID, PROVIDERS_INVALID, STATE_INVALID, STATE_NOT_SAVED */
+export async function openProject(options: OpenProjectOptions): Promise<OpenProject> {
+  const { project, declaration, asked, settings, kept } = options;
+  const { now, elapsed } = options.clock;
+  const { saved, save } = kept;
+  const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
+  const owners = asked.owners ?? [DEVELOPER];
+  const declaredServices = asked.deployed === false ? [] : declaration.services;
+
+  const accounts = createAccounts(saved?.accounts);
+  const systemKeys = createSystemKeys(now);
+  const callers = asked.deployed === false ? [] : [...declaredServices.map(({ name }) => name), STRANGER];
+  for (const name of callers) accounts.ensure(emailOf(name));
+  accounts.ensure(defaultAccount(project));
+
+  const declared = new Map<Resource, readonly Binding[]>(
+    declaredServices
+      .map(({ name }) => [`services/${name}` as const, declaredPolicy(declaration, name, emailOf)] as const)
+      // A service that nobody calls has a policy that was never set.
+      .filter(([, bindings]) => bindings.length > 0),
+  );
+  const ofProject = projectPolicy(owners, settings, project);
+  if (ofProject.length > 0) declared.set('project', ofProject);
+  const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: save });
+  const load = async () => ({
+    keys: await createKeyRing({ now, elapsed, saved: saved?.keys }),
+    accountKeys: createAccountKeys(accounts, saved?.accountKeys),
+    policies: createPolicyStore({
+      initial: startingPolicies(declared, saved?.policies ?? []),
+      elapsed,
+      roles,
+      delay: options.policyDelay,
+      warn: asked.onWarning,
+    }),
+  });
+  const { keys, accountKeys, policies } = await load().catch((error: Error) => {
+    throw kept.unusable(error);
+  });
+
+  const apis = createEnabledApis(saved?.apis ?? (asked.deployed === false ? [] : RUN_APIS), project, save);
+  const { workloadIdentityProviders: trusted = [] } = asked;
+  const identityPools = createIdentityPools({
+    project,
+    elapsed,
+    now,
+    trusted: trustProviders(
+      typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
+      project,
+      elapsed,
+    ),
+    saved: saved?.pools,
+    onChange: save,
+  });
+  policies.onChange(save);
+  accounts.onChange(save);
+  accountKeys.onChange(save);
+  kept.keep(
+    { name: 'keys', save: keys.save, remember: keys.remember },
+    { name: 'accountKeys', save: accountKeys.save, remember: accountKeys.remember },
+    { name: 'systemKeys', remember: systemKeys.remember },
+    { name: 'roles', save: roles.save, remember: roles.remember },
+    { name: 'policies', save: () => changedPolicies(policies, declared), remember: policies.remember },
+    { name: 'accounts', save: accounts.save, remember: accounts.remember },
+    { name: 'apis', save: apis.list, remember: apis.remember },
+    { name: 'pools', save: identityPools.save, remember: identityPools.remember },
+    // Until they are there: what was saved of them.
+    { name: 'services', save: () => saved?.services ?? [], remember: () => () => undefined },
+  );
+  if (saved === undefined) save();
+  await kept.settled();
+
+  const groups = typeof asked.groups === 'string' ? readGroups(asked.groups) : (asked.groups ?? {});
+  return {
+    keys,
+    accounts,
+    accountKeys,
+    systemKeys,
+    iam: createIam({ policies, roles, groups, project, now }),
+    identityPools,
+    apis,
+    emailOf,
+    owner: emailOfOwner(owners),
+  };
+}
+
+function projectPolicy(
+  owners: readonly string[],
+  { newProjectDefaults }: ResolvedGoogleSettings,
+  project: Project,
+): Binding[] {
+  const editors = newProjectDefaults === 'editor' ? [`serviceAccount:${defaultAccount(project)}`] : [];
+  return [
+    { role: 'roles/owner', members: owners },
+    { role: 'roles/editor', members: editors },
+  ].filter(({ members }) => members.length > 0);
+}
+
+/** The first person among the owners. */
+function emailOfOwner(owners: readonly string[]): string {
+  return (owners.find((member) => member.startsWith('user:')) ?? DEVELOPER).slice('user:'.length);
+}
+
+function accountId(declaration: Declaration, name: string): string {
+  return findCaller(declaration, name)?.serviceAccount ?? name;
+}

@@ -1,0 +1,41 @@
+import type { Callers } from '../run/callers.ts';
+
+/** A part of the cloud that stands by itself: a kind of caller, for instance. */
+export interface Part {
+  /** Who calls, where it is a kind of caller. */
+  readonly callers?: Callers;
+  /** Begins, once the API and the gates have their addresses. @throws EmulatorError when what is declared does not come up */
+  start?(): Promise<void>;
+  /** Stops what it runs; gates go on answering. */
+  stop?(): Promise<void>;
+  /** Lets go of its ports. */
+  close?(): Promise<void>;
+}
+
+export interface Parts {
+  /** Every kind of caller, in the order in which they came. */
+  readonly callers: readonly Callers[];
+  add(part: Part): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the cloud does with its parts, whatever they are. */
+export function createParts(): Parts {
+  const parts: Part[] = [];
+  const callers: Callers[] = [];
+  const all = async (act: (part: Part) => Promise<void> | undefined) => {
+    await Promise.all(parts.map(act));
+  };
+  return {
+    callers,
+    add(part) {
+      parts.push(part);
+      if (part.callers !== undefined) callers.push(part.callers);
+    },
+    start: () => all((part) => part.start?.()),
+    stop: () => all((part) => part.stop?.()),
+    close: () => all((part) => part.close?.()),
+  };
+}

@@ -1,0 +1,84 @@
+import { mintIdToken } from '../identity/tokens/tokens.ts';
+import { makeUserCredentials } from '../identity/tokens/user-credentials.ts';
+import { checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
+import { EmulatorError } from '../internal/errors.ts';
+import type { KeptState } from '../internal/state/kept-state.ts';
+import type { Principal } from '../run/revisions/principal.ts';
+import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
+import type { Isolation } from '../run/runtime/isolation.ts';
+import type { Cloud } from './cloud.ts';
+import type { OpenProject } from './open-project.ts';
+
+export interface RunningCloudOptions
+  extends Pick<Cloud, 'url' | 'project' | 'declaration' | 'developerToken' | 'decisions' | 'faults' | 'stop'> {
+  readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
+  readonly registry: ServiceRegistry;
+  readonly principals: () => readonly Principal[];
+  readonly clientEnv: (principal: Principal) => Record<string, string>;
+  readonly isolation: Isolation;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  readonly kept: Pick<KeptState<unknown>, 'save' | 'settled'>;
+}
+
+/** What programs and tests hold of a cloud that runs. */
+export function runningCloud(options: RunningCloudOptions): Cloud {
+  const { url, project, declaration, developerToken, decisions, faults, stop } = options;
+  const { opened, registry, principals, clientEnv, isolation, now, kept } = options;
+  const { keys, accountKeys, iam } = opened;
+  return {
+    url,
+    project,
+    declaration,
+    get services() {
+      return registry.list();
+    },
+    get principals() {
+      return principals();
+    },
+    decisions,
+    policies: iam.policies,
+    developerToken,
+    isolation: { apart: isolation.apart, says: isolation.says },
+    faults,
+    service: (name) => named(registry.list(), name),
+    env: (name) => clientEnv(named(principals(), name)),
+    async idToken(name, audience) {
+      checkParameters({ audience }, { audience: text }, 'idToken');
+      return mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() });
+    },
+    async serviceAccountKey(name) {
+      const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`, now());
+      await kept.settled();
+      return file;
+    },
+    async userCredentials(email) {
+      checkParameters({ email }, { email: text }, 'userCredentials');
+      return makeUserCredentials(keys, email, now());
+    },
+    async rotateKeys(how = {}) {
+      checkParameters(how, { withdraw: perhaps('flag') }, 'rotateKeys');
+      await keys.rotate(how);
+      kept.save();
+      await kept.settled();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** @throws EmulatorError SETTING_INVALID */
+function checkParameters(given: object, kinds: Kinds, of: string): void {
+  checkSettings({ ...given }, { kinds, what: `parameter of ${of}`, code: 'SETTING_INVALID' });
+}
+
+function named<T extends { readonly name: string }>(list: readonly T[], name: string): T {
+  const found = list.find((one) => one.name === name);
+  if (found === undefined)
+    throw new EmulatorError(
+      'UNKNOWN_PRINCIPAL',
+      `There is no ${JSON.stringify(name)} here.`,
+      `Known: ${list.map((one) => one.name).join(', ')}.`,
+    );
+  return found;
+}

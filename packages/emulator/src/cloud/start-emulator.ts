@@ -1,0 +1,231 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readDeclaration, STRANGER } from '@run-edges/edges';
+import { resolveGoogleSettings } from '../google/google-settings.ts';
+import { createPrincipal } from '../google/metadata/create-principal.ts';
+import { newDeveloperToken } from '../identity/developer/developer-token.ts';
+import { localProject } from '../identity/project.ts';
+import { drain } from '../internal/drain.ts';
+import { listenError } from '../internal/listen.ts';
+import { keepState } from '../internal/state/kept-state.ts';
+import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
+import { createOutside } from '../run/networks/outside.ts';
+import { findServiceNetworks } from '../run/networks/service-networks.ts';
+import type { OpenPrincipal, Principal } from '../run/revisions/principal.ts';
+import { createServiceRegistry } from '../run/revisions/service-registry.ts';
+import { startRevision } from '../run/revisions/start-revision.ts';
+import { googleClientEnv } from '../run/runtime/google-client-env.ts';
+import { findIsolation } from '../run/runtime/isolation.ts';
+import { createRunServices } from '../run/services/services.ts';
+import { createDecisionLog } from '../watch/decisions/decision-log.ts';
+import { createFaults } from '../watch/faults/faults.ts';
+import { createApiServer } from './api-server.ts';
+import { checkOptions } from './check-options.ts';
+import { checkServiceNames } from './check-service-names.ts';
+import { createClock } from './clock.ts';
+import type { Cloud } from './cloud.ts';
+import { deployDeclared } from './deploy-declared.ts';
+import { createDirectory } from './directory.ts';
+import { googleFaces } from './google-faces.ts';
+import { createListing } from './listing.ts';
+import { openNetworkFace } from './open-network-face.ts';
+import { openProject } from './open-project.ts';
+import type { EmulatorOptions } from './options.ts';
+import { createParts } from './parts.ts';
+import { runningCloud } from './running-cloud.ts';
+import { type SavedState, savedStateShape } from './saved-state.ts';
+import { followStranger } from './stranger.ts';
+import { watchingFaces } from './watching-faces.ts';
+
+/** Cloud Run gives a container 4 minutes to listen. */
+const START_TIMEOUT_MS = 240_000;
+
+/** Beside the folder of the sources, and of what is built of them. */
+const samplesFolder = fileURLToPath(new URL('../../images/', import.meta.url));
+
+/**
+ * Starts the keys, the API, a metadata server for each identity, a gate for each service, and the services.
+ * Whatever was started is stopped again when a part fails.
+ * @throws DeclarationError, EmulatorError
+ * @example await using cloud = await startEmulator({ edges: 'infra/edges.yaml' });
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
+  checkOptions(options);
+  const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir, developerToken = newDeveloperToken() } = options;
+  const { project = localProject, gate } = options;
+  const declaration =
+    typeof options.edges === 'string'
+      ? readDeclaration(options.edges, { mayBeEmpty: options.deployed === false })
+      : options.edges;
+  const declared = options.deployed === false ? [] : declaration.services;
+  const serviceNames = declaration.services.map(({ name }) => name);
+  await using cleanup = new AsyncDisposableStack();
+
+  const isolating = findIsolation(options.isolation ?? 'auto');
+  const clock = createClock(options.now);
+  const { now, elapsed } = clock;
+  const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
+  const settings = resolveGoogleSettings(options.google);
+  checkServiceNames({ 'gate.services': gate?.services, fronts: options.fronts, env: options.env }, declaration);
+  const kept = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
+  const policyDelay = () => faults.current.policyDelay;
+  const opened = await openProject({ project, declaration, asked: options, settings, clock, kept, policyDelay });
+  cleanup.defer(() => kept.ended());
+  const { keys, accounts, iam, emailOf, owner } = opened;
+  const decisions = createDecisionLog();
+
+  const networks = options.networks && (await findServiceNetworks(serviceNames));
+  const outside = createOutside(host, options.names ?? [], networks);
+  const isolation = await isolating;
+  const folder = stateDir ?? cleanup.use(await makeTemporaryFolder()).path;
+  let url = '';
+
+  const openPrincipal: OpenPrincipal = (asked) =>
+    createPrincipal({
+      ...asked,
+      accounts,
+      project,
+      keys,
+      faults,
+      settings,
+      now,
+      elapsed,
+      outside,
+      isolation,
+      decisions,
+    });
+  const clientEnv = ({ name, metadataHost }: Principal) => ({
+    ...googleClientEnv(metadataHost, project, join(folder, name, 'home'), process.env),
+    GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
+  });
+
+  const parts = createParts();
+  cleanup.defer(() => parts.close());
+  const { callers } = parts;
+  const principals = () => callers.flatMap((kind) => kind.principals());
+
+  const registry = createServiceRegistry({
+    declaration,
+    project,
+    keys,
+    iam,
+    directory: createDirectory({ project, accounts, iam, callers, declared }),
+    decisions,
+    now,
+    outside,
+    openPrincipal,
+    port,
+    metadataPort,
+    networkPort: options.networks?.port,
+    gate,
+    scaleToZero: options.scaleToZero,
+    onLog: options.onLog,
+    onState: options.onState,
+  });
+  const services = createRunServices({
+    project,
+    registry,
+    start: (service, revision) =>
+      startRevision(service, revision, {
+        registry,
+        isolation,
+        accounts,
+        project,
+        sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
+        gate,
+        startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
+        folder,
+        apiUrl: url,
+        env: options.env ?? {},
+      }),
+    onChange: kept.save,
+    onRemoved: (name) => iam.policies.remove(`services/${name}`),
+  });
+
+  const onGone = (name: string) => iam.policies.remove(`services/${name}`);
+  const start = () => deployDeclared({ declaration, declared, services, project, emailOf, owner, kept, onGone });
+  parts.add({ callers: registry.callers, start, stop: registry.stop, close: registry.close });
+  // In an empty project there is nobody yet.
+  if (options.deployed !== false) accounts.ensure(emailOf(STRANGER));
+  const strangersPort = metadataPort === 0 ? 0 : metadataPort + serviceNames.length;
+  const stranger = await followStranger({
+    accounts,
+    email: emailOf(STRANGER),
+    open: (account) => openPrincipal({ name: STRANGER, account, port: strangersPort }),
+    env: clientEnv,
+  });
+  parts.add({ callers: stranger, close: stranger.close });
+  // One more kind of caller, or a sender, is one more line here.
+
+  const listing = createListing({ outside, registry, callers, apiUrl: () => url });
+  const { save, settled } = kept;
+  const api = await createApiServer({
+    isOwnName: outside.isOwnName,
+    google: googleFaces({ project, opened, services, faults, settings, now, settled }),
+    watching: watchingFaces({
+      declaration,
+      project,
+      opened,
+      registry,
+      listing,
+      decisions,
+      faults,
+      developerToken,
+      now,
+      save,
+      settled,
+    }),
+  });
+  cleanup.defer(() => api.close());
+  outside.guard(api.server);
+  await api.listen({ host, port }).catch((error: unknown) => {
+    throw listenError(error, host, port, 'the API');
+  });
+  url = `http://${outside.authority((api.server.address() as AddressInfo).port)}`;
+
+  // The declared services have their ports whether they are deployed or not.
+  for (const name of serviceNames) await registry.at(name);
+  const faces: Server[] = [];
+  if (networks !== undefined && options.networks !== undefined) {
+    const { port } = options.networks;
+    const face = await openNetworkFace({ networks, port, keys, faults, gate, principals, gateOf: registry.gateOf });
+    cleanup.defer(() => face.close());
+    faces.push(face.server);
+  }
+  cleanup.defer(() => parts.stop());
+  if (options.stopGrace !== undefined) {
+    const { stopGrace } = options;
+    cleanup.defer(() => drain([...registry.list().map(({ gateServer }) => gateServer), ...faces], stopGrace));
+  }
+  cleanup.defer(() => registry.end());
+
+  await Promise.race([parts.start(), whenAborted(options.signal)]);
+
+  const started = cleanup.move();
+  return runningCloud({
+    url,
+    project,
+    declaration,
+    developerToken,
+    opened,
+    registry,
+    principals,
+    clientEnv,
+    decisions,
+    faults,
+    isolation,
+    now,
+    kept,
+    stop: () => started.disposeAsync(),
+  });
+}
+
+/** Rejects with the signal's reason when it is aborted. */
+function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted === true) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,61 @@
+import type { Declaration } from '@run-edges/edges';
+import type { Project } from '../identity/project.ts';
+import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
+import { consoleRoutes } from '../watch/console/console-routes.ts';
+import { consoleDataRoutes } from '../watch/console/data-routes.ts';
+import type { DecisionLog } from '../watch/decisions/decision-log.ts';
+import { decisionRoutes } from '../watch/decisions/decision-routes.ts';
+import { faultRoutes } from '../watch/faults/fault-routes.ts';
+import type { Faults } from '../watch/faults/faults.ts';
+import { credentialRoutes } from '../watch/routes/credential-routes.ts';
+import { edgeRoutes } from '../watch/routes/edge-routes.ts';
+import { environmentRoutes } from '../watch/routes/environment-routes.ts';
+import { serviceRoutes } from '../watch/routes/service-routes.ts';
+import { type Face, face } from './faces.ts';
+import type { Listing } from './listing.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** Beside the folder of the sources, and of what is built of them. */
+const consoleFolder = new URL('../../console/', import.meta.url);
+
+export interface WatchingFacesOptions {
+  readonly declaration: Declaration;
+  readonly project: Project;
+  readonly opened: OpenProject;
+  readonly registry: ServiceRegistry;
+  readonly listing: Listing;
+  readonly decisions: DecisionLog;
+  readonly faults: Faults;
+  readonly developerToken: string;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  readonly save: () => void;
+  /** Resolves when what was changed is saved. */
+  readonly settled: () => Promise<void>;
+}
+
+/** run-edges' own API under `/run-edges/v1`, and the console. */
+export function watchingFaces(options: WatchingFacesOptions): Face[] {
+  const { declaration, project, opened, registry, listing, decisions, faults, developerToken, now } = options;
+  const { keys, iam, owner } = opened;
+  const { listed, environments } = listing;
+  const { save, settled } = options;
+  return [
+    face(credentialRoutes, { project, keys, owner, developerToken, now }),
+    face(serviceRoutes, { listed }),
+    face(environmentRoutes, { developerToken, environments }),
+    face(edgeRoutes, { declaration, iam, listed }),
+    face(decisionRoutes, { decisions }),
+    face(faultRoutes, { faults, keys, developerToken, save, settled }),
+    face(consoleDataRoutes, {
+      declaration,
+      project,
+      iam,
+      keys,
+      listed,
+      now,
+      judge: (given, address) => registry.list().map(({ name, judge }) => [name, judge(given, address)] as const),
+    }),
+    face(consoleRoutes, { consoleFolder }),
+  ];
+}

@@ -1,0 +1,237 @@
+import type { Iam } from '../../iam/policies/iam.ts';
+import type { KeyRing } from '../../identity/keys/key-ring.ts';
+import { type Project, runAppHosts } from '../../identity/project.ts';
+import { refuseWhenEnding } from '../../internal/ending.ts';
+import { close, listen } from '../../internal/listen.ts';
+import { ownEntry } from '../../internal/own-entry.ts';
+import { createAdmission } from '../gate/admission.ts';
+import type { Directory } from '../gate/authorize.ts';
+import type { Decisions } from '../gate/decision.ts';
+import type { FrontEnd } from '../gate/front-end.ts';
+import { createGate, type GatedService } from '../gate/gate.ts';
+import { tagOf } from '../gate/hosts.ts';
+import type { Backend } from '../gate/pass-on.ts';
+import { rememberedInvokers } from '../gate/remembered-invokers.ts';
+import { checkFrontEnd, type GateSettings, resolveGateSettings } from '../gate/settings.ts';
+import type { Outside } from '../networks/outside.ts';
+import type { ContainerState } from '../runtime/container.ts';
+import { noSettings, type RevisionLimits, revisionLimits } from './front-end-of-service.ts';
+import type { OpenPrincipal } from './principal.ts';
+import { createRevisionRuntime, type RevisionRuntime } from './revision-runtime.ts';
+import { createServicePrincipals } from './service-principals.ts';
+import type { ServiceRuntime } from './service-runtime.ts';
+import { serviceTokenRules } from './service-token-rules.ts';
+import { chooseTarget, type Target } from './traffic.ts';
+
+/** A line that a container wrote. */
+export interface LogLine {
+  readonly service: string;
+  readonly line: string;
+  readonly stream: 'stdout' | 'stderr';
+}
+
+export interface StateChange {
+  readonly service: string;
+  readonly state: ContainerState;
+}
+
+export interface ServiceRuntimeOptions {
+  readonly name: string;
+  readonly project: Project;
+  /** Aborted when the emulator begins to stop. */
+  readonly ending: AbortSignal;
+  readonly keys: KeyRing;
+  readonly iam: Iam;
+  readonly directory: Directory;
+  readonly decisions: Decisions;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+  readonly outside: Outside;
+  readonly port: number;
+  /** Where the first of its metadata servers is; 0 for any free one. */
+  readonly metadataPort: number;
+  readonly openPrincipal: OpenPrincipal;
+  /** The gate's URL on the networks of the services that know it, where there are such. */
+  readonly networkUrl: string | undefined;
+  readonly serviceAt: (host: string) => GatedService | undefined;
+  /** URLs of the other services, by name. */
+  readonly otherOrigins: () => ReadonlyMap<string, readonly string[]>;
+  readonly gate: GateSettings | undefined;
+  readonly scaleToZero: number | undefined;
+  readonly onLog: ((line: LogLine) => void) | undefined;
+  readonly onState: ((change: StateChange) => void) | undefined;
+}
+
+export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promise<ServiceRuntime> {
+  const { name, project, outside } = setup;
+  const hosts = runAppHosts(name, project);
+  const origins = hosts.map((one) => `https://${one}`);
+  const settings = resolveGateSettings(setup.gate);
+  const limits = revisionLimits({ spec: { containers: [] } }, settings);
+  let own = noSettings;
+  let overrides: Partial<FrontEnd> = ownEntry(settings.services, name) ?? {};
+  const frontEndOf = (revision: RevisionLimits): FrontEnd => ({ ...own, ...revision, ...overrides });
+  let frontEnd = frontEndOf(limits);
+
+  let port = 0;
+  let url = '';
+  const tokenRules = serviceTokenRules({
+    name,
+    keys: setup.keys,
+    now: setup.now,
+    settings,
+    frontEnd: () => frontEnd,
+    origins,
+    ownOrigin: (audience) => outside.originAt(port, audience),
+    otherOrigins: setup.otherOrigins,
+    audience: () => url,
+  });
+
+  const revisions = new Map<string, RevisionRuntime>();
+  const principals = createServicePrincipals({ name, port: setup.metadataPort, open: setup.openPrincipal });
+  let newest: RevisionRuntime | undefined;
+  let targets: readonly Target[] = [];
+  const idle: Backend = {
+    name,
+    frontEnd: () => frontEnd,
+    container: () => undefined,
+    coming: () => undefined,
+    admission: createAdmission(0),
+  };
+
+  const gated: GatedService = {
+    name,
+    hosts,
+    frontEnd: () => frontEnd,
+    tokenRules,
+    invokingGrant: rememberedInvokers(setup.iam, name),
+    deployed: () => newest !== undefined,
+    backend(requested) {
+      const target = chooseTarget(targets, tagOf(gated, requested));
+      return (revisions.get(target?.revision ?? '') ?? newest)?.backend ?? idle;
+    },
+  };
+  const gate = createGate({
+    service: gated,
+    serviceAt: setup.serviceAt,
+    directory: setup.directory,
+    decisions: setup.decisions,
+    iam: setup.iam,
+    settings,
+  });
+  outside.guard(gate.server);
+  port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
+  url = `http://${outside.authority(port)}`;
+  origins.push(url, `http://localhost:${port}`);
+  if (setup.networkUrl !== undefined) origins.push(setup.networkUrl);
+
+  function reconfigure(): void {
+    frontEnd = frontEndOf(newest?.limits ?? limits);
+    for (const revision of revisions.values()) revision.reconfigure(frontEndOf(revision.limits));
+  }
+
+  async function discard(gone: readonly RevisionRuntime[]): Promise<void> {
+    for (const revision of gone) revisions.delete(revision.name);
+    await Promise.all(gone.map((revision) => revision.stop()));
+    // Nobody is them any more.
+    const used = new Set([...revisions.values()].map(({ principal }) => principal));
+    const unused = new Set(gone.map(({ principal }) => principal)).difference(used);
+    await principals.end((principal) => unused.has(principal));
+  }
+
+  return {
+    name,
+    url,
+    hosts,
+    origins,
+    gated,
+    gateServer: gate.server,
+    judge: gate.judge,
+    get newest() {
+      return newest;
+    },
+    get frontEnd() {
+      return frontEnd;
+    },
+    configure(change) {
+      checkFrontEnd(name, change);
+      overrides = { ...overrides, ...change };
+      reconfigure();
+    },
+    get containerUrl() {
+      return newest?.containerUrl;
+    },
+    get state() {
+      return newest?.state ?? 'stopped';
+    },
+    get env() {
+      return newest?.env ?? {};
+    },
+    listed: () => ({
+      name,
+      serviceAccount: newest?.principal.account.email ?? '',
+      url,
+      metadataHost: newest?.principal.metadataHost ?? '',
+      state: newest?.state ?? 'stopped',
+    }),
+    async principalOf(account) {
+      refuseWhenEnding(setup.ending);
+      return principals.of(account);
+    },
+    async start(plan) {
+      refuseWhenEnding(setup.ending);
+      const before = newest;
+      const revision = createRevisionRuntime({
+        service: name,
+        plan,
+        frontEnd: frontEndOf(plan.limits),
+        queueWait: settings.queueWait,
+        maxHeaderBytes: settings.maxHeaderBytes,
+        scaleToZero: setup.scaleToZero,
+        onLog: (line, stream) => setup.onLog?.({ service: name, line, stream }),
+        onState: (state) => revision === newest && setup.onState?.({ service: name, state }),
+      });
+      revisions.set(revision.name, revision);
+      newest = revision;
+      reconfigure();
+      await revision.start().catch(async (error: unknown) => {
+        // The revisions that serve already go on.
+        if (before !== undefined && newest === revision) {
+          newest = before;
+          reconfigure();
+          await discard([revision]);
+        }
+        throw error;
+      });
+      // It was stopped before it was up.
+      refuseWhenEnding(setup.ending);
+    },
+    runs: (revision) => revisions.has(revision),
+    goBack(revision) {
+      newest = revisions.get(revision) ?? newest;
+      reconfigure();
+    },
+    async route(next, to) {
+      own = next;
+      targets = to;
+      reconfigure();
+      await discard(
+        [...revisions.values()].filter((one) => one !== newest && !to.some(({ revision }) => revision === one.name)),
+      );
+    },
+    async withdraw() {
+      newest = undefined;
+      targets = [];
+      own = noSettings;
+      reconfigure();
+      await discard([...revisions.values()]);
+    },
+    async stop() {
+      await Promise.all([...revisions.values()].map((revision) => revision.stop()));
+    },
+    async close() {
+      gate.cut();
+      await Promise.all([close(gate.server), principals.close()]);
+    },
+  };
+}

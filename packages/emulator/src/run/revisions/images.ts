@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { type Declaration, findService } from '@run-edges/edges';
+import { ownEntry } from '../../internal/own-entry.ts';
+
+/** What runs where Cloud Run would run an image: a folder with an app, or the address of an app that already runs. */
+export type App = { readonly folder: string } | { readonly url: string };
+
+export interface ImageSources {
+  /** Images, or the last part of their names, and their folder or address. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly declaration: Declaration;
+  /** Services that already run somewhere, by name. */
+  readonly fronts: Readonly<Record<string, string>>;
+  /** Folder with the apps that play images of Google's own. */
+  readonly samplesFolder: string;
+}
+
+/** Images that stand in Google's documentation, each with the folder of the app that plays it. */
+const samples: Readonly<Record<string, string>> = {
+  'us-docker.pkg.dev/cloudrun/container/hello': 'hello',
+  'gcr.io/cloudrun/hello': 'hello',
+};
+
+/**
+ * The app for an image: the one that it is mapped to, whole, without its tag or digest, or by the last part of its
+ * name; else the one that plays it, where it is Google's; else the declared service whose name that last part is.
+ */
+export function findApp(image: string, sources: ImageSources): App | undefined {
+  const { images, declaration, fronts, samplesFolder } = sources;
+  const untagged = withoutTag(image);
+  const last = untagged.slice(untagged.lastIndexOf('/') + 1);
+  for (const key of [image, untagged, last]) {
+    const mapped = ownEntry(images, key);
+    if (mapped !== undefined) return appAt(mapped);
+  }
+  const sample = ownEntry(samples, untagged);
+  if (sample !== undefined) return { folder: join(samplesFolder, sample) };
+  const service = findService(declaration, last);
+  if (service === undefined) return undefined;
+  const front = ownEntry(fronts, last);
+  return front === undefined ? { folder: service.source } : { url: front };
+}
+
+/** `a/b` of `a/b:tag@sha256:...` */
+function withoutTag(image: string): string {
+  const [name = ''] = image.split('@', 1);
+  const tag = name.lastIndexOf(':');
+  return tag > name.lastIndexOf('/') ? name.slice(0, tag) : name;
+}
+
+function appAt(mapped: string): App {
+  return /^https?:\/\//.test(mapped) ? { url: mapped } : { folder: mapped };
+}

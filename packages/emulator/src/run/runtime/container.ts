@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { shellWord } from '@run-edges/edges';
+import { EmulatorError } from '../../internal/errors.ts';
+import { readLines } from './bounded-lines.ts';
+import { failureLine, type Probe, type Probes, startupOf, untilFailed, watchReadiness } from './probe.ts';
+import type { ProcessGroup, StartProcess } from './process-group.ts';
+import { commandFolders, type Entrypoint, startCommand } from './start-command.ts';
+
+export type ContainerState = 'starting' | 'ready' | 'stopped' | 'crashed';
+
+export interface ContainerOptions extends Entrypoint {
+  readonly service: string;
+  /** Folder of the app. */
+  readonly source: string;
+  /** The container's whole environment besides PORT, PATH and the like. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly probes: Probes;
+  /** Milliseconds between SIGTERM and SIGKILL; Cloud Run gives 10 s. */
+  readonly stopGrace?: number;
+  readonly startProcess: StartProcess;
+  readonly onLog: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** One that is up and fails its readiness probe is starting until it passes. */
+  readonly onState: (state: ContainerState, port: number) => void;
+}
+
+export interface Container {
+  /** @throws EmulatorError when it does not come up: NOT_BUILT, CRASHED_AT_START, START_TIMEOUT, PROBE_FAILED and the like */
+  start(): Promise<void>;
+  /** Stops it as Cloud Run does, also while it starts: SIGTERM, the grace period, SIGKILL. */
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 10_000;
+const LONGEST_BACKOFF_MS = 30_000;
+
+/**
+ * One service's process. Once started it is kept running: when it crashes it is started again, with growing pauses.
+ * @see https://docs.cloud.google.com/run/docs/container-contract
+ */
+export function createContainer(options: ContainerOptions): Container {
+  const { service, probes, stopGrace = STOP_GRACE_MS, onLog, onState } = options;
+  const stopping = new AbortController();
+  const name = probes.container ?? `${service}-1`;
+  const failing = new Set<Promise<void>>();
+  let group: ProcessGroup | undefined;
+  let port = 0;
+
+  return {
+    async start() {
+      await startOnce();
+      void keepRunning();
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([group?.stop(stopGrace), ...failing]);
+      onState('stopped', 0);
+    },
+  };
+
+  async function keepRunning(): Promise<void> {
+    let up = true;
+    for (let failures = 0; ; failures++) {
+      const since = Date.now();
+      if (up) await untilDown();
+      if (stopping.signal.aborted) return;
+      onState('crashed', 0);
+      if (Date.now() - since > LONGEST_BACKOFF_MS) failures = 0;
+      const wait = Math.min(500 * 2 ** failures, LONGEST_BACKOFF_MS);
+      await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      up = await startOnce().then(
+        () => true,
+        (error: Error) => {
+          onLog(`${service} did not come up again: ${error.message}`, 'stderr');
+          return false;
+        },
+      );
+    }
+  }
+
+  /** Until it ends by itself, or has to be ended. */
+  async function untilDown(): Promise<void> {
+    const running = group;
+    if (running === undefined) return;
+    const watching = new AbortController();
+    const probed = { port, signal: AbortSignal.any([watching.signal, stopping.signal]) };
+    const { liveness, readiness } = probes;
+    if (readiness !== undefined)
+      void watchReadiness(readiness, probed, (ready, failure) => {
+        if (failure !== undefined) onLog(failureLine(readiness, name, failure), 'stderr');
+        onState(ready ? 'ready' : 'starting', probed.port);
+      });
+    const dead = liveness === undefined ? [] : [untilFailed(liveness, probed)];
+    const failure = await Promise.race([running.ended.then(() => undefined), ...dead]);
+    watching.abort();
+    if (liveness === undefined || failure === undefined) return;
+    onLog(failureLine(liveness, name, failure), 'stderr');
+    // Another one is started meanwhile.
+    const ended = running.stop(stopGrace).finally(() => failing.delete(ended));
+    failing.add(ended);
+  }
+
+  async function startOnce(): Promise<void> {
+    const command = startCommand(service, options.source, options);
+    port = await freePort();
+    if (stopping.signal.aborted) return;
+    onState('starting', port);
+    const started = options.startProcess(command, { cwd: options.source, env: environment(options, port) });
+    group = started;
+    const lastLine = readLogs(started, onLog);
+
+    const watching = new AbortController();
+    const { startup } = probes;
+    const [exitCode, failure] = await Promise.race([
+      started.ended.then((code) => [code, undefined] as const),
+      startupOf(startup, { port, signal: AbortSignal.any([watching.signal, stopping.signal]) }).then(
+        (why) => [undefined, why] as const,
+      ),
+    ]);
+    watching.abort();
+    if (stopping.signal.aborted) return;
+    if (exitCode === undefined && failure === undefined) return onState('ready', port);
+    onState('crashed', 0);
+    if (exitCode !== undefined) throw crashed(options, command, exitCode, lastLine());
+    const line = failureLine(startup, name, failure ?? '');
+    onLog(line, 'stderr');
+    await started.stop(0);
+    throw startup.isDefault ? notListening(service, startup, port) : notHealthy(service, line);
+  }
+}
+
+/** Lines that Node adds below the error that ended it. */
+const BELOW_THE_ERROR = /^(?:\s|[}\]]|Node\.js v\d)/;
+
+/** Passes on what the process writes; gives the newest line that says something. */
+function readLogs(group: ProcessGroup, onLog: ContainerOptions['onLog']): () => string {
+  let last = '';
+  for (const stream of ['stdout', 'stderr'] as const) {
+    readLines(group.child[stream] as NodeJS.ReadableStream, (line) => {
+      if (line.trim() !== '' && !BELOW_THE_ERROR.test(line)) last = line;
+      onLog(line, stream);
+    });
+  }
+  return () => last;
+}
+
+function crashed(
+  { service, source }: ContainerOptions,
+  command: string,
+  exitCode: number,
+  lastLine: string,
+): EmulatorError {
+  return new EmulatorError(
+    'CRASHED_AT_START',
+    `${service} ended at start with exit code ${exitCode}${lastLine === '' ? '' : `: ${said(lastLine)}`}.`.replace(
+      /([.!?])\.$/,
+      '$1',
+    ),
+    `Mend it, or run it alone: (cd ${shellWord(source)} && PORT=8080 ${command})`,
+  );
+}
+
+function notListening(service: string, { timeout }: Probe, port: number): EmulatorError {
+  return new EmulatorError(
+    'START_TIMEOUT',
+    `${service} did not listen on PORT ${port} within ${timeout / 1000} s.`,
+    'Make it listen on 0.0.0.0 and on the port in the environment variable PORT.',
+  );
+}
+
+function notHealthy(service: string, line: string): EmulatorError {
+  return new EmulatorError(
+    'PROBE_FAILED',
+    `${service} failed its startup probe. ${line}`,
+    'Let it answer the probe, or give it more time: initialDelaySeconds, failureThreshold.',
+  );
+}
+
+/** The message in a line of JSON logs, or the line. */
+function said(line: string): string {
+  try {
+    const { message } = JSON.parse(line);
+    return typeof message === 'string' ? message : line;
+  } catch {
+    return line.trim();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** What a container inherits of this machine: where commands are, and how TLS trusts; nothing of its user. */
+const INHERITED = ['LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+
+function environment(options: ContainerOptions, port: number): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const path = [...commandFolders(options.source), process.env.PATH ?? ''].join(':');
+  return { ...Object.fromEntries(inherited), PATH: path, ...options.env, PORT: `${port}` };
+}

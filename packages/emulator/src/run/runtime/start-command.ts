@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { EmulatorError } from '../../internal/errors.ts';
+
+/** What runs in a container in place of its image's own entrypoint. Empty lists say nothing. */
+export interface Entrypoint {
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+}
+
+/**
+ * The shell's command that starts a service from its folder. What the container's `command` and `args` say, word by word;
+ * without a `command` what stands for the image's own entrypoint, followed by the `args`: `scripts.start` of the app's
+ * package.json, as Google's Node.js buildpack does it.
+ * @throws EmulatorError NO_SOURCE, NO_START_SCRIPT, NOT_BUILT
+ * @see https://docs.cloud.google.com/run/docs/configuring/services/containers#configure-entrypoint
+ * @see https://docs.cloud.google.com/docs/buildpacks/nodejs#entrypoint
+ */
+export function startCommand(service: string, folder: string, { command = [], args = [] }: Entrypoint = {}): string {
+  if (command.length > 0) return [...command, ...args].map(quoted).join(' ');
+  return [entrypoint(service, folder), ...args.map(quoted)].join(' ');
+}
+
+/** Also where a shell would read a word of its own, as in `if`, or a variable's value, as in `A=b`. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function entrypoint(service: string, folder: string): string {
+  const shown = relative(process.cwd(), folder) || '.';
+  const manifest = join(folder, 'package.json');
+  if (!existsSync(manifest))
+    throw new EmulatorError(
+      'NO_SOURCE',
+      `${service} has no app: there is no package.json in ${shown}.`,
+      `Put the app there, or name its folder with "source:" under ${service} in the declaration.`,
+    );
+  const command = startScript(manifest);
+  if (command === undefined)
+    throw new EmulatorError(
+      'NO_START_SCRIPT',
+      `${service} cannot be started: ${join(shown, 'package.json')} has no "start" script.`,
+      'Add one that starts the server, for example "start": "node dist/server.js".',
+    );
+  const missing = missingFile(command, folder);
+  if (missing !== undefined)
+    throw new EmulatorError(
+      'NOT_BUILT',
+      `${service} is not built: ${join(shown, missing)} is missing.`,
+      'Run npm run build.',
+    );
+  return command;
+}
+
+function startScript(manifest: string): string | undefined {
+  try {
+    const { scripts } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return typeof scripts?.start === 'string' && scripts.start !== '' ? scripts.start : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The script file that the command runs, where it is not there. */
+function missingFile(command: string, folder: string): string | undefined {
+  const file = command.split(/\s+/).find((word) => /^[\w./-]+\.[cm]?js$/.test(word));
+  return file !== undefined && !existsSync(join(folder, file)) ? file : undefined;
+}
+
+/** Folders with commands for a start script: the app's own and those of the workspaces above it, nearest first. */
+export function commandFolders(folder: string): string[] {
+  const parent = dirname(folder);
+  return [join(folder, 'node_modules', '.bin'), ...(parent === folder ? [] : commandFolders(parent))];
+}

@@ -1,0 +1,84 @@
+import { ANONYMOUS, type Declaration, findService, invokersOf, type Verdict } from '@run-edges/edges';
+import type { Grant } from '../../iam/policies/grants.ts';
+import { INVOKER } from '../../iam/policies/said-of-grant.ts';
+import type { Project } from '../../identity/project.ts';
+import { type ListedEdge, UNCHECKED } from '../routes/edge-routes.ts';
+
+/** What an edge is explained from. */
+export interface EdgeFacts {
+  readonly declaration: Declaration;
+  readonly project: Project;
+  readonly caller: string;
+  readonly receiver: string;
+  /** The declaration's verdict on it, and why. */
+  readonly declared: { readonly expected: Verdict; readonly reason: string };
+  /** Whether the declaration opens the receiver, and whether it lets this caller call it. */
+  readonly public: boolean;
+  readonly call: boolean;
+  /** Whether the declaration knows both. */
+  readonly known: boolean;
+  /** How a policy names the caller itself. */
+  readonly own: string;
+  /** Who else runs as the caller's account. */
+  readonly sharers: readonly string[];
+  /** By what the caller is let in: as the policies have it by now, else as it is declared. */
+  readonly grants: readonly Grant[];
+  /** What would let it in on a condition that does not hold. */
+  readonly failing: readonly Grant[];
+  /** Whom the policies let in by now; undefined where they are not looked at. */
+  readonly by: string | null | undefined;
+  /** Whether a running emulator is asked, and a binding of the receiver's policy has a condition there. */
+  readonly live: boolean;
+  readonly conditional: boolean;
+  /** The calls that the declaration allows which the emulator has read. */
+  readonly read: readonly string[] | undefined;
+}
+
+export type Given = Pick<
+  EdgeFacts,
+  'declaration' | 'project' | 'caller' | 'receiver' | 'declared' | 'known' | 'conditional' | 'read'
+> & {
+  readonly edges: readonly ListedEdge[];
+  readonly emailOf: (name: string) => string | undefined;
+};
+
+export function edgeFacts({ edges, emailOf, ...given }: Given): EdgeFacts {
+  const { declaration, caller, receiver } = given;
+  const edge = edges.find((one) => one.caller === caller && one.receiver === receiver);
+  const isPublic = findService(declaration, receiver)?.public === true;
+  const call = invokersOf(declaration, receiver).includes(caller);
+  const own = caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`;
+  const invoker = (member: string): Grant => ({ member, role: INVOKER, resource: `services/${receiver}` });
+  const asDeclared = [...(call ? [own] : []), ...(isPublic ? ['allUsers'] : [])].map(invoker);
+  const by = edge?.by;
+  const named = by === null || by === undefined || by === UNCHECKED ? [] : [invoker(by)];
+  return {
+    ...given,
+    public: isPublic,
+    call,
+    own,
+    sharers: [...new Set(edges.map((other) => other.caller))].filter(
+      (other) => other !== caller && other !== ANONYMOUS && emailOf(other) === emailOf(caller),
+    ),
+    grants: edge === undefined ? asDeclared : (edge.grants ?? named),
+    failing: edge?.failing ?? [],
+    by,
+    live: edges.length > 0,
+  };
+}
+
+/** The verdict by now. */
+export function verdictOf({ by, declared }: EdgeFacts): Verdict {
+  if (by === undefined) return declared.expected;
+  return by === null ? 'forbidden' : 'allowed';
+}
+
+/** Whether the policies say otherwise than the declaration. */
+export function isChanged(facts: EdgeFacts): boolean {
+  return verdictOf(facts) !== facts.declared.expected;
+}
+
+/** Whether it is the invoker's role in the receiver's own policy, without a condition: as deploy grants edges. */
+export function isPlain({ role, resource, condition }: Grant): boolean {
+  return role === INVOKER && resource !== 'project' && condition === undefined;
+}

@@ -1,0 +1,42 @@
+import { ANONYMOUS, STRANGER } from '@run-edges/edges';
+import { UNCHECKED } from '../routes/edge-routes.ts';
+import { type EdgeFacts, isChanged, verdictOf } from './edge-facts.ts';
+import { beware, giveCommand, takeCommands } from './grant-text.ts';
+
+/** What would turn the verdict round: in the declaration, and by which command. */
+export function mendFor(facts: EdgeFacts): string {
+  return verdictOf(facts) === 'allowed' ? howToForbid(facts) : howToAllow(facts);
+}
+
+function howToForbid(facts: EdgeFacts): string {
+  const { caller, receiver, grants, sharers, own, project, declaration, by } = facts;
+  const check = `gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;
+  const taken = grants.length === 0 ? [] : [takeCommands(grants, project)];
+  const commands = [...(by === UNCHECKED ? [check] : []), ...taken].join(' && ');
+  const along = grants.some(({ member }) => member === own) ? sharers : [];
+  const said = `${commands}${beware(grants, own, along)}`;
+  if (isChanged(facts)) return `To forbid it: ${said}`;
+  const lines = [
+    ...(facts.public ? [`"public: true" from ${receiver}`] : []),
+    ...(facts.call ? [`${receiver} from the calls of ${caller}`] : []),
+  ];
+  return `To forbid it, take ${lines.join(' and ')} in ${declaration.file}. On Cloud Run: ${said}`;
+}
+
+function howToAllow(facts: EdgeFacts): string {
+  const { caller, receiver, known, own, declaration, live } = facts;
+  const { file } = declaration;
+  const give = (member: string) => giveCommand(receiver, member, { project: facts.project, beside: facts.conditional });
+  if (isChanged(facts)) return `To allow it as declared: ${give(facts.public && !facts.call ? 'allUsers' : own)}`;
+  if (caller === ANONYMOUS) {
+    const open = known ? `write "public: true" under ${receiver} in ${file}` : give(own);
+    return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, ${open} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
+  }
+  if (caller === STRANGER)
+    return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls, in ${file}.`;
+  const declare =
+    caller === receiver || !known
+      ? ''
+      : `To allow it, add ${receiver} to the calls of ${caller} in ${file}${live ? ' and start again' : ''}. `;
+  return `${declare}On Cloud Run: ${give(own)} (it counts after about 2 minutes, sometimes 7)`;
+}

@@ -1,8 +1,9 @@
-import { type Declaration, findService, readDeclaration } from '@run-edges/edges';
+import { readDeclaration } from '@run-edges/edges';
 import { Command, Option } from 'commander';
 import { deploy } from '../deploy/deploy.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import type { PublicAccess } from '../deployment/wanted.ts';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { LIVE_PATH } from '../matrix/target.ts';
 import { addProjectOptions, member, type ProjectFlags, servicePairs } from './project-options.ts';
 import { edgesOption, urlPath, visible, wholeNumber } from './shared-options.ts';
@@ -80,7 +81,8 @@ export function deployCommand(): Command {
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
     .action(async (flags: DeployFlags) => {
       const declaration = readDeclaration(flags.edges);
-      for (const option of ['database', 'image'] as const) refuseUndeclared(declaration, option, flags[option]);
+      refuseUndeclared(declaration.services, 'database', flags.database);
+      refuseUndeclared(workloadsOf(declaration), 'image', flags.image);
       const deployed = await deploy({
         declaration,
         ...flags,
@@ -101,11 +103,15 @@ const tag = visible('a tag: letters, digits, points, hyphens and underscores', /
 const secret = visible("a secret's name: letters, digits, hyphens and underscores", /^\w[\w-]{0,254}$/);
 const cloudSql = visible('PROJECT:REGION:INSTANCE', /^[a-z][\w.:-]*:[a-z][\w-]*:[a-z][\w-]*$/);
 
-function refuseUndeclared(declaration: Declaration, option: string, given: ReadonlyMap<string, string>): void {
-  const unknown = [...given.keys()].find((name) => findService(declaration, name) === undefined);
+function refuseUndeclared(
+  declared: readonly { readonly name: string }[],
+  option: string,
+  given: ReadonlyMap<string, string>,
+): void {
+  const unknown = [...given.keys()].find((name) => !declared.some((one) => one.name === name));
   if (unknown !== undefined)
     throw new DeploymentError(
       `--${option} names ${unknown}, which is not declared.`,
-      `Declared: ${declaration.services.map(({ name }) => name).join(', ')}.`,
+      `Declared: ${declared.map(({ name }) => name).join(', ')}.`,
     );
 }

@@ -1,12 +1,13 @@
 import type { Command } from '../deployment/commands.ts';
-import { type LiveService, readService } from '../deployment/live-service.ts';
+import { readService } from '../deployment/live-service.ts';
+import { readJob, readWorkerPool } from '../deployment/live-workloads.ts';
 import type { Section } from '../deployment/run-plan.ts';
-import { MANAGED_BY, type WantedService } from '../deployment/wanted.ts';
+import { MANAGED_BY, type WantedJob, type WantedService, type WantedWorkerPool } from '../deployment/wanted.ts';
 
 /** One thing that a deployment would change. What is not there is null. */
 export interface Change {
   readonly action: 'enable' | 'build' | 'create' | 'update' | 'grant' | 'revoke';
-  /** What it is about, such as `service search`. */
+  /** What it is about, such as `service search`, or `service search (europe-west1)`. */
   readonly on: string;
   /** A setting of it, or a role on it. */
   readonly what: string;
@@ -37,57 +38,86 @@ export function granting(on: string, role: string, member: string, command: Comm
   return { command, changes: [{ action: 'grant', on, what: role, before: null, after: member }] };
 }
 
-const settings = [
-  'image',
-  'account',
-  'env',
-  'secrets',
-  'cloudSql',
-  'ingress',
-  'audiences',
-  'minInstances',
-  'maxInstances',
-  'concurrency',
-  'invokerCheck',
-] as const satisfies readonly (keyof WantedService)[];
+/** What a setting may be, of whatever runs. */
+type Setting = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
 
-/** What of a live service is not as wanted; where there is none, what is not by default. */
-export function differences(wanted: WantedService, live: LiveService | undefined): readonly Change[] {
-  const before = live ?? readService({ metadata: { name: wanted.name } }, []);
+/** What is compared of each kind, and what Cloud Run takes by default. */
+interface Kind<T> {
+  readonly settings: readonly (keyof T & string)[];
+  byDefault(name: string): Pick<T, keyof T & string> | object;
+}
+
+const workload = ['image', 'account', 'env', 'secrets', 'cloudSql'] as const;
+
+const kinds = {
+  service: {
+    settings: [
+      ...workload,
+      ...(['ingress', 'audiences', 'minInstances', 'maxInstances', 'concurrency', 'invokerCheck'] as const),
+    ],
+    byDefault: (name) => readService({ metadata: { name } }, []),
+  } satisfies Kind<WantedService>,
+  job: {
+    settings: [...workload, ...(['command', 'tasks', 'parallelism', 'maxRetries', 'timeout'] as const)],
+    byDefault: (name) => readJob({ metadata: { name } }),
+  } satisfies Kind<WantedJob>,
+  'worker pool': {
+    settings: [...workload, 'instances'],
+    byDefault: (name) => readWorkerPool({ metadata: { name } }),
+  } satisfies Kind<WantedWorkerPool>,
+} as const;
+
+/** What of a live one is not as wanted; where there is none, what is not by default. @param on how it is named */
+export function differences<T extends { name: string }>(
+  kind: keyof typeof kinds,
+  on: string,
+  wanted: T,
+  live: (Partial<T> & { readonly managedBy: string; readonly notReady: string | undefined }) | undefined,
+): readonly Change[] {
+  const { settings, byDefault } = kinds[kind];
+  const before = (live ?? byDefault(wanted.name)) as Readonly<Record<string, Setting>>;
+  const after = wanted as unknown as Readonly<Record<string, Setting>>;
   const change = (what: string, was: string | null, willBe: string | null): Change => ({
     action: live === undefined ? 'create' : 'update',
-    on: `service ${wanted.name}`,
+    on,
     what,
     before: live === undefined ? null : was,
     after: willBe,
   });
-  const differing = settings.flatMap((key) => {
-    if (key === 'env')
-      return differingNames(before.env, wanted.env).map((name) =>
+  const differing = settings.flatMap((key) =>
+    settingPairs(key, before[key], after[key])
+      .filter(({ was, willBe }) => was !== willBe)
+      .map(({ what, was, willBe }) =>
         // Somebody may have put a secret there by hand.
-        change(`env.${name}`, Object.hasOwn(before.env, name) ? 'another value' : null, wanted.env[name] ?? null),
-      );
-    if (key === 'secrets')
-      return differingNames(before.secrets, wanted.secrets).map((name) =>
-        change(`secrets.${name}`, before.secrets[name] ?? null, wanted.secrets[name] ?? null),
-      );
-    const [was, willBe] = [shown(before[key]), shown(wanted[key])];
-    return was === willBe ? [] : [change(key, was, willBe)];
-  });
+        change(what, what.startsWith('env.') && was !== null ? 'another value' : was, willBe),
+      ),
+  );
   if (live !== undefined && live.managedBy !== MANAGED_BY)
     differing.push(change('label managed-by', shown(live.managedBy), MANAGED_BY));
   if (live?.notReady !== undefined) differing.push(change('ready', live.notReady, 'true'));
   return differing;
 }
 
-function differingNames(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
-  const own = (values: Readonly<Record<string, string>>, name: string) =>
-    Object.hasOwn(values, name) ? values[name] : undefined;
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => own(before, name) !== own(after, name)).toSorted();
+interface Pair {
+  readonly what: string;
+  readonly was: string | null;
+  readonly willBe: string | null;
 }
 
-function shown(value: string | number | boolean | readonly string[]): string | null {
-  const text = typeof value === 'object' ? value.join(', ') : String(value);
+/** A setting as text, before and after; of one that has names, each name by itself. */
+function settingPairs(key: string, before: Setting | undefined, after: Setting | undefined): readonly Pair[] {
+  const [was, willBe] = [named(before), named(after)];
+  if (was === undefined || willBe === undefined) return [{ what: key, was: shown(before), willBe: shown(after) }];
+  return [...new Set([...was.keys(), ...willBe.keys()])]
+    .toSorted()
+    .map((name) => ({ what: `${key}.${name}`, was: was.get(name) ?? null, willBe: willBe.get(name) ?? null }));
+}
+
+function named(setting: Setting | undefined): ReadonlyMap<string, string> | undefined {
+  return typeof setting === 'object' && !Array.isArray(setting) ? new Map(Object.entries(setting)) : undefined;
+}
+
+function shown(setting: Setting | undefined): string | null {
+  const text = Array.isArray(setting) ? setting.join(', ') : String(setting ?? '');
   return text === '' ? null : text;
 }

@@ -4,15 +4,19 @@ import { projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type Wanted, wantedDeployment } from '../deployment/wanted.ts';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { createGcloud, type Gcloud } from '../gcloud/gcloud.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { print } from '../terminal/output.ts';
+import type { Asked } from './asked.ts';
 import type { Deployment } from './deployment.ts';
+import { type Found, NOTHING } from './found.ts';
 import { type Images, imagesOf } from './images.ts';
 import { isEmpty, look, type Plan, sameAsAgreed } from './look.ts';
-import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
+import { planApis, planDeployment } from './plan.ts';
+import { undeclared } from './plan-grants.ts';
 import { planJson, renderPlan } from './render-plan.ts';
 import { deploymentScript } from './script.ts';
 import { tryDeployment } from './try-deployment.ts';
@@ -87,7 +91,8 @@ async function agreed(plan: Plan, say: (line: string) => void, yes: boolean): Pr
 
 /** An emulator, which is asked over plain HTTP as Google is not, builds no images. @throws DeploymentError */
 async function refuseBuilding({ declaration, project, region, imagePrefix, image, dryRun }: Deployment): Promise<void> {
-  if (dryRun || imagePrefix !== undefined || declaration.services.every(({ name }) => image.has(name))) return;
+  const given = workloadsOf(declaration).every((one) => image.has(one.name) || one.image !== undefined);
+  if (dryRun || imagePrefix !== undefined || given) return;
   const api =
     process.env.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN ??
     (await createGcloud()
@@ -131,7 +136,7 @@ function whatToKnow(wanted: Wanted, found: Found, { prune, project, region }: De
     notes.push(`${printable(email)} was there already: it is used as it is, and destroy leaves it.`);
   const extra = prune ? [] : undeclared(wanted, found);
   for (const { service, member } of extra)
-    notes.push(`${service} also lets in ${printable(member)}, which no edge declares.`);
+    notes.push(`${service.name} also lets in ${printable(member)}, which no edge declares.`);
   if (extra.length > 0)
     notes.push(`Take that away with --prune, or: run-edges verify --project ${project} --region ${region} --fix`);
   return notes;

@@ -1,33 +1,49 @@
-import { accountBindings, liveAccounts, liveServices, projectBindings } from '../deployment/live.ts';
+import {
+  accountBindings,
+  liveAccounts,
+  liveJobs,
+  liveServices,
+  liveWorkerPools,
+  projectBindings,
+} from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
+import type { Asked } from './asked.ts';
+import { type Found, NOTHING } from './found.ts';
 import { REPOSITORY } from './images.ts';
-import { type Asked, type Found, NOTHING } from './plan.ts';
 
 /** Looks at what there is already; writes nothing. @param enabled The APIs that are on: the others hide what they keep */
 export async function findDeployment(gcloud: Gcloud, asked: Asked, enabled: ReadonlySet<string>): Promise<Found> {
   const { wanted, tester, databases, cloudSql, images } = asked;
   const { place } = wanted;
   const { project } = place;
-  const named = new Set(wanted.services.map(({ name }) => name));
-  const [accounts, services, built] = await Promise.all([
+  const run = enabled.has('run.googleapis.com');
+  const [accounts, services, jobs, workerPools, built] = await Promise.all([
     enabled.has('iam.googleapis.com') ? liveAccounts(gcloud, project) : [],
-    enabled.has('run.googleapis.com') ? liveServices(gcloud, place, (service) => named.has(service)) : [],
+    run ? inRegionsOf(wanted.services, (region, has) => liveServices(gcloud, { project, region }, has)) : [],
+    run ? inRegionsOf(wanted.jobs, (region) => liveJobs(gcloud, { project, region })) : [],
+    run ? inRegionsOf(wanted.workerPools, (region) => liveWorkerPools(gcloud, { project, region })) : [],
     images.built && enabled.has('artifactregistry.googleapis.com') ? builtImages(gcloud, asked) : NOTHING,
   ]);
   const secrets = enabled.has('secretmanager.googleapis.com') ? [...databases.values()] : [];
-  const existing = accounts.filter(({ email }) => wanted.accounts.some((account) => account.email === email));
+  const looked = wanted.accounts.filter(
+    ({ email }) => tester !== undefined || wanted.federated.some((grant) => grant.email === email),
+  );
+  const existing = accounts.filter(({ email }) => looked.some((account) => account.email === email));
   return {
     repository: built.repository,
     images: built.images,
     accounts,
     services,
-    accountBindings: await bindingsOf(tester === undefined ? [] : existing.map(({ email }) => email), (email) =>
-      accountBindings(gcloud, email, project),
+    jobs,
+    workerPools,
+    accountBindings: await bindingsOf(
+      existing.map(({ email }) => email),
+      (email) => accountBindings(gcloud, email, project),
     ),
     secretBindings: await bindingsOf(secrets, async (secret) => {
       const policy = await gcloud.json(['secrets', 'get-iam-policy', secret, `--project=${project}`], printed.policy);
@@ -38,6 +54,18 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked, enabled: Read
         ? []
         : await projectBindings(gcloud, project),
   };
+}
+
+/** What there is in each region in which something is wanted. @param read told the region, and what is wanted there */
+async function inRegionsOf<T>(
+  wanted: readonly { readonly name: string; readonly region: string }[],
+  read: (region: string, isWanted: (name: string) => boolean) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const regions = Map.groupBy(wanted, ({ region }) => region);
+  const found = await Promise.all(
+    [...regions].map(([region, here]) => read(region, (name) => here.some((one) => one.name === name))),
+  );
+  return found.flat();
 }
 
 async function bindingsOf(

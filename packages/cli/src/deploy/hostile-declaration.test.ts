@@ -9,8 +9,9 @@ import { parse, stringify } from 'yaml';
 import { composeFile } from '../compose/compose-file.ts';
 import { wantedDeployment } from '../deployment/wanted.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
+import { NOTHING } from './found.ts';
 import { imagesOf } from './images.ts';
-import { NOTHING, planApis, planDeployment } from './plan.ts';
+import { planApis, planDeployment } from './plan.ts';
 import { deploymentScript } from './script.ts';
 
 const here = process.cwd();

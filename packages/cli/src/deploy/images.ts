@@ -1,23 +1,26 @@
 import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Declaration, imageRepository } from '@run-edges/edges';
+import { type Declaration, imageRepository, type Workload } from '@run-edges/edges';
 import type { Command } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { gcloudList } from '../gcloud/gcloud-list.ts';
 
 export interface ImageFlags {
   /** Where images are that exist already; without it they are built. */
   readonly imagePrefix?: string;
   readonly tag?: string;
-  /** References of images that exist, by service. */
+  /** References of images that exist, by service, job or worker pool. */
   readonly image: ReadonlyMap<string, string>;
 }
 
 export interface Images {
-  imageOf(service: string): string;
+  /** What is given with --image, else what the declaration says, else what is built. */
+  imageOf(workload: string): string;
   /** True when they have to be there before services can be deployed. */
   readonly built: boolean;
   /** Where they are: all before `/SERVICE:TAG`. */
@@ -25,7 +28,7 @@ export interface Images {
   /** Artifact Registry's Docker repository in which they are kept. */
   readonly createRepository: Command;
   /** Undefined where the image is given. */
-  build(service: string): Command | undefined;
+  build(workload: string): Command | undefined;
 }
 
 /** The Artifact Registry repository of built images. */
@@ -41,11 +44,14 @@ export async function imagesOf(
   flags: ImageFlags,
 ): Promise<Images> {
   const prefix = flags.imagePrefix ?? imageRepository(project, region);
-  const given = declaration.services.every(({ name }) => flags.image.has(name));
-  const built = flags.imagePrefix === undefined && !given;
+  const workloads = workloadsOf(declaration);
+  const given = new Map([
+    ...workloads.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image] as const])),
+    ...flags.image,
+  ]);
+  const built = flags.imagePrefix === undefined && workloads.some(({ name }) => !given.has(name));
   const tag = flags.tag ?? (built ? await commit() : 'latest');
-  const imageOf = (service: string) => flags.image.get(service) ?? `${prefix}/${service}:${tag}`;
-  const config = buildConfig(declaration.file);
+  const imageOf = (workload: string) => given.get(workload) ?? `${prefix}/${workload}:${tag}`;
   return {
     imageOf,
     built,
@@ -54,34 +60,49 @@ export async function imagesOf(
       ...['artifacts', 'repositories', 'create', REPOSITORY, '--repository-format=docker'],
       ...[`--labels=managed-by=${MANAGED_BY}`, `--location=${region}`, `--project=${project}`],
     ],
-    build(service) {
-      if (flags.image.has(service)) return undefined;
-      const source = sourceOf(declaration, service);
-      const image = imageOf(service);
-      const how = existsSync(join(source, 'Dockerfile'))
-        ? [source, `--tag=${image}`]
-        : config === undefined
-          ? [source, `--pack=image=${image}`]
-          : ['.', `--config=${config}`, `--substitutions=${gcloudList([`_SOURCE=${source}`, `_IMAGE=${image}`])}`];
+    build(name) {
+      const workload = workloads.find((one) => one.name === name);
+      if (given.has(name) || workload === undefined) return undefined;
+      const how = buildFlags(declaration, workload, imageOf(name));
       return ['builds', 'submit', ...how, `--region=${region}`, `--project=${project}`];
     },
   };
 }
 
+/** What goes to Cloud Build, and how it is built there. */
+function buildFlags(declaration: Declaration, { name, source, build }: Workload, image: string): readonly string[] {
+  if (build !== undefined) {
+    const context = folderOf(name, 'build context', build.context);
+    const dockerfile = relative(build.context, build.dockerfile);
+    if (dockerfile === 'Dockerfile') return [context, `--tag=${image}`];
+    return [
+      ...[context, `--config=${shown(RECIPE)}`],
+      `--substitutions=${gcloudList([`_DOCKERFILE=${dockerfile}`, `_IMAGE=${image}`])}`,
+    ];
+  }
+  const folder = folderOf(name, 'source', source);
+  if (existsSync(join(folder, 'Dockerfile'))) return [folder, `--tag=${image}`];
+  const config = buildConfig(declaration.file);
+  if (config === undefined) return [folder, `--pack=image=${image}`];
+  return ['.', `--config=${config}`, `--substitutions=${gcloudList([`_SOURCE=${folder}`, `_IMAGE=${image}`])}`];
+}
+
+/** Cloud Build finds by itself a Dockerfile that is called so, and stands at the top. */
+const RECIPE = fileURLToPath(new URL('../../recipes/dockerfile.yaml', import.meta.url));
+
 /**
- * The folder of a service below the working directory: all of it goes to Cloud Build, so that a declaration must not
- * name what is beside the project, nor by a link.
+ * A folder below the working directory: all of it goes to Cloud Build, so that a declaration must not name what is beside
+ * the project, nor by a link.
  */
-function sourceOf({ services }: Declaration, service: string): string {
-  const source = services.find(({ name }) => name === service)?.source ?? '.';
-  const real = existsSync(source) ? relative(realpathSync('.'), realpathSync(source)) : relative('.', source);
+function folderOf(name: string, what: string, folder: string): string {
+  const real = existsSync(folder) ? relative(realpathSync('.'), realpathSync(folder)) : relative('.', folder);
   if (real === '..' || real.startsWith(`..${sep}`))
     throw new DeploymentError(
-      `The source of ${service}, ${source}, is not below this folder, from which images are built.`,
-      'Run this in the folder above both, name another source in the declaration, or give the image with --image.',
+      `The ${what} of ${name}, ${folder}, is not below this folder, from which images are built.`,
+      'Run this in the folder above both, name another one in the declaration, or give the image with --image.',
     );
   // gcloud would take a folder of such a name for a flag.
-  return shown(source).replace(/^-/, './-');
+  return shown(folder).replace(/^-/, './-');
 }
 
 /** How services are built whose folders have no Dockerfile of their own: one recipe beside the declaration. */

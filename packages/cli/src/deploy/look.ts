@@ -1,8 +1,10 @@
 import { enabledApis } from '../deployment/live.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
+import type { Asked } from './asked.ts';
 import type { PlannedSection } from './change.ts';
 import { findDeployment } from './find.ts';
-import { type Asked, apisFor, type Found, planApis, planDeployment } from './plan.ts';
+import type { Found } from './found.ts';
+import { apisFor, planApis, planDeployment } from './plan.ts';
 
 /** What there is, and what is to be done about it. */
 export interface Plan {

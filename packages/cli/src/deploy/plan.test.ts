@@ -2,7 +2,10 @@ import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import type { LiveService } from '../deployment/live-service.ts';
 import { type Settings, wantedDeployment } from '../deployment/wanted.ts';
-import { type Asked, type Found, NOTHING, planApis, planDeployment, undeclared } from './plan.ts';
+import type { Asked } from './asked.ts';
+import { type Found, NOTHING } from './found.ts';
+import { planApis, planDeployment } from './plan.ts';
+import { undeclared } from './plan-grants.ts';
 
 const declaration = parseDeclaration(
   'services:\n  front: { public: true, calls: [middle] }\n  middle: { calls: [depths], audiences: ["a,b", c] }\n  depths: { maxInstances: 3 }\n',
@@ -34,13 +37,13 @@ function allThere(asked: Asked, change: (service: LiveService) => Partial<LiveSe
     ...NOTHING,
     accounts: asked.wanted.accounts.map(({ email }) => ({ email, ours: true })),
     services: asked.wanted.services.map((wanted) => {
-      const { invokers, ...rest } = wanted;
+      const { grants, ...rest } = wanted;
       const live: LiveService = {
         ...rest,
         managedBy: 'run-edges',
         bindingsOwner: '',
         notReady: undefined,
-        bindings: [{ role: 'roles/run.invoker', members: [...invokers] }],
+        bindings: grants,
       };
       return { ...live, ...change(live) };
     }),
@@ -127,7 +130,7 @@ describe('planDeployment', () => {
       name === 'depths' ? { bindings: [...bindings, { role: 'roles/run.invoker', members: ['allUsers'] }] } : {},
     );
     expect(commands(asking(), found)).toEqual([]);
-    expect(undeclared(asking().wanted, found)).toEqual([{ service: 'depths', member: 'allUsers' }]);
+    expect(undeclared(asking().wanted, found)).toMatchObject([{ service: { name: 'depths' }, member: 'allUsers' }]);
     expect(commands(asking({ prune: true }), found)).toEqual([
       'run services remove-iam-policy-binding depths --member=allUsers --role=roles/run.invoker --all --region=us-central1 --project=demo-project',
     ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Change } from './change.ts';
+import { NOTHING } from './found.ts';
 import type { Plan } from './look.ts';
-import { NOTHING } from './plan.ts';
 import { planJson, renderPlan } from './render-plan.ts';
 
 const update: Change = { action: 'update', on: 'service search', what: 'ingress', before: 'internal', after: 'all' };

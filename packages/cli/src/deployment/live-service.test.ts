@@ -45,6 +45,7 @@ describe('readService', () => {
   test('reads what a deployment sets', () => {
     expect(readService(printed, [])).toEqual({
       name: 'search',
+      region: 'us-central1',
       url: 'https://search-uc.a.run.app',
       image: 'example.com/search:v1',
       account: 'search-run@p.iam.gserviceaccount.com',

@@ -1,9 +1,9 @@
 import type { Binding } from '../gcloud/binding.ts';
-import type { KnativeService } from '../gcloud/knative-service.ts';
+import type { KnativeCondition, KnativeService, KnativeVariable } from '../gcloud/knative-service.ts';
 import type { WantedService } from './wanted.ts';
 
 /** A Cloud Run service as it is. */
-export interface LiveService extends Omit<WantedService, 'invokers'> {
+export interface LiveService extends Omit<WantedService, 'grants'> {
   /** The label `managed-by`, or nothing. */
   readonly managedBy: string;
   /** The label `run-edges-bindings`: `authoritative` where Terraform owns the whole policy. */
@@ -18,22 +18,13 @@ export function readService({ metadata, spec, status }: KnativeService, bindings
   const template = spec?.template;
   const scaling = template?.metadata?.annotations ?? {};
   const { image = '', env = [] } = template?.spec?.containers?.[0] ?? {};
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return {
     name,
+    region: labels['cloud.googleapis.com/location'] ?? '',
     url: status?.url ?? '',
     image,
     account: template?.spec?.serviceAccountName ?? '',
-    env: Object.fromEntries(
-      env.filter(({ valueFrom }) => valueFrom === undefined).map((one) => [one.name, one.value ?? '']),
-    ),
-    secrets: Object.fromEntries(
-      env.flatMap(({ name, valueFrom }) =>
-        valueFrom?.secretKeyRef === undefined
-          ? []
-          : [[name, `${valueFrom.secretKeyRef.name}:${valueFrom.secretKeyRef.key}`]],
-      ),
-    ),
+    ...readVariables(env),
     cloudSql: scaling['run.googleapis.com/cloudsql-instances'] ?? '',
     ingress: (annotations['run.googleapis.com/ingress'] ?? 'all') as WantedService['ingress'],
     audiences: audiencesOf(annotations['run.googleapis.com/custom-audiences']),
@@ -45,7 +36,29 @@ export function readService({ metadata, spec, status }: KnativeService, bindings
     managedBy: labels['managed-by'] ?? '',
     bindingsOwner: labels['run-edges-bindings'] ?? '',
     bindings,
-    notReady: ready === undefined || ready.status === 'True' ? undefined : (ready.message ?? 'it is not ready'),
+    notReady: whyNotReady(status?.conditions),
+  };
+}
+
+/** Undefined where it is, or nobody has looked yet. */
+export function whyNotReady(conditions: readonly KnativeCondition[] = []): string | undefined {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return ready === undefined || ready.status === 'True' ? undefined : (ready.message ?? 'it is not ready');
+}
+
+/** Variables as they stand there, and those that come from secrets. */
+export function readVariables(env: readonly KnativeVariable[]): Pick<LiveService, 'env' | 'secrets'> {
+  return {
+    env: Object.fromEntries(
+      env.filter(({ valueFrom }) => valueFrom === undefined).map((one) => [one.name, one.value ?? '']),
+    ),
+    secrets: Object.fromEntries(
+      env.flatMap(({ name, valueFrom }) =>
+        valueFrom?.secretKeyRef === undefined
+          ? []
+          : [[name, `${valueFrom.secretKeyRef.name}:${valueFrom.secretKeyRef.key}`]],
+      ),
+    ),
   };
 }
 

@@ -2,7 +2,9 @@ import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
+import { regional, WORKER_POOLS } from './commands.ts';
 import { type LiveService, readService } from './live-service.ts';
+import { type LiveJob, type LiveWorkerPool, readJob, readWorkerPool } from './live-workloads.ts';
 import type { Place } from './place.ts';
 import { MANAGED_BY } from './wanted.ts';
 
@@ -59,7 +61,7 @@ export async function liveServices(
   { project, region }: Pick<Place, 'project' | 'region'>,
   withPolicies: (service: string) => boolean,
 ): Promise<LiveService[]> {
-  const at = [`--region=${region}`, `--project=${project}`];
+  const at = regional({ project, region });
   const listed = await gcloud.json(['run', 'services', 'list', ...at], printed.services);
   return Promise.all(
     listed.map(async (service) => {
@@ -67,9 +69,28 @@ export async function liveServices(
       const policy = withPolicies(name)
         ? await gcloud.json(['run', 'services', 'get-iam-policy', name, ...at], printed.policy)
         : {};
-      return readService(service, policy.bindings ?? []);
+      return { ...readService(service, policy.bindings ?? []), region };
     }),
   );
+}
+
+/** Every job of the region. */
+export async function liveJobs(
+  gcloud: Gcloud,
+  { project, region }: Pick<Place, 'project' | 'region'>,
+): Promise<LiveJob[]> {
+  const listed = await gcloud.json(['run', 'jobs', 'list', ...regional({ project, region })], printed.jobs);
+  return listed.map((job) => ({ ...readJob(job), region }));
+}
+
+/** Every worker pool of the region. */
+export async function liveWorkerPools(
+  gcloud: Gcloud,
+  { project, region }: Pick<Place, 'project' | 'region'>,
+): Promise<LiveWorkerPool[]> {
+  const list = [...WORKER_POOLS, 'list', ...regional({ project, region })];
+  const listed = await gcloud.json(list, printed.workerPools);
+  return listed.map((pool) => ({ ...readWorkerPool(pool), region }));
 }
 
 /** Accounts that services of the project's other regions run as. */

@@ -1,22 +1,26 @@
 import {
+  type Caller,
+  callersOf,
   type Declaration,
+  type DeclaredBinding,
+  declaredBindings,
   deterministicUrl,
   environmentOf,
-  findCaller,
-  invokersOf,
+  memberOf,
   type Service,
-  STRANGER,
   serviceAccountEmail,
+  type Workload,
 } from '@run-edges/edges';
 import { keepsItsData } from '../demo.ts';
 import type { Place } from './place.ts';
+import { type FederatedGrant, federatedGrants, type WantedAccount, wantedAccounts } from './wanted-accounts.ts';
 
 /** How a public service is opened: by a binding for allUsers, or by no check at all, where an organisation forbids those. */
 export type PublicAccess = 'all-users' | 'no-iam-check';
 
 export interface Settings {
-  /** Reference of each service's image, by service. */
-  readonly imageOf: (service: string) => string;
+  /** Reference of the image of each that runs, by its name. */
+  readonly imageOf: (workload: string) => string;
   /** Secret Manager's secrets that hold a DATABASE_URL, by service. */
   readonly databases: ReadonlyMap<string, string>;
   /** Connection name of a Cloud SQL instance. */
@@ -26,11 +30,10 @@ export interface Settings {
   readonly publicAccess: PublicAccess;
 }
 
-/** A Cloud Run service as it shall be. */
-export interface WantedService {
+/** What runs in a container in one region, as it shall be. */
+export interface WantedWorkload {
   readonly name: string;
-  /** The deterministic URL. */
-  readonly url: string;
+  readonly region: string;
   readonly image: string;
   /** E-mail of its service account. */
   readonly account: string;
@@ -38,6 +41,12 @@ export interface WantedService {
   /** Environment variables that come from secrets, as `secret:version`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly cloudSql: string;
+}
+
+/** A Cloud Run service as it shall be. */
+export interface WantedService extends WantedWorkload {
+  /** The deterministic URL. */
+  readonly url: string;
   readonly ingress: Service['ingress'];
   readonly audiences: readonly string[];
   readonly minInstances: number;
@@ -45,17 +54,38 @@ export interface WantedService {
   readonly concurrency: number;
   /** False: everybody is let in without a look at IAM. */
   readonly invokerCheck: boolean;
-  /** Who has roles/run.invoker on it, and nobody else. */
-  readonly invokers: readonly string[];
+  /** Who has roles/run.invoker on it, and when; and nobody else. */
+  readonly grants: readonly DeclaredBinding[];
+}
+
+/** A Cloud Run job as it shall be. */
+export interface WantedJob extends WantedWorkload {
+  /** Empty: the image's own. */
+  readonly command: readonly string[];
+  readonly tasks: number;
+  /** 0: as many as there are. */
+  readonly parallelism: number;
+  readonly maxRetries: number;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** A Cloud Run worker pool as it shall be. */
+export interface WantedWorkerPool extends WantedWorkload {
+  readonly instances: number;
 }
 
 /** Everything that a declaration asks of a project. */
 export interface Wanted {
   readonly place: Place;
-  /** Receivers before their callers, where calls make no circle. */
+  /** Receivers before their callers, where calls make no circle; each once in every region of its own. */
   readonly services: readonly WantedService[];
-  /** One account for each service, and the stranger, who is refused everywhere. */
-  readonly accounts: readonly { readonly id: string; readonly email: string; readonly displayName: string }[];
+  readonly jobs: readonly WantedJob[];
+  readonly workerPools: readonly WantedWorkerPool[];
+  /** One for each identity of this project, and the stranger's, who is refused everywhere. */
+  readonly accounts: readonly WantedAccount[];
+  /** Who of other identity providers acts as which account. */
+  readonly federated: readonly FederatedGrant[];
   /** Services that are kept to one instance, because their data is in the container. */
   readonly oneInstance: readonly string[];
 }
@@ -64,56 +94,102 @@ export interface Wanted {
 export const MANAGED_BY = 'run-edges';
 
 export function wantedDeployment(declaration: Declaration, place: Place, settings: Settings): Wanted {
-  const emailOf = (service: string) => serviceAccountEmail(accountIdOf(declaration, service), place.project);
-  const urlOf = (service: string) => deterministicUrl(service, place);
-  const keepsToOne = (service: Service) =>
-    service.maxInstances > 1 && !settings.stateless && !settings.databases.has(service.name) && keepsItsData(service);
-  const services = receiversFirst(declaration).map((service): WantedService => {
-    const { name } = service;
-    const database = settings.databases.get(name);
-    const checked = !service.public || settings.publicAccess === 'all-users';
-    return {
-      name,
-      url: urlOf(name),
-      image: settings.imageOf(name),
-      account: emailOf(name),
-      env: environmentOf(declaration, name, { urlOf, emailOf }),
-      secrets: database === undefined ? {} : { DATABASE_URL: `${database}:latest` },
-      cloudSql: database === undefined ? '' : (settings.cloudSql ?? ''),
-      ingress: service.ingress,
-      audiences: service.audiences,
-      minInstances: service.minInstances,
-      maxInstances: keepsToOne(service) ? 1 : service.maxInstances,
-      concurrency: service.concurrency,
-      invokerCheck: checked,
-      invokers: [
-        ...(service.public && checked ? ['allUsers'] : []),
-        ...invokersOf(declaration, name).map((caller) => `serviceAccount:${emailOf(caller)}`),
-      ],
-    };
-  });
+  const { jobs = [], workerPools = [] } = declaration;
+  const base = (one: Workload, region: string) => wantedWorkload(declaration, one, { ...place, region }, settings);
+  const keptToOne = (service: Service) => isKeptToOne(service, settings);
   return {
     place,
-    services,
-    accounts: [
-      ...declaration.services.map(({ name, serviceAccount }) => ({
-        id: serviceAccount,
-        email: emailOf(name),
-        displayName: `run-edges: ${name}`,
-      })),
-      {
-        id: STRANGER,
-        email: serviceAccountEmail(STRANGER, place.project),
-        displayName: 'run-edges: the stranger, whom no edge names',
-      },
-    ],
-    oneInstance: declaration.services.filter(keepsToOne).map(({ name }) => name),
+    services: receiversFirst(declaration).flatMap((service) =>
+      regionsOf(service, place).map((region): WantedService => {
+        const checked = !service.public || settings.publicAccess === 'all-users';
+        return {
+          ...base(service, region),
+          url: deterministicUrl(service.name, { number: place.number, region }),
+          ingress: service.ingress,
+          audiences: service.audiences,
+          minInstances: service.minInstances,
+          maxInstances: keptToOne(service) ? 1 : service.maxInstances,
+          concurrency: service.concurrency,
+          invokerCheck: checked,
+          grants: wantedGrants(declaration, service, { place, checked }),
+        };
+      }),
+    ),
+    jobs: jobs.flatMap((job) =>
+      regionsOf(job, place).map((region): WantedJob => {
+        const { command = [], tasks, parallelism, maxRetries, timeout } = job;
+        return { ...base(job, region), command, tasks, parallelism, maxRetries, timeout };
+      }),
+    ),
+    workerPools: workerPools.flatMap((pool) =>
+      regionsOf(pool, place).map((region): WantedWorkerPool => ({ ...base(pool, region), instances: pool.instances })),
+    ),
+    accounts: wantedAccounts(declaration, place),
+    federated: federatedGrants(declaration, place),
+    oneInstance: declaration.services.filter(keptToOne).map(({ name }) => name),
   };
 }
 
-/** The account id of a service, or of the stranger. */
+function wantedWorkload(
+  declaration: Declaration,
+  workload: Workload,
+  place: Place,
+  { imageOf, databases, cloudSql = '' }: Settings,
+): WantedWorkload {
+  const { name, serviceAccount } = workload;
+  const database = databases.get(name);
+  return {
+    name,
+    region: place.region,
+    image: imageOf(name),
+    account: serviceAccountEmail(serviceAccount, place.project),
+    env: environmentOf(declaration, name, {
+      urlOf: (service) => deterministicUrl(service, { ...place, region: nearestRegion(declaration, service, place) }),
+      emailOf: (caller) => serviceAccountEmail(accountIdOf(declaration, caller), place.project),
+    }),
+    secrets: database === undefined ? {} : { DATABASE_URL: `${database}:latest` },
+    cloudSql: database === undefined ? '' : cloudSql,
+  };
+}
+
+/** Everybody who is let in is, in every region. Where the check is off there is nobody whom that would let in. */
+function wantedGrants(
+  declaration: Declaration,
+  { name }: Service,
+  { place, checked }: { place: Place; checked: boolean },
+): readonly DeclaredBinding[] {
+  const grants = declaredBindings(declaration, name, (caller) => memberOf(caller, place.project));
+  if (checked) return grants;
+  return grants
+    .map((grant) => ({ ...grant, members: grant.members.filter((member) => member !== 'allUsers') }))
+    .filter(({ members }) => members.length > 0);
+}
+
+/** Where it is deployed: what it declares, else where the command says. */
+export function regionsOf(
+  { regions }: Pick<Workload, 'regions'>,
+  { region }: Pick<Place, 'region'>,
+): readonly string[] {
+  return regions ?? [region];
+}
+
+/** Where a caller in a region finds a service: there, or in the service's first region. */
+export function nearestRegion({ services }: Declaration, receiver: string, place: Pick<Place, 'region'>): string {
+  const regions = regionsOf(services.find(({ name }) => name === receiver) ?? {}, place);
+  return regions.includes(place.region) ? place.region : (regions[0] ?? place.region);
+}
+
+/** The demo's apps keep data in the container, unless there is a database. What the file says of instances counts. */
+function isKeptToOne(service: Service, { stateless, databases }: Settings): boolean {
+  return service.maxInstances === CLOUD_RUNS_OWN && !stateless && !databases.has(service.name) && keepsItsData(service);
+}
+
+/** The most instances of a service that says nothing. */
+const CLOUD_RUNS_OWN = 100;
+
+/** The account id of a caller, or of the stranger. */
 export function accountIdOf(declaration: Declaration, caller: string): string {
-  return findCaller(declaration, caller)?.serviceAccount ?? caller;
+  return callersOf(declaration).find(({ name }: Caller) => name === caller)?.serviceAccount ?? caller;
 }
 
 /** So that whoever is deployed finds those that it calls. */

@@ -2,5 +2,11 @@
 export interface Binding {
   readonly role: string;
   readonly members: readonly string[];
-  readonly condition?: { readonly title?: string; readonly expression: string };
+  readonly condition?: Condition;
+}
+
+export interface Condition {
+  readonly title?: string;
+  readonly description?: string;
+  readonly expression: string;
 }

@@ -1,18 +1,27 @@
 import { list, object, shape, text } from '../shape.ts';
 import type { Binding } from './binding.ts';
 import type { KnativeService } from './knative-service.ts';
+import type { KnativeJob, KnativeWorkerPool } from './knative-workloads.ts';
 
 /** Names that become words of commands: none begins with a hyphen, and none holds what separates. */
 const name = { type: 'string', pattern: '^[^\\p{C}\\p{Z}-][^\\p{C}\\p{Z}]*$' };
 const role = { type: 'string', pattern: '^(?:(?:projects/[\\w.:-]+|organizations/\\d+)/)?roles/[\\w.]+$' };
 const labels = { type: 'object', additionalProperties: text };
 
-const binding = object({ role, members: list(name) }, { condition: object({ expression: text }, { title: text }) });
+const binding = object(
+  { role, members: list(name) },
+  { condition: object({ expression: text }, { title: text, description: text }) },
+);
 
 const variable = object(
   { name: text },
   { value: text, valueFrom: object({}, { secretKeyRef: object({ name: text, key: text }) }) },
 );
+
+const container = object({}, { image: text, command: list(text), env: list(variable) });
+const metadata = object({ name }, { labels, annotations: labels });
+const status = object({}, { url: text, conditions: list(object({ type: text, status: text }, { message: text })) });
+const number = { type: 'integer' };
 
 const template = object(
   {},
@@ -22,26 +31,36 @@ const template = object(
       {},
       {
         serviceAccountName: text,
-        containerConcurrency: { type: 'integer' },
-        containers: list(object({}, { image: text, env: list(variable) })),
+        containerConcurrency: number,
+        containers: list(container),
       },
     ),
   },
 );
 
+const task = object(
+  {},
+  {
+    serviceAccountName: text,
+    maxRetries: number,
+    timeoutSeconds: { type: ['integer', 'string'], pattern: '^\\d+$' },
+    containers: list(container),
+  },
+);
+
+const execution = object(
+  {},
+  {
+    metadata: object({}, { annotations: labels }),
+    spec: object({}, { taskCount: number, parallelism: number, template: object({}, { spec: task }) }),
+  },
+);
+
 /** What gcloud prints with --format=json, as far as the command reads it. */
 export const printed = {
-  services: shape<KnativeService[]>(
-    list(
-      object(
-        { metadata: object({ name }, { labels, annotations: labels }) },
-        {
-          spec: object({}, { template }),
-          status: object({}, { url: text, conditions: list(object({ type: text, status: text }, { message: text })) }),
-        },
-      ),
-    ),
-  ),
+  services: shape<KnativeService[]>(list(object({ metadata }, { spec: object({}, { template }), status }))),
+  jobs: shape<KnativeJob[]>(list(object({ metadata }, { spec: object({}, { template: execution }), status }))),
+  workerPools: shape<KnativeWorkerPool[]>(list(object({ metadata }, { spec: object({}, { template }), status }))),
   policy: shape<{ readonly bindings?: readonly Binding[] }>(object({}, { bindings: list(binding) })),
   accounts: shape<{ readonly email: string; readonly description?: string }[]>(
     list(object({ email: name }, { description: text })),

@@ -13,17 +13,25 @@ export interface KnativeService {
         readonly containerConcurrency?: number;
         readonly containers?: readonly {
           readonly image?: string;
-          readonly env?: readonly {
-            readonly name: string;
-            readonly value?: string;
-            readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
-          }[];
+          readonly env?: readonly KnativeVariable[];
         }[];
       };
     };
   };
   readonly status?: {
     readonly url?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly conditions?: readonly KnativeCondition[];
   };
+}
+
+export interface KnativeVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+}
+
+export interface KnativeCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
 }

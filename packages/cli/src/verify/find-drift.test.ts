@@ -16,6 +16,7 @@ const frontRun = `serviceAccount:${account('front-run')}`;
 function service(name: string, change: Partial<LiveService> = {}): LiveService {
   return {
     name,
+    region: 'us-central1',
     url: `https://${name}`,
     image: 'i',
     account: account(`${name}-run`),

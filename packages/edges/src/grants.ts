@@ -15,14 +15,25 @@ export interface Grant {
   readonly limit: EdgeLimit | undefined;
 }
 
-const sharing = new WeakMap<Declaration, ReadonlyMap<string, readonly Caller[]>>();
+type GrantsByReceiver = ReadonlyMap<string, readonly Grant[]>;
+
+const indexes = new WeakMap<Declaration, ReadonlyMap<string, GrantsByReceiver>>();
 
 /** The edges to the receiver of all who have the caller's identity, its own first. */
 export function grantsOf(declaration: Declaration, caller: Caller, receiver: string): readonly Grant[] {
-  const others = sharersOf(declaration, caller).filter(({ name }) => name !== caller.name);
-  return [caller, ...others]
-    .filter(({ calls }) => calls.includes(receiver))
-    .map((holder) => ({ holder: holder.name, limit: limitOf(holder, receiver) }));
+  let index = indexes.get(declaration);
+  if (index === undefined) {
+    index = new Map(
+      [...Map.groupBy(callersOf(declaration), identityOf)].map(([identity, callers]) => [identity, grantsBy(callers)]),
+    );
+    indexes.set(declaration, index);
+  }
+  const grants = index.get(identityOf(caller))?.get(receiver) ?? [];
+  return grants.length < 2 ? grants : grants.toSorted((a, b) => own(b) - own(a));
+
+  function own({ holder }: Grant): number {
+    return Number(holder === caller.name);
+  }
 }
 
 /**
@@ -61,13 +72,11 @@ export function invokersOf(declaration: Declaration, receiver: string): readonly
     .map(({ name }) => name);
 }
 
-function sharersOf(declaration: Declaration, caller: Caller): readonly Caller[] {
-  let known = sharing.get(declaration);
-  if (known === undefined) {
-    known = Map.groupBy(callersOf(declaration), identityOf);
-    sharing.set(declaration, known);
-  }
-  return known.get(identityOf(caller)) ?? [];
+function grantsBy(callers: readonly Caller[]): GrantsByReceiver {
+  const grants = callers.flatMap((caller) =>
+    caller.calls.map((receiver) => ({ receiver, holder: caller.name, limit: limitOf(caller, receiver) })),
+  );
+  return Map.groupBy(grants, ({ receiver }) => receiver);
 }
 
 /** What IAM tells callers apart by. */

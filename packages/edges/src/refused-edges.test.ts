@@ -89,6 +89,12 @@ describe('limited edges are refused', () => {
     expect(refusal).toContain(pathRule);
   });
 
+  it.each(['toString', 'valueOf', '__proto__', 'constructor', 'hasOwnProperty'])('two entries with a key %s', (key) => {
+    for (const value of ['1', '{}', 'null'])
+      for (const line of refusals(edge(`{ ${key}: ${value} }, { ${key}: ${value} }`)))
+        expect(line).toMatch(/has no "to"|unknown key/);
+  });
+
   it('more paths than a condition can hold', () => {
     const paths = Array.from({ length: 13 }, (_, at) => `/p${at}`);
     expect(refusals(edge(`{ to: search, paths: [${paths}] }`))).toEqual([

@@ -80,7 +80,10 @@ describe('what may never be is refused', () => {
   it('where access is accepted that it rules out', () => {
     const accepted = (member: string) => `accepted: [{ member: "${member}", on: search, reason: why }]\n`;
     expect(refusals(file('ada -> search', accepted('user:ada@example.com')))).toEqual([
-      `14:5: never: "ada -> search", but "user:ada@example.com" is accepted on search, by line 15. ${mend}`,
+      `14:5: never: "ada -> search", but "user:ada@example.com" is accepted on "search", by line 15. ${mend}`,
+    ]);
+    expect(refusals(file('ada -> *', accepted('user:ada@example.com')).replace('public: true,', ''))).toEqual([
+      expect.stringContaining('never: "ada -> *", but "user:ada@example.com" is accepted on "search", by line 15.'),
     ]);
     expect(() => parseDeclaration(file('ada -> admin', accepted('user:ada@example.com')), 'e.yaml')).not.toThrow();
     expect(() => parseDeclaration(file('ada -> search', accepted('user:bob@example.com')), 'e.yaml')).not.toThrow();
@@ -88,7 +91,7 @@ describe('what may never be is refused', () => {
 
   it('where nobody at all may call, and somebody is accepted', () => {
     expect(refusals(file('"* -> admin"', 'accepted: [{ member: "group:a@b.cd", on: admin, reason: why }]\n'))).toEqual([
-      `14:5: never: "* -> admin", but "group:a@b.cd" is accepted on admin, by line 15. ${mend}`,
+      `14:5: never: "* -> admin", but "group:a@b.cd" is accepted on "admin", by line 15. ${mend}`,
     ]);
   });
 

@@ -24,10 +24,9 @@ export function schemaFindings(document: YamlDocument): readonly Finding[] {
   const findings: Finding[] = [];
   const told = new Set<string>();
   for (const error of compiled.errors ?? []) {
-    // The keywords inside propertyNames report once more as propertyNames; repeated calls are told by name elsewhere.
+    // The keywords inside propertyNames report once more as propertyNames.
     if (error.propertyName !== undefined) continue;
     const path = pathOf(error.instancePath);
-    if (error.keyword === 'uniqueItems' && path.at(-1) === 'calls') continue;
     const subkey = property(error);
     if (subkey === MERGE_KEY || path.includes(MERGE_KEY)) continue;
     const id = `${error.instancePath}\0${subkey ?? ''}`;

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { urlVariable } from '../identity.ts';
+import { takenBy } from '../internal/taken-variables.ts';
+
+const POOL = 'iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/github';
+
+const name = fc
+  .stringMatching(/^[a-z][-a-z0-9]{0,24}[a-z0-9]$/)
+  .filter((text) => !['anonymous', 'stranger'].includes(text) && takenBy(urlVariable(text)) === undefined);
+
+const limit = fc.record(
+  {
+    paths: fc.uniqueArray(fc.stringMatching(/^\/[a-z]{1,6}(\/\*)?$/), { minLength: 1, maxLength: 4 }),
+    until: fc
+      .integer({ min: 0, max: 20_000 })
+      .map((days) => new Date(Date.UTC(2020, 0, days)).toISOString().slice(0, 10)),
+  },
+  { requiredKeys: [] },
+);
+
+const owner = fc.constantFrom('team-a', 'Ada Lovelace');
+const account = fc.stringMatching(/^[a-z][a-z0-9]{4,8}-run$/);
+const regions = fc.subarray(['europe-west1', 'us-central1', 'asia-east1'], { minLength: 1 });
+
+/** Names of each kind, of one space. */
+interface Names {
+  readonly services: readonly string[];
+  readonly external: readonly string[];
+  readonly jobs: readonly string[];
+  readonly workerPools: readonly string[];
+  readonly principals: readonly string[];
+}
+
+const names: fc.Arbitrary<Names> = fc
+  .uniqueArray(name, { minLength: 5, maxLength: 14 })
+  .map(([first = 'first', ...all]) => {
+    const each = (rest: number) => all.filter((_, at) => at % 5 === rest);
+    return {
+      services: [first, ...each(0)],
+      external: each(1),
+      jobs: each(2),
+      workerPools: each(3),
+      principals: each(4),
+    };
+  });
+
+/** The data of a file that has everything in it, and is right. */
+export const files: fc.Arbitrary<Record<string, unknown>> = names.chain((known) =>
+  fc
+    .subarray([...known.services])
+    .chain((open) => {
+      const edges = edgesTo(known, new Set(open));
+      const workload = {
+        calls: edges,
+        serviceAccount: account,
+        owner,
+        regions,
+        image: fc.constant('eu.gcr.io/acme/a:1'),
+      };
+      const some = { requiredKeys: [] };
+      return fc.record({
+        services: entries(known.services, (one) =>
+          fc
+            .record({ ...workload, minInstances: fc.nat(100), concurrency: fc.integer({ min: 1, max: 1000 }) }, some)
+            .map((entry) => (open.includes(one) ? { ...entry, public: true } : entry)),
+        ),
+        jobs: entries(known.jobs, () =>
+          fc.record({ ...workload, tasks: fc.integer({ min: 1, max: 10_000 }), maxRetries: fc.nat(10) }, some),
+        ),
+        workerPools: entries(known.workerPools, () => fc.record({ ...workload, instances: fc.nat(1000) }, some)),
+        principals: entries(known.principals, (one) =>
+          fc.record(
+            {
+              member: fc.constantFrom(
+                `serviceAccount:${one}@other.iam.gserviceaccount.com`,
+                `group:${one}@example.com`,
+                `domain:${one}.example.com`.replaceAll(/-+\./g, '.'),
+                `principal://${POOL}/subject/${one}`,
+                `principalSet://${POOL}/attribute.repository/${one}`,
+              ),
+              calls: edges,
+              owner,
+            },
+            { requiredKeys: ['member'] },
+          ),
+        ),
+        external: entries(known.external, (one) => fc.constant({ url: `https://${one}.example.com`, audience: one })),
+      });
+    })
+    .map((file) => file as Record<string, unknown>),
+);
+
+function edgesTo({ services, external }: Names, open: ReadonlySet<string>): fc.Arbitrary<unknown[]> {
+  return fc.subarray([...services, ...external]).chain((receivers) =>
+    fc.tuple(
+      ...receivers.map((to) =>
+        open.has(to) || external.includes(to)
+          ? fc.constant<unknown>(to)
+          : fc.oneof(
+              fc.constant<unknown>(to),
+              limit.map((limited) => ({ to, ...limited })),
+            ),
+      ),
+    ),
+  );
+}
+
+function entries(list: readonly string[], entry: (name: string) => fc.Arbitrary<unknown>): fc.Arbitrary<object> {
+  return fc.record(Object.fromEntries(list.map((one) => [one, entry(one)])));
+}

@@ -83,6 +83,20 @@ describe('environmentOf', () => {
       ).toThrow(`login: env.A holds ${value}, which is not the URL of a service that it may call.`);
   });
 
+  it('refuses a receiver of others that is a service of the file, where it runs', () => {
+    const text = `services: { web: { calls: [pay] }, search: {} }
+external: { pay: { url: "https://search-1.europe-west1.run.app" } }`;
+    const twofold = parseDeclaration(text, 'edges.yaml');
+    const at = (project: string) => () =>
+      environmentOf(twofold, 'web', {
+        urlOf: (name) => `https://${name}-${project}.europe-west1.run.app`,
+        emailOf: String,
+      });
+    expect(at('1')).toThrow('pay is search, a service of edges.yaml: call that, and take pay out.');
+    // Another project may have a service of the same name.
+    expect(at('2')()).toMatchObject({ PAY_URL: 'https://search-1.europe-west1.run.app' });
+  });
+
   it.each(['nobody', '__proto__', ''])('refuses the undeclared %j and names the declared', (service) => {
     expect(() => environment(service)).toThrow(RangeError);
     expect(() => environment(service)).toThrow('Declared: login, admin, user-profiles, search, island.');

@@ -26,7 +26,8 @@ export interface Addresses {
  * - what `env` declares, where it is none of these, with the URLs that it names: `${services.NAME.url}` of the service
  *   itself and of those that it may call.
  *
- * @throws {RangeError} when the caller is not declared, or its `env` names the URL of another that it may not call.
+ * @throws {RangeError} when the caller is not declared, its `env` names the URL of another that it may not call, or it calls
+ *   as an external receiver what is a service of the declaration.
  */
 export function environmentOf(declaration: Declaration, caller: string, addresses: Addresses): Record<string, string> {
   for (const name of ['urlOf', 'emailOf'] as const)
@@ -69,12 +70,17 @@ function declaredVariables(declaration: Declaration, caller: string, urlOf: (ser
   );
 }
 
-function externalVariables(declaration: Declaration, caller: string, { externalUrlOf }: Addresses) {
+function externalVariables(declaration: Declaration, caller: string, addresses: Addresses) {
   const told = (declaration.external ?? []).filter(({ name }) => mayCall(declaration, caller, name));
   return Object.fromEntries(
     told.flatMap((receiver): [string, string][] => {
       const { name, audience } = receiver;
-      const url = externalUrlOf?.(receiver) ?? receiver.url;
+      const own = declaration.services.find((service) => addresses.urlOf(service.name) === receiver.url);
+      if (own !== undefined)
+        throw new RangeError(
+          `${name} is ${own.name}, a service of ${declaration.file}: call that, and take ${name} out.`,
+        );
+      const url = addresses.externalUrlOf?.(receiver) ?? receiver.url;
       return [
         [urlVariable(name), url],
         ...(audience === url ? [] : [[audienceVariable(name), audience] as [string, string]]),

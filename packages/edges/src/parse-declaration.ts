@@ -14,6 +14,8 @@ export const sizeLimit = 1024 * 1024;
 export interface ReadingOptions {
   /** Whether there may be no services: where they come by other ways than the declaration. Default: false. */
   readonly mayBeEmpty?: boolean;
+  /** The id of the project that the declaration is of, where it is known: a principal that is an account of it is refused. */
+  readonly project?: string;
 }
 
 /**
@@ -21,14 +23,15 @@ export interface ReadingOptions {
  * @param file Path of the file: named in messages, and `source` folders are relative to its folder.
  * @throws {DeclarationError} with every problem that was found, in the order of the file.
  */
-export function parseDeclaration(text: string, file: string, { mayBeEmpty = false }: ReadingOptions = {}): Declaration {
+export function parseDeclaration(text: string, file: string, options: ReadingOptions = {}): Declaration {
+  const { mayBeEmpty = false, project } = options;
   checkText(text, 'text');
   checkText(file, 'file');
   if (Buffer.byteLength(text) > sizeLimit) throw tooLarge(file);
   const document = parseYaml(text);
   const findings = [...document.findings];
   if (mayBeEmpty && findings.length === 0 && hasNoServices(document.value)) return { file, services: [] };
-  if (document.value !== undefined) findings.push(...schemaFindings(document), ...ruleFindings(document));
+  if (document.value !== undefined) findings.push(...schemaFindings(document), ...ruleFindings(document, project));
   if (findings.length > 0) {
     throw new DeclarationError('DECLARATION_INVALID', toProblems(findings, file, document.place));
   }

@@ -151,6 +151,26 @@ describe('members are refused', () => {
     ]);
   });
 
+  it('that are accounts of this file, where the project is known', () => {
+    const text = `${services}
+principals:
+  one: { member: "serviceAccount:search-run@acme.iam.gserviceaccount.com", calls: [mail] }
+`;
+    expect(() => parseDeclaration(text, 'e.yaml')).not.toThrow();
+    expect(() => parseDeclaration(text, 'e.yaml', { project: 'other' })).not.toThrow();
+    expect(() => parseDeclaration(text, 'e.yaml', { project: 'acme' })).toThrow(
+      'e.yaml:3:18: one is the account of search, a service of this file. Declare the edge on search, and take one out.',
+    );
+    const federated = `${services}
+principals:
+  ci: { member: "principalSet:${POOL}/*" }
+  two: { member: "serviceAccount:ci-run@acme.example.com.iam.gserviceaccount.com" }
+`;
+    expect(() => parseDeclaration(federated, 'e.yaml', { project: 'example.com:acme' })).toThrow(
+      'two is the account of ci, a principal of this file.',
+    );
+  });
+
   it('that need no account, and name one', () => {
     const text = `${services}\nprincipals:\n  one: { member: "user:a@b.cd", serviceAccount: other-run }\n`;
     expect(refusals(text)).toEqual([

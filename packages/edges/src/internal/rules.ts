@@ -9,7 +9,7 @@ import { instanceFindings } from './instance-rules.ts';
 import { limitFindings } from './limit-rules.ts';
 import { nameFindings } from './name-rules.ts';
 import { neverFindings } from './never-rules.ts';
-import { principalFindings } from './principal-rules.ts';
+import { ownFindings, principalFindings } from './principal-rules.ts';
 import { referenceFindings } from './reference-rules.ts';
 import { variableFindings } from './variable-rules.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -30,7 +30,10 @@ const rules = [
 ];
 
 /** What no JSON Schema can say: rules between entries, and between keys of one. Bears what the schema refused. */
-export function ruleFindings(document: YamlDocument): readonly Finding[] {
+export function ruleFindings(document: YamlDocument, project: string | undefined): readonly Finding[] {
   const drafts = draftsOf(document);
-  return rules.flatMap((rule) => rule(drafts, document));
+  return [
+    ...rules.flatMap((rule) => rule(drafts, document)),
+    ...(project === undefined ? [] : ownFindings(drafts, project)),
+  ];
 }

@@ -93,14 +93,22 @@ export async function liveWorkerPools(
   return listed.map((pool) => ({ ...readWorkerPool(pool), region }));
 }
 
-/** Accounts that services of the project's other regions run as. */
-export async function accountsElsewhere(
-  gcloud: Gcloud,
-  { project, region }: Pick<Place, 'project' | 'region'>,
-): Promise<ReadonlySet<string>> {
+/** Every service of the project, each with its region and without its policy. */
+export async function everyService(gcloud: Gcloud, project: string): Promise<LiveService[]> {
   const listed = await gcloud.json(['run', 'services', 'list', `--project=${project}`], printed.services);
-  const elsewhere = listed.filter(({ metadata }) => metadata.labels?.['cloud.googleapis.com/location'] !== region);
-  return new Set(elsewhere.map((service) => readService(service, []).account));
+  return listed.map((service) => readService(service, []));
+}
+
+/** Every job of the project, each with its region. */
+export async function everyJob(gcloud: Gcloud, project: string): Promise<LiveJob[]> {
+  const listed = await gcloud.json(['run', 'jobs', 'list', `--project=${project}`], printed.jobs);
+  return listed.map(readJob);
+}
+
+/** Every worker pool of the project, each with its region. */
+export async function everyWorkerPool(gcloud: Gcloud, project: string): Promise<LiveWorkerPool[]> {
+  const listed = await gcloud.json([...WORKER_POOLS, 'list', `--project=${project}`], printed.workerPools);
+  return listed.map(readWorkerPool);
 }
 
 export async function projectBindings(gcloud: Gcloud, project: string): Promise<readonly Binding[]> {

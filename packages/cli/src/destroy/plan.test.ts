@@ -1,22 +1,20 @@
 import { expect, test } from 'vitest';
-import type { LiveService } from '../deployment/live-service.ts';
-import { planDestruction } from './plan.ts';
+import { planDestruction, type Standing } from './plan.ts';
 
 const email = (id: string) => `${id}@demo-project.iam.gserviceaccount.com`;
-const service = (name: string, managedBy: string, account = '') =>
-  ({
-    name,
-    managedBy,
-    account,
-    bindings: [
-      { role: 'roles/run.invoker', members: [`serviceAccount:${email('front-run')}`, 'user:eve@example.com'] },
-    ],
-  }) as unknown as LiveService;
+const service = (name: string, managedBy: string, account = '', region = 'us-central1'): Standing => ({
+  name,
+  region,
+  managedBy,
+  account,
+});
 
 const nothing = {
   project: 'demo-project',
   region: 'us-central1',
   services: [],
+  jobs: [],
+  workerPools: [],
   accounts: [],
   accountsElsewhere: new Set<string>(),
   repository: false,
@@ -73,5 +71,26 @@ test('an account that another region still runs as stays', () => {
   ];
   expect(commands({ accounts, accountsElsewhere: new Set([email('front-run')]) })).toEqual([
     `iam service-accounts delete ${email('back-run')}`,
+  ]);
+});
+
+test('jobs and worker pools go before the services that they call, each in its region', () => {
+  const ours = (name: string, region: string) => service(name, 'run-edges', email(`${name}-run`), region);
+  const sections = planDestruction({
+    ...nothing,
+    services: [ours('front', 'us-central1'), ours('front', 'us-east1')],
+    jobs: [ours('nightly', 'us-east1'), service('theirs', '', email('their-run'))],
+    workerPools: [ours('mailer', 'us-central1')],
+    accounts: ['front', 'nightly', 'mailer', 'their'].map((name) => ({ email: email(`${name}-run`), ours: true })),
+  });
+  expect(sections.flatMap(({ commands: some }) => some.map((one) => one.join(' ')))).toEqual([
+    'beta run worker-pools delete mailer --quiet --region=us-central1 --project=demo-project',
+    'run jobs delete nightly --quiet --region=us-east1 --project=demo-project',
+    'run services delete front --quiet --region=us-central1 --project=demo-project',
+    'run services delete front --quiet --region=us-east1 --project=demo-project',
+    // What somebody else's job runs as stays.
+    ...['front', 'nightly', 'mailer'].map(
+      (name) => `iam service-accounts delete ${email(`${name}-run`)} --quiet --project=demo-project`,
+    ),
   ]);
 });

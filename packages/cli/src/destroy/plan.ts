@@ -1,15 +1,25 @@
-import { deleteAccount, deleteService } from '../deployment/commands.ts';
+import { type Command, deleteAccount, deleteJob, deleteService, deleteWorkerPool } from '../deployment/commands.ts';
 import type { LiveAccount } from '../deployment/live.ts';
-import type { LiveService } from '../deployment/live-service.ts';
 import type { Section } from '../deployment/run-plan.ts';
 import { MANAGED_BY } from '../deployment/wanted.ts';
+
+/** Something that runs, as far as it matters to who takes it away. */
+export interface Standing {
+  readonly name: string;
+  readonly region: string;
+  readonly account: string;
+  /** The label `managed-by`, or nothing. */
+  readonly managedBy: string;
+}
 
 export interface Deployed {
   readonly project: string;
   readonly region: string;
-  readonly services: readonly LiveService[];
+  readonly services: readonly Standing[];
+  readonly jobs: readonly Standing[];
+  readonly workerPools: readonly Standing[];
   readonly accounts: readonly LiveAccount[];
-  /** Accounts that services of other regions run as. */
+  /** Accounts that what runs in other regions runs as. */
   readonly accountsElsewhere: ReadonlySet<string>;
   /** Whether there is an image repository that run-edges made. */
   readonly repository: boolean;
@@ -17,38 +27,32 @@ export interface Deployed {
 
 /**
  * What takes back what run-edges made, by the mark on it, and nothing else: the policy of a service that somebody else
- * made is theirs, whoever stands in it. Services go before the accounts that they run as.
+ * made is theirs, whoever stands in it. What runs goes before the accounts that it runs as.
  */
 export function planDestruction(deployed: Deployed): readonly Section[] {
-  const { project, services, accounts, repository, region } = deployed;
-  const isOurs = ({ managedBy }: LiveService) => managedBy === MANAGED_BY;
+  const { project, services, jobs, workerPools, accounts, repository, region } = deployed;
+  const isOurs = ({ managedBy }: Standing) => managedBy === MANAGED_BY;
   // An account that somebody else's service runs as, here or elsewhere, is left to it.
   const inUse = new Set([
     ...deployed.accountsElsewhere,
-    ...services.filter((one) => !isOurs(one)).map(({ account }) => account),
+    ...[...services, ...jobs, ...workerPools].filter((one) => !isOurs(one)).map(({ account }) => account),
   ]);
   const ours = accounts.filter(({ ours, email }) => ours && !inUse.has(email)).map(({ email }) => email);
+  const away = (all: readonly Standing[], remove: typeof deleteService): Command[] =>
+    all.filter(isOurs).map((one) => remove(one.name, { project, region: one.region }));
   return [
-    {
-      title: 'Services that run-edges made',
-      commands: services.filter(isOurs).map(({ name }) => deleteService(name, deployed)),
-    },
+    // They call, and find nobody afterwards.
+    { title: 'Worker pools that run-edges made', commands: away(workerPools, deleteWorkerPool) },
+    { title: 'Jobs that run-edges made', commands: away(jobs, deleteJob) },
+    { title: 'Services that run-edges made', commands: away(services, deleteService) },
     { title: 'Service accounts that run-edges made', commands: ours.map((email) => deleteAccount(email, deployed)) },
-    {
-      title: 'Images that run-edges built',
-      commands: repository
-        ? [
-            [
-              'artifacts',
-              'repositories',
-              'delete',
-              'run-edges',
-              '--quiet',
-              `--location=${region}`,
-              `--project=${project}`,
-            ],
-          ]
-        : [],
-    },
+    { title: 'Images that run-edges built', commands: repository ? [deleteRepository({ project, region })] : [] },
   ].filter(({ commands }) => commands.length > 0);
+}
+
+function deleteRepository({ project, region }: Pick<Deployed, 'project' | 'region'>): Command {
+  return [
+    ...['artifacts', 'repositories', 'delete', 'run-edges', '--quiet'],
+    ...[`--location=${region}`, `--project=${project}`],
+  ];
 }

@@ -13,6 +13,7 @@ describe('a read that is refused takes the least role', () => {
     [['iam', 'roles', 'describe', 'own'], 'roles/iam.roleViewer'],
     [['run', 'services', 'list'], 'roles/run.viewer'],
     [['run', 'services', 'get-iam-policy', 'login'], 'roles/run.viewer'],
+    [['beta', 'run', 'worker-pools', 'list'], 'roles/run.viewer'],
     [['services', 'list'], 'roles/serviceusage.serviceUsageViewer'],
     [['secrets', 'get-iam-policy', 'database'], 'roles/secretmanager.viewer'],
     [['artifacts', 'repositories', 'list'], 'roles/artifactregistry.reader'],

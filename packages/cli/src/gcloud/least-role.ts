@@ -47,7 +47,8 @@ const CHANGING: readonly (readonly [permission: RegExp, role: string])[] = [
 
 /** What a command that reads takes, or undefined for any other. @param command without its flags */
 export function permissionToRead(command: string): string | undefined {
-  return READS.find(([start]) => `${command} `.startsWith(`${start} `))?.[1];
+  const released = command.replace(/^(?:alpha|beta) /, '');
+  return READS.find(([start]) => `${released} `.startsWith(`${start} `))?.[1];
 }
 
 /**

@@ -17,7 +17,7 @@ export function composeCommand(): Command {
     .description('Print the docker-compose.yml of the declaration: every service alone with its own identity.')
     .addOption(edgesOption())
     .option('--port <port>', 'port of the API on this machine; others follow it', wholeNumber(1, 60_000), 8080)
-    .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000), 0)
+    .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0)
     .option('--output <file>', 'write it there instead of printing it', path)
     .action(({ edges, port, people, output }: ComposeFlags) => {
       const text = composeFile(readDeclaration(edges), { folder: process.cwd(), port, people });

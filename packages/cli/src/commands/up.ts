@@ -1,7 +1,7 @@
 import { type Declaration, printable, readDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { demoEnv } from '../demo.ts';
+import { demoEnv, isOfTheDemo } from '../demo.ts';
 import { keepToken } from '../env/developer-token.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
@@ -28,7 +28,7 @@ export function upCommand(): Command {
     .addOption(edgesOption());
   return addEmulatorOptions(command)
     .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
-    .option('--people <number>', 'seed this many demo people', wholeNumber(0, 1_000_000))
+    .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000))
     .option('--empty', 'deploy nothing: a new project, whose services come with gcloud, Terraform or deploy', false)
     .option('--logs', 'show everything that the services log, not only warnings', false)
     .action(up);
@@ -83,7 +83,7 @@ async function start(
 ): Promise<Cloud> {
   const ready = new Set<string>();
   const known = new Set(options.empty ? [] : declaration.services.map(({ name }) => name));
-  const demo = options.people === undefined ? {} : demoEnv(options.people);
+  const { people } = options;
   return startEmulator({
     ...emulatorOptions(options),
     edges: declaration,
@@ -92,9 +92,12 @@ async function start(
     env: {
       ...options.env,
       ...Object.fromEntries(
-        declaration.services.map(({ name }) => [
-          name,
-          { ...demo, ...(Object.hasOwn(options.env, name) ? options.env[name] : {}) },
+        declaration.services.map((service) => [
+          service.name,
+          {
+            ...(people !== undefined && isOfTheDemo(service) ? demoEnv(people) : {}),
+            ...(Object.hasOwn(options.env, service.name) ? options.env[service.name] : {}),
+          },
         ]),
       ),
     },

@@ -1,10 +1,10 @@
-import { relative } from 'node:path';
-import { type Declaration, environmentOf, findCaller, type Service, serviceAccountEmail } from '@run-edges/edges';
+import { type Declaration, environmentOf, findService, type Service, serviceAccountEmail } from '@run-edges/edges';
 import { containerHost, networkUrl } from '@run-edges/emulator';
-import { demoEnv } from '../demo.ts';
-import { TargetError } from '../emulator-api.ts';
+import { demoEnv, isOfTheDemo } from '../demo.ts';
+import { accountIdOf } from '../deployment/wanted.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR } from './emulator-container.ts';
+import { hasOwnImage, imageOf } from './image.ts';
 import { literally } from './literally.ts';
 import { startedBefore } from './start-order.ts';
 
@@ -16,26 +16,33 @@ export function appContainer(declaration: Declaration, service: Service, { folde
   const { name } = service;
   const before = [EMULATOR, ...startedBefore(declaration, name)];
   return {
-    image: `run-edges/${name}:local`,
-    build: {
-      context: '.',
-      dockerfile: 'infra/docker/Dockerfile',
-      target: 'service',
-      args: { SOURCE: literally(sourceBelow(folder, service)) },
+    ...imageOf(service, folder),
+    depends_on: Object.fromEntries(before.map((other) => [other, { condition: whenStarted(declaration, other) }])),
+    environment: {
+      ...(isOfTheDemo(service) ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
+      ...escaped({
+        ...cloudRunEnv(declaration, name),
+        ...(isOfTheDemo(service) ? demoEnv(people) : {}),
+        ...(hasOwnImage(service) ? { PORT: '8080' } : {}),
+      }),
     },
-    depends_on: Object.fromEntries(before.map((other) => [other, { condition: 'service_healthy' }])),
-    environment: escaped({ ...cloudRunEnv(declaration, name), ...demoEnv(people) }),
     tmpfs: ['/tmp:size=16m'],
     volumes: [`${name}-state:/state`],
     networks: { [name]: { aliases: [containerHost(name)] } },
   };
 }
 
+/** Images of others may not say when they are healthy. */
+function whenStarted(declaration: Declaration, container: string): string {
+  const service = findService(declaration, container);
+  return service !== undefined && hasOwnImage(service) ? 'service_started' : 'service_healthy';
+}
+
 /** What Cloud Run and the declaration would put there, and where the metadata server is. */
 function cloudRunEnv(declaration: Declaration, name: string): Record<string, string> {
   const env = environmentOf(declaration, name, {
     urlOf: (other) => networkUrl(other, 80),
-    emailOf: (other) => serviceAccountEmail(accountOf(declaration, other), 'run-edges-local'),
+    emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), 'run-edges-local'),
   });
   const urls = [KEYS_URL, ...Object.values(env)].filter((value) => /^http:\/\/[\w.-]+(\/|$)/.test(value));
   return {
@@ -52,22 +59,6 @@ function cloudRunEnv(declaration: Declaration, name: string): Record<string, str
   };
 }
 
-function accountOf(declaration: Declaration, name: string): string {
-  return findCaller(declaration, name)?.serviceAccount ?? name;
-}
-
-/** The database's address alone is left to compose. */
 function escaped(env: Readonly<Record<string, string>>): Record<string, string> {
-  const values = Object.entries(env).map(([name, value]) => [name, literally(value)]);
-  return { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}`, ...Object.fromEntries(values) };
-}
-
-function sourceBelow(folder: string, { name, source }: Service): string {
-  const path = relative(folder, source);
-  if (path === '' || path.startsWith('..'))
-    throw new TargetError(
-      `The source of ${name}, ${source}, is not below ${folder}, from which images are built.`,
-      'Run this in the folder above both, or name another source in the declaration.',
-    );
-  return path;
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, literally(value)]));
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { composeFile } from './compose-file.ts';
 import { startedBefore } from './start-order.ts';
 
 const top = new URL('../../../..', import.meta.url).pathname;
-const options = { folder: '/project', port: 8080, people: 0 };
+const options = { folder: '/project', port: 8080, people: 7 };
 
 interface Container {
   environment: Record<string, string>;
@@ -17,8 +18,15 @@ interface Container {
 }
 
 function compose(services: string) {
-  const declaration = parseDeclaration(`services:\n${services}`, '/project/infra/edges.yaml');
-  const file = parse(composeFile(declaration, options), { merge: true });
+  return composed(services, '/project');
+}
+
+/** As in this repository, where the apps are the demo's. */
+const ofTheDemo = () => composed(three, top.replace(/\/$/, ''));
+
+function composed(services: string, folder: string) {
+  const declaration = parseDeclaration(`services:\n${services}`, `${folder}/infra/edges.yaml`);
+  const file = parse(composeFile(declaration, { ...options, folder }), { merge: true });
   return { services: file.services as Record<string, Container>, networks: file.networks };
 }
 const three = '  login: { public: true, calls: [user-profiles] }\n  user-profiles: { calls: [search] }\n  search: {}\n';
@@ -31,7 +39,7 @@ test('docker-compose.yml is what the declaration gives', () => {
 });
 
 test('every service is on a network of its own, with the emulator and its own database alone', () => {
-  const { services, networks } = compose(three);
+  const { services, networks } = ofTheDemo();
   for (const name of ['login', 'user-profiles', 'search']) {
     const members = Object.keys(services).filter((member) => services[member]?.networks[name] !== undefined);
     expect(members).toEqual(['emulator', name, `${name}-postgres`]);
@@ -91,6 +99,46 @@ test('a service starts after those that it calls, also where calls go in a circl
   });
 });
 
+test('services of others get nothing of the demo: no people, no password, no database', () => {
+  const { services } = compose(three);
+  expect(Object.keys(services)).toEqual(['emulator', 'login', 'user-profiles', 'search']);
+  expect(JSON.stringify(services)).not.toMatch(/DEMO|DATABASE|postgres|run-edges-demo/i);
+  const demo = ofTheDemo().services;
+  expect(demo.login?.environment).toMatchObject({ DEMO_PEOPLE: '7', DATABASE_URL: '$' + '{RUN_EDGES_DATABASE_URL:-}' });
+});
+
+test('an image is used as it is, and a Dockerfile of a service’s own is built', () => {
+  const { services } = compose(`  web: { image: "example.com/web:1", calls: [api, old] }
+  api: { build: { context: ../api, dockerfile: docker/api.Dockerfile } }
+  whole: { build: { context: .. } }
+  old: {}
+`);
+  expect(services.web).toMatchObject({
+    image: 'example.com/web:1',
+    environment: { PORT: '8080' },
+    // Only what is built here is known to say when it is healthy.
+    depends_on: { api: { condition: 'service_started' }, old: { condition: 'service_healthy' } },
+  });
+  expect(services.web?.build).toBeUndefined();
+  expect(services.api?.build).toEqual({ context: 'api', dockerfile: 'docker/api.Dockerfile' });
+  expect(services.whole?.build).toEqual({ context: '.', dockerfile: 'Dockerfile' });
+  expect(services.old?.environment.PORT).toBeUndefined();
+});
+
+test('a Dockerfile beside an app builds it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'run-edges-compose-'));
+  try {
+    mkdirSync(join(folder, 'apps', 'web'), { recursive: true });
+    writeFileSync(join(folder, 'apps', 'web', 'Dockerfile'), 'FROM scratch');
+    const { services } = composed('  web: {}\n', folder);
+    expect(services.web?.build).toEqual({ context: 'apps/web', dockerfile: 'Dockerfile' });
+    // There is no recipe for it.
+    expect(services.emulator?.build).toBeUndefined();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('the URL of a service in env is the one on the network', () => {
   const env = `{ A: "\${services.search.url}/v1", B: "$\${services.search.url} \${HOME}" }`;
   expect(compose(`${three}  audit: { calls: [search], env: ${env} }\n`).services.audit?.environment).toMatchObject({
@@ -102,7 +150,7 @@ test('the URL of a service in env is the one on the network', () => {
 test.each(['emulator', 'outside', 'metadata', 'localhost', 'search-postgres'])(
   'a service cannot be named %s',
   (name) => {
-    expect(() => compose(`${three}  ${name}: { serviceAccount: account }\n`)).toThrow(
+    expect(() => composed(`${three}  ${name}: { serviceAccount: account }\n`, top.replace(/\/$/, ''))).toThrow(
       expect.objectContaining({ mend: expect.any(String) }),
     );
   },
@@ -114,4 +162,5 @@ test('nor postgres, as its database is on its network', () => {
 
 test('a source that is not below the folder is refused', () => {
   expect(() => compose('  app: { source: ../../elsewhere }\n')).toThrow(/\/elsewhere, is not below \/project/);
+  expect(() => compose('  app: { build: { context: ../../elsewhere } }\n')).toThrow('The build context of app');
 });

@@ -1,9 +1,10 @@
 import type { Declaration, Service } from '@run-edges/edges';
 import { Document, visit } from 'yaml';
+import { isOfTheDemo } from '../demo.ts';
 import { TargetError } from '../emulator-api.ts';
 import { appContainer } from './app-container.ts';
 import type { ComposeOptions } from './compose-options.ts';
-import { databaseContainer } from './database-container.ts';
+import { databaseContainer, databaseOf } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
 
 const heading = ` Made from infra/edges.yaml by "npm run compose": change that file, not this one. docs/compose.md explains it.
@@ -29,7 +30,7 @@ const contained = {
  */
 export function composeFile(declaration: Declaration, options: ComposeOptions): string {
   const { services } = declaration;
-  const databases = services.map(({ name }) => `${name}-postgres`);
+  const databases = services.filter(isOfTheDemo).map(({ name }) => databaseOf(name));
   refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databases], services);
   const file = {
     'x-contained': contained,
@@ -39,7 +40,9 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
         services.map((service) => [service.name, { '<<': contained, ...appContainer(declaration, service, options) }]),
       ),
       ...Object.fromEntries(
-        services.map(({ name }) => [`${name}-postgres`, { '<<': contained, ...databaseContainer(name) }]),
+        services
+          .filter(isOfTheDemo)
+          .map(({ name }) => [databaseOf(name), { '<<': contained, ...databaseContainer(name) }]),
       ),
     },
     networks: { [OUTSIDE]: {}, ...Object.fromEntries(services.map(({ name }) => [name, ownNetwork])) },

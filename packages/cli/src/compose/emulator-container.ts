@@ -1,9 +1,11 @@
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { type Declaration, mayCall } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
 import { TargetError } from '../emulator-api.ts';
 import type { ComposeOptions } from './compose-options.ts';
+import { RECIPE } from './image.ts';
 import { literally } from './literally.ts';
 
 export const EMULATOR = 'emulator';
@@ -25,7 +27,7 @@ export function emulatorContainer(declaration: Declaration, { folder, port }: Co
   ];
   return {
     image: 'run-edges/emulator:local',
-    build: { context: '.', dockerfile: 'infra/docker/Dockerfile', target: 'emulator' },
+    ...(existsSync(join(folder, RECIPE)) ? { build: { context: '.', dockerfile: RECIPE, target: 'emulator' } } : {}),
     command: ['--networks', '--port', `${port}`, '--metadata-port', `${metadataPort}`, '--state', '/state'],
     environment: { PORT: `${port}`, RUN_EDGES_TOKEN: `\${RUN_EDGES_TOKEN:-}` },
     sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },

@@ -11,7 +11,7 @@ import {
   serviceAccountEmail,
   type Workload,
 } from '@run-edges/edges';
-import { keepsItsData } from '../demo.ts';
+import { isOfTheDemo } from '../demo.ts';
 import type { Place } from './place.ts';
 import { type FederatedGrant, federatedGrants, type WantedAccount, wantedAccounts } from './wanted-accounts.ts';
 
@@ -181,7 +181,7 @@ export function nearestRegion({ services }: Declaration, receiver: string, place
 
 /** The demo's apps keep data in the container, unless there is a database. What the file says of instances counts. */
 function isKeptToOne(service: Service, { stateless, databases }: Settings): boolean {
-  return service.maxInstances === CLOUD_RUNS_OWN && !stateless && !databases.has(service.name) && keepsItsData(service);
+  return service.maxInstances === CLOUD_RUNS_OWN && !stateless && !databases.has(service.name) && isOfTheDemo(service);
 }
 
 /** The most instances of a service that says nothing. */

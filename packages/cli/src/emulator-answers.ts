@@ -2,12 +2,16 @@ import type {
   Decision,
   ListedEdges,
   ListedEnvironments,
+  ListedExecution,
+  ListedJob,
   ListedPrincipal,
   ListedService,
   Project,
   UserCredentials,
 } from '@run-edges/emulator';
 import { list, object, shape, text, word } from './shape.ts';
+
+const whole = { type: 'integer', minimum: 0 } as const;
 
 const grant = object(
   { member: word, role: word, resource: { type: 'string', pattern: '^(?:project|services/[a-z0-9-]+)$' } },
@@ -59,6 +63,30 @@ export const answers = {
         client_secret: word,
         refresh_token: word,
       }),
+    }),
+  ),
+  jobs: shape<{ jobs: Pick<ListedJob, 'name' | 'problem'>[] }>(
+    object({ jobs: list(object({ name: word, problem: { type: ['string', 'null'] } })) }),
+  ),
+  started: shape<{ execution: string }>(object({ execution: word })),
+  cancelled: shape<object>(object({})),
+  execution: shape<ListedExecution>(
+    object({
+      execution: word,
+      job: word,
+      status: { enum: ['EXECUTION_RUNNING', 'EXECUTION_SUCCEEDED', 'EXECUTION_FAILED', 'EXECUTION_CANCELLED'] },
+      message: text,
+      tasks: list(
+        object({
+          index: whole,
+          state: { enum: ['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled'] },
+          attempts: whole,
+          exitCode: { type: ['integer', 'null'] },
+        }),
+      ),
+      lines: list(
+        object({ number: whole, task: whole, attempt: whole, stream: { enum: ['stdout', 'stderr'] }, line: text }),
+      ),
     }),
   ),
   accessToken: shape<{ access_token: string }>(object({ access_token: word })),

@@ -8,6 +8,7 @@ import { diagramCommand } from './commands/diagram.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
+import { jobCommand } from './commands/job.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { askThisMachineDirectly } from './direct.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     .addCommand(upCommand())
     .addCommand(frontCommand())
     .addCommand(composeCommand())
+    .addCommand(jobCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(envCommand())

@@ -30,6 +30,7 @@ export {
   serviceAccountEmail,
   urlVariable,
 } from './identity.ts';
+export { didYouMean } from './internal/nearest.ts';
 export { type Condition, conditionOf, isOver } from './limits.ts';
 export { type Cell, matrix, type Verdict } from './matrix.ts';
 export { mermaid } from './mermaid.ts';

@@ -27,5 +27,6 @@ export { noProxy } from './run/runtime/no-proxy.ts';
 export type { DecisionLog } from './watch/decisions/decision-log.ts';
 export { type ExplainOptions, type Explanation, explainEdge } from './watch/explain/explain-edge.ts';
 export type { FaultSettings, Faults } from './watch/faults/faults.ts';
+export type { ListedExecution, ListedJob, ListedTask } from './watch/jobs/job-routes.ts';
 export type { ListedEdge, ListedEdges } from './watch/routes/edge-routes.ts';
 export type { Environments, ListedEnvironments } from './watch/routes/environment-routes.ts';

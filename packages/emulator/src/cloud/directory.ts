@@ -1,4 +1,4 @@
-import { type Declaration, STRANGER } from '@run-edges/edges';
+import { type Caller, STRANGER } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Accounts } from '../identity/accounts/accounts.ts';
 import type { Project } from '../identity/project.ts';
@@ -13,7 +13,7 @@ export interface DirectoryOptions {
   readonly iam: Iam;
   readonly callers: readonly Callers[];
   /** What is there because it is declared; in an empty project nothing is. */
-  readonly declared: Declaration['services'];
+  readonly declared: readonly Caller[];
 }
 
 /** Whose account is whose, and what would let somebody in, as gates say it. */

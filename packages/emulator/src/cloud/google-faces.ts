@@ -7,6 +7,7 @@ import { publicKeyRoutes } from '../google/tokens/public-key-routes.ts';
 import { stsRoute } from '../google/tokens/sts-route.ts';
 import { tokenInfoRoute } from '../google/tokens/token-info-route.ts';
 import type { Project } from '../identity/project.ts';
+import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { RunServices } from '../run/services/services.ts';
 import type { Faults } from '../watch/faults/faults.ts';
 import { type Face, face } from './faces.ts';
@@ -16,6 +17,7 @@ export interface GoogleFacesOptions {
   readonly project: Project;
   readonly opened: OpenProject;
   readonly services: RunServices;
+  readonly jobs: RunJobs;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
@@ -25,7 +27,16 @@ export interface GoogleFacesOptions {
 }
 
 /** Google's endpoints: keys, tokens, and the APIs that change a project. One more API is one more line here. */
-export function googleFaces({ project, opened, services, faults, settings, now, settled }: GoogleFacesOptions): Face[] {
+export function googleFaces({
+  project,
+  opened,
+  services,
+  jobs,
+  faults,
+  settings,
+  now,
+  settled,
+}: GoogleFacesOptions): Face[] {
   const { keys, accounts, accountKeys, systemKeys, identityPools, iam, apis } = opened;
   return [
     face(publicKeyRoutes, { keys, faults }),
@@ -45,6 +56,7 @@ export function googleFaces({ project, opened, services, faults, settings, now, 
         iam,
         apis,
         services,
+        jobs,
         settings,
         now,
       });

@@ -1,4 +1,4 @@
-import { type Declaration, findCaller, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import { callersOf, type Declaration, findCaller, STRANGER, serviceAccountEmail } from '@run-edges/edges';
 import { createEnabledApis, type EnabledApis, RUN_APIS } from '../google/admin/enabled-apis.ts';
 import type { ResolvedGoogleSettings } from '../google/google-settings.ts';
 import { declaredPolicy } from '../iam/policies/declared-policy.ts';
@@ -62,8 +62,9 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
 
   const accounts = createAccounts(saved?.accounts);
   const systemKeys = createSystemKeys(now);
-  const callers = asked.deployed === false ? [] : [...declaredServices.map(({ name }) => name), STRANGER];
-  for (const name of callers) accounts.ensure(emailOf(name));
+  const callers = callersOf(declaration).filter(({ serviceAccount }) => serviceAccount !== undefined);
+  if (asked.deployed !== false)
+    for (const name of [...callers.map((caller) => caller.name), STRANGER]) accounts.ensure(emailOf(name));
   accounts.ensure(defaultAccount(project));
 
   const declared = new Map<Resource, readonly Binding[]>(
@@ -118,6 +119,8 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
     { name: 'pools', save: identityPools.save, remember: identityPools.remember },
     // Until they are there: what was saved of them.
     { name: 'services', save: () => saved?.services ?? [], remember: () => () => undefined },
+    { name: 'jobs', save: () => saved?.jobs ?? [], remember: () => () => undefined },
+    { name: 'workerPools', save: () => saved?.workerPools ?? [], remember: () => () => undefined },
   );
   if (saved === undefined) save();
   await kept.settled();

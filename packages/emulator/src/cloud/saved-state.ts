@@ -6,7 +6,9 @@ import { type SavedAccountKey, savedAccountKeysShape } from '../identity/account
 import { type SavedAccounts, savedAccountsShape } from '../identity/accounts/accounts.ts';
 import { type SavedKeys, savedKeysShape } from '../identity/keys/key-ring.ts';
 import type { StateShape } from '../internal/state/state-shape.ts';
+import { type SavedJob, savedJobsShape } from '../run/jobs/saved-jobs.ts';
 import { type SavedService, savedServicesShape } from '../run/services/saved-services.ts';
+import { type SavedWorkerPool, savedWorkerPoolsShape } from '../run/worker-pools/saved-worker-pools.ts';
 
 /** What the emulator remembers over a restart. */
 export interface SavedState {
@@ -20,6 +22,8 @@ export interface SavedState {
   readonly pools?: SavedPools;
   readonly roles?: readonly CustomRole[];
   readonly services?: readonly SavedService[];
+  readonly jobs?: readonly SavedJob[];
+  readonly workerPools?: readonly SavedWorkerPool[];
 }
 
 export const savedStateShape: StateShape = {
@@ -30,5 +34,7 @@ export const savedStateShape: StateShape = {
     roles: savedRolesShape,
     pools: savedPoolsShape,
     services: savedServicesShape,
+    jobs: savedJobsShape,
+    workerPools: savedWorkerPoolsShape,
   },
 };

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readDeclaration, STRANGER } from '@run-edges/edges';
+import { callersOf, readDeclaration, STRANGER } from '@run-edges/edges';
 import { resolveGoogleSettings } from '../google/google-settings.ts';
 import { createPrincipal } from '../google/metadata/create-principal.ts';
 import { newDeveloperToken } from '../identity/developer/developer-token.ts';
@@ -13,6 +13,7 @@ import { keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
 import { createOutside } from '../run/networks/outside.ts';
 import { findServiceNetworks } from '../run/networks/service-networks.ts';
+import type { Machine } from '../run/revisions/prepare-container.ts';
 import type { OpenPrincipal, Principal } from '../run/revisions/principal.ts';
 import { createServiceRegistry } from '../run/revisions/service-registry.ts';
 import { startRevision } from '../run/revisions/start-revision.ts';
@@ -29,7 +30,9 @@ import type { Cloud } from './cloud.ts';
 import { deployDeclared } from './deploy-declared.ts';
 import { createDirectory } from './directory.ts';
 import { googleFaces } from './google-faces.ts';
+import { jobsPart } from './jobs-part.ts';
 import { createListing } from './listing.ts';
+import { metadataPorts } from './metadata-ports.ts';
 import { openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -38,6 +41,7 @@ import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
 import { followStranger } from './stranger.ts';
 import { watchingFaces } from './watching-faces.ts';
+import { workerPoolsPart } from './worker-pools-part.ts';
 
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
@@ -111,7 +115,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     project,
     keys,
     iam,
-    directory: createDirectory({ project, accounts, iam, callers, declared }),
+    directory: createDirectory({
+      project,
+      accounts,
+      iam,
+      callers,
+      declared: options.deployed === false ? [] : callersOf(declaration),
+    }),
     decisions,
     now,
     outside,
@@ -124,21 +134,26 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     onLog: options.onLog,
     onState: options.onState,
   });
+  const machine: Machine = {
+    isolation,
+    accounts,
+    project,
+    sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
+    folder,
+    apiUrl: () => url,
+    urlOf: async (service) => (await registry.at(service)).url,
+    env: options.env ?? {},
+    ending: registry.ending,
+  };
   const services = createRunServices({
     project,
     registry,
     start: (service, revision) =>
       startRevision(service, revision, {
         registry,
-        isolation,
-        accounts,
-        project,
-        sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
+        machine,
         gate,
         startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
-        folder,
-        apiUrl: url,
-        env: options.env ?? {},
       }),
     onChange: kept.save,
     onRemoved: (name) => iam.policies.remove(`services/${name}`),
@@ -147,6 +162,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const onGone = (name: string) => iam.policies.remove(`services/${name}`);
   const start = () => deployDeclared({ declaration, declared, services, project, emailOf, owner, kept, onGone });
   parts.add({ callers: registry.callers, start, stop: registry.stop, close: registry.close });
+  const workloads = { declaration, deployed: options.deployed !== false, project, machine, kept, openPrincipal };
+  const { onLog, onState } = options;
+  const portOf = metadataPorts(declaration, metadataPort);
+  const { jobs, ...jobsOwn } = jobsPart({ ...workloads, iam, emailOf, owner, portOf, onLog });
+  parts.add(jobsOwn);
+  parts.add(workerPoolsPart({ ...workloads, iam, emailOf, owner, portOf, onLog, onState }));
   // In an empty project there is nobody yet.
   if (options.deployed !== false) accounts.ensure(emailOf(STRANGER));
   const strangersPort = metadataPort === 0 ? 0 : metadataPort + serviceNames.length;
@@ -163,12 +184,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
-    google: googleFaces({ project, opened, services, faults, settings, now, settled }),
+    google: googleFaces({ project, opened, services, jobs, faults, settings, now, settled }),
     watching: watchingFaces({
       declaration,
       project,
       opened,
       registry,
+      jobs,
       listing,
       decisions,
       faults,

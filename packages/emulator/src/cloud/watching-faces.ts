@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import { consoleRoutes } from '../watch/console/console-routes.ts';
 import { consoleDataRoutes } from '../watch/console/data-routes.ts';
@@ -7,6 +8,7 @@ import type { DecisionLog } from '../watch/decisions/decision-log.ts';
 import { decisionRoutes } from '../watch/decisions/decision-routes.ts';
 import { faultRoutes } from '../watch/faults/fault-routes.ts';
 import type { Faults } from '../watch/faults/faults.ts';
+import { jobRoutes } from '../watch/jobs/job-routes.ts';
 import { credentialRoutes } from '../watch/routes/credential-routes.ts';
 import { edgeRoutes } from '../watch/routes/edge-routes.ts';
 import { environmentRoutes } from '../watch/routes/environment-routes.ts';
@@ -23,6 +25,7 @@ export interface WatchingFacesOptions {
   readonly project: Project;
   readonly opened: OpenProject;
   readonly registry: ServiceRegistry;
+  readonly jobs: RunJobs;
   readonly listing: Listing;
   readonly decisions: DecisionLog;
   readonly faults: Faults;
@@ -36,7 +39,7 @@ export interface WatchingFacesOptions {
 
 /** run-edges' own API under `/run-edges/v1`, and the console. */
 export function watchingFaces(options: WatchingFacesOptions): Face[] {
-  const { declaration, project, opened, registry, listing, decisions, faults, developerToken, now } = options;
+  const { declaration, project, opened, registry, jobs, listing, decisions, faults, developerToken, now } = options;
   const { keys, iam, owner } = opened;
   const { listed, environments } = listing;
   const { save, settled } = options;
@@ -44,6 +47,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
     face(credentialRoutes, { project, keys, owner, developerToken, now }),
     face(serviceRoutes, { listed }),
     face(environmentRoutes, { developerToken, environments }),
+    face(jobRoutes, { jobs, project, owner, developerToken }),
     face(edgeRoutes, { declaration, iam, listed }),
     face(decisionRoutes, { decisions }),
     face(faultRoutes, { faults, keys, developerToken, save, settled }),

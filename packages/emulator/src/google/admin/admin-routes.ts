@@ -6,6 +6,10 @@ import { identityPoolRoutes } from './iam/identity-pool-routes.ts';
 import { permissionRoutes } from './iam/permission-routes.ts';
 import { roleRoutes } from './iam/role-routes.ts';
 import { serviceAccountRoutes } from './iam/service-account-routes.ts';
+import { executionV1Routes } from './jobs/execution-v1-routes.ts';
+import { executionV2Routes } from './jobs/execution-v2-routes.ts';
+import { jobV1Routes } from './jobs/job-v1-routes.ts';
+import { jobV2Routes } from './jobs/job-v2-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { runAbsentRoutes } from './run-absent-routes.ts';
@@ -26,9 +30,13 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(identityPoolRoutes, context);
   await app.register(runV1Routes, context);
   await app.register(runV1PartRoutes, context);
+  await app.register(jobV1Routes, context);
+  await app.register(executionV1Routes, context);
   await app.register(runAbsentRoutes, context);
   const operations = createOperations(context.project);
   await app.register(runV2Routes, { ...context, operations });
   await app.register(runV2RevisionRoutes, { ...context, operations });
+  await app.register(jobV2Routes, { ...context, operations });
+  await app.register(executionV2Routes, { ...context, operations });
   await app.register(operationRoutes, { ...context, operations });
 }

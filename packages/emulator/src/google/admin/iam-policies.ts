@@ -25,7 +25,12 @@ export interface IamPolicyOptions {
 /** Whose policy it is, and the name that its permissions begin with. */
 export interface Target {
   readonly resource: Resource;
-  readonly permissions: 'run.services' | 'iam.serviceAccounts' | 'resourcemanager.projects';
+  readonly permissions:
+    | 'run.services'
+    | 'run.jobs'
+    | 'run.workerpools'
+    | 'iam.serviceAccounts'
+    | 'resourcemanager.projects';
 }
 
 /**

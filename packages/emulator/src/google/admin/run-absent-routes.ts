@@ -9,16 +9,12 @@ import { readRunCall } from './run-call.ts';
 
 /** What v1 lists, and what may see it. Domains have no permissions of their own. */
 const V1_KINDS: readonly (readonly [group: string, plural: string, kind: string, permission: Permission])[] = [
-  ['run.googleapis.com', 'jobs', 'JobList', 'run.jobs.list'],
-  ['run.googleapis.com', 'executions', 'ExecutionList', 'run.executions.list'],
-  ['run.googleapis.com', 'tasks', 'TaskList', 'run.tasks.list'],
   ['run.googleapis.com', 'workerpools', 'WorkerPoolList', 'run.workerpools.list'],
   ['run.googleapis.com', 'instances', 'InstanceList', 'run.instances.list'],
   ['domains.cloudrun.com', 'domainmappings', 'DomainMappingList', 'resourcemanager.projects.get'],
 ];
 
 const V2_PLURALS = [
-  ['jobs', 'run.jobs.list'],
   ['workerPools', 'run.workerpools.list'],
   ['instances', 'run.instances.list'],
 ] as const;

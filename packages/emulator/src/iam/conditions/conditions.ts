@@ -13,6 +13,8 @@ export interface RequestContext {
     readonly name: string;
     readonly type:
       | 'run.googleapis.com/Service'
+      | 'run.googleapis.com/Job'
+      | 'run.googleapis.com/WorkerPool'
       | 'iam.googleapis.com/ServiceAccount'
       | 'cloudresourcemanager.googleapis.com/Project';
     readonly service: 'run.googleapis.com' | 'iam.googleapis.com' | 'cloudresourcemanager.googleapis.com';

@@ -118,6 +118,13 @@ function membersFor({ member, sets }: ProvenPrincipal, groups: Groups): string[]
   ];
 }
 
+/** What is Cloud Run's, by its collection. */
+const runTypes: Readonly<Record<string, 'Service' | 'Job' | 'WorkerPool'>> = {
+  services: 'Service',
+  jobs: 'Job',
+  workerPools: 'WorkerPool',
+};
+
 function resourceAttributes(resource: Resource, project: Project): RequestContext['resource'] {
   if (resource === 'project')
     return {
@@ -126,10 +133,11 @@ function resourceAttributes(resource: Resource, project: Project): RequestContex
       service: 'cloudresourcemanager.googleapis.com',
     };
   const name = resource.slice(resource.indexOf('/') + 1);
-  if (resource.startsWith('services/'))
+  const ofRun = runTypes[resource.slice(0, resource.indexOf('/'))];
+  if (ofRun !== undefined)
     return {
-      name: `projects/${project.id}/locations/${project.region}/services/${name}`,
-      type: 'run.googleapis.com/Service',
+      name: `projects/${project.id}/locations/${project.region}/${resource}`,
+      type: `run.googleapis.com/${ofRun}`,
       service: 'run.googleapis.com',
     };
   return {

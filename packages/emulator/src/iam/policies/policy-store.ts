@@ -8,9 +8,14 @@ import type { Binding, Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 
 /** What a policy is attached to. A project's policy counts for everything in it. */
-export type Resource = `services/${string}` | `serviceAccounts/${string}` | 'project';
+export type Resource =
+  | `services/${string}`
+  | `jobs/${string}`
+  | `workerPools/${string}`
+  | `serviceAccounts/${string}`
+  | 'project';
 
-const RESOURCE = /^(?:project|(?:services|serviceAccounts)\/[^/]+)$/;
+const RESOURCE = /^(?:project|(?:services|jobs|workerPools|serviceAccounts)\/[^/]+)$/;
 
 /** A policy that cannot be written; `status` is Google's. */
 export class PolicyError extends Error {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Declaration, findService } from '@run-edges/edges';
+import type { Declaration, Workload } from '@run-edges/edges';
 import { ownEntry } from '../../internal/own-entry.ts';
 
 /** What runs where Cloud Run would run an image: a folder with an app, or the address of an app that already runs. */
@@ -23,7 +23,8 @@ const samples: Readonly<Record<string, string>> = {
 
 /**
  * The app for an image: the one that it is mapped to, whole, without its tag or digest, or by the last part of its
- * name; else the one that plays it, where it is Google's; else the declared service whose name that last part is.
+ * name; else the one that plays it, where it is Google's; else that of the declared service, job or worker pool whose name
+ * that last part is, or that says this image.
  */
 export function findApp(image: string, sources: ImageSources): App | undefined {
   const { images, declaration, fronts, samplesFolder } = sources;
@@ -35,10 +36,12 @@ export function findApp(image: string, sources: ImageSources): App | undefined {
   }
   const sample = ownEntry(samples, untagged);
   if (sample !== undefined) return { folder: join(samplesFolder, sample) };
-  const service = findService(declaration, last);
-  if (service === undefined) return undefined;
-  const front = ownEntry(fronts, last);
-  return front === undefined ? { folder: service.source } : { url: front };
+  const { services, jobs = [], workerPools = [] } = declaration;
+  const workloads: readonly Workload[] = [...services, ...jobs, ...workerPools];
+  const workload = workloads.find(({ name }) => name === last) ?? workloads.find((one) => one.image === image);
+  if (workload === undefined) return undefined;
+  const front = ownEntry(fronts, workload.name);
+  return front === undefined ? { folder: workload.source } : { url: front };
 }
 
 /** `a/b` of `a/b:tag@sha256:...` */

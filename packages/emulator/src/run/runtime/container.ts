@@ -16,7 +16,8 @@ export interface ContainerOptions extends Entrypoint {
   readonly source: string;
   /** The container's whole environment besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;
-  readonly probes: Probes;
+  /** Absent: it is asked nothing, has no PORT, and is ready as soon as it runs, as in a worker pool. */
+  readonly probes?: Probes | undefined;
   /** Milliseconds between SIGTERM and SIGKILL; Cloud Run gives 10 s. */
   readonly stopGrace?: number;
   readonly startProcess: StartProcess;
@@ -36,13 +37,13 @@ const STOP_GRACE_MS = 10_000;
 const LONGEST_BACKOFF_MS = 30_000;
 
 /**
- * One service's process. Once started it is kept running: when it crashes it is started again, with growing pauses.
+ * The process of a service, or of a worker pool. Once started it is kept running: when it crashes it is started again, with growing pauses.
  * @see https://docs.cloud.google.com/run/docs/container-contract
  */
 export function createContainer(options: ContainerOptions): Container {
   const { service, probes, stopGrace = STOP_GRACE_MS, onLog, onState } = options;
   const stopping = new AbortController();
-  const name = probes.container ?? `${service}-1`;
+  const name = probes?.container ?? `${service}-1`;
   const failing = new Set<Promise<void>>();
   let group: ProcessGroup | undefined;
   let port = 0;
@@ -86,7 +87,7 @@ export function createContainer(options: ContainerOptions): Container {
     if (running === undefined) return;
     const watching = new AbortController();
     const probed = { port, signal: AbortSignal.any([watching.signal, stopping.signal]) };
-    const { liveness, readiness } = probes;
+    const { liveness, readiness } = probes ?? {};
     if (readiness !== undefined)
       void watchReadiness(readiness, probed, (ready, failure) => {
         if (failure !== undefined) onLog(failureLine(readiness, name, failure), 'stderr');
@@ -104,12 +105,14 @@ export function createContainer(options: ContainerOptions): Container {
 
   async function startOnce(): Promise<void> {
     const command = startCommand(service, options.source, options);
-    port = await freePort();
+    port = probes === undefined ? 0 : await freePort();
     if (stopping.signal.aborted) return;
     onState('starting', port);
-    const started = options.startProcess(command, { cwd: options.source, env: environment(options, port) });
+    const env = { ...containerEnvironment(options.source, options.env), ...(port === 0 ? {} : { PORT: `${port}` }) };
+    const started = options.startProcess(command, { cwd: options.source, env });
     group = started;
     const lastLine = readLogs(started, onLog);
+    if (probes === undefined) return onState('ready', 0);
 
     const watching = new AbortController();
     const { startup } = probes;
@@ -199,8 +202,9 @@ async function freePort(): Promise<number> {
 /** What a container inherits of this machine: where commands are, and how TLS trusts; nothing of its user. */
 const INHERITED = ['LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 
-function environment(options: ContainerOptions, port: number): Record<string, string> {
+/** The environment that a container is started with, but for its PORT. @param source folder of the app */
+export function containerEnvironment(source: string, env: Readonly<Record<string, string>>): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  const path = [...commandFolders(options.source), process.env.PATH ?? ''].join(':');
-  return { ...Object.fromEntries(inherited), PATH: path, ...options.env, PORT: `${port}` };
+  const path = [...commandFolders(source), process.env.PATH ?? ''].join(':');
+  return { ...Object.fromEntries(inherited), PATH: path, ...env };
 }

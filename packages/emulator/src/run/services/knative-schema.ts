@@ -1,22 +1,22 @@
 import { probeSchema } from './probe-schema.ts';
 
 /** What a v1 service may look like on the wire. Named types are looked into; what Cloud Run knows beside them is kept. */
-const text = { type: 'string' };
-const whole = { type: 'integer' };
-const flag = { type: 'boolean' };
-const anything = {};
+export const text: object = { type: 'string' };
+export const whole: object = { type: 'integer' };
+export const flag: object = { type: 'boolean' };
+export const anything: object = {};
 const texts = { type: 'array', items: text };
-const textMap = { type: 'object', additionalProperties: text };
+export const textMap: object = { type: 'object', additionalProperties: text };
 
-function object(properties: Record<string, object>, required: readonly string[] = []): object {
+export function object(properties: Record<string, object>, required: readonly string[] = []): object {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-function list(items: object): object {
+export function list(items: object): object {
   return { type: 'array', items, maxItems: 1000 };
 }
 
-const metadata = {
+export const metadata: Record<string, object> = {
   name: text,
   namespace: text,
   labels: textMap,
@@ -46,7 +46,7 @@ const envVar = object(
   ['name'],
 );
 
-const container = object({
+export const container: object = object({
   args: texts,
   command: texts,
   env: list(envVar),

@@ -11,7 +11,10 @@ export function newService(name: string, project: Project, by: string): KnativeS
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
-    metadata: { ...newMetadata('services', name, project), annotations: { [annotation.creator]: by } },
+    metadata: {
+      ...newMetadata('serving.knative.dev', 'services', name, project),
+      annotations: { [annotation.creator]: by },
+    },
     spec: { template: { spec: { containers: [] } }, traffic: [] },
     status: { observedGeneration: 0, conditions: [], traffic: [], url, address: { url } },
   };
@@ -27,7 +30,7 @@ export function newRevision(
   const { metadata: service, spec } = desired;
   const given = spec.template.metadata?.name ?? '';
   const name = given === '' ? `${service.name}-${`${generation}`.padStart(5, '0')}-${threeLetters()}` : given;
-  const metadata = newMetadata('revisions', name, project);
+  const metadata = newMetadata('serving.knative.dev', 'revisions', name, project);
   const condition = { type: 'Ready', status: 'Unknown', lastTransitionTime: metadata.creationTimestamp } as const;
   return {
     apiVersion: 'serving.knative.dev/v1',
@@ -56,7 +59,8 @@ export function newVersion(): string {
   return Buffer.from(`${Date.now().toString(36)}.${++versions}`).toString('base64url');
 }
 
-function newMetadata(kind: 'services' | 'revisions', name: string, project: Project): ObjectMeta {
+/** The metadata of an object that is new. @param group as in `serving.knative.dev` @param plural as in `services` */
+export function newMetadata(group: string, plural: string, name: string, project: Project): ObjectMeta {
   return {
     name,
     namespace: project.number,
@@ -64,7 +68,7 @@ function newMetadata(kind: 'services' | 'revisions', name: string, project: Proj
     generation: 0,
     resourceVersion: newVersion(),
     creationTimestamp: new Date().toISOString(),
-    selfLink: `/apis/serving.knative.dev/v1/namespaces/${project.number}/${kind}/${name}`,
+    selfLink: `/apis/${group}/v1/namespaces/${project.number}/${plural}/${name}`,
     labels: {},
     annotations: {},
   };

@@ -3,7 +3,10 @@ import type { App } from '../revisions/images.ts';
 import type { Container, KnativeRevision } from './knative.ts';
 import { more } from './v2/annotations.ts';
 
-type Revision = Pick<KnativeRevision, 'metadata' | 'spec'>;
+interface Revision {
+  readonly metadata: Pick<KnativeRevision['metadata'], 'annotations'>;
+  readonly spec: Pick<KnativeRevision['spec'], 'volumes'>;
+}
 
 interface Volume {
   readonly name?: string;

@@ -16,7 +16,7 @@ export class InvalidField extends GoogleError {
 }
 
 export function notFound(
-  kind: 'SERVICE' | 'REVISION' | 'CONFIGURATION' | 'ROUTE',
+  kind: 'SERVICE' | 'REVISION' | 'CONFIGURATION' | 'ROUTE' | 'JOB' | 'EXECUTION' | 'TASK' | 'WORKERPOOL',
   name: string,
   { id, region }: Project,
 ): GoogleError {

@@ -2,8 +2,10 @@ import type { DesiredService } from './deployed-service.ts';
 import { annotation, type Container, type RevisionTemplate, type TrafficTarget } from './knative.ts';
 import { probeProblem } from './probe-problem.ts';
 
-const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/;
-const REVISION_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const RESOURCE_NAME = /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/;
+export const NAME_PROBLEM =
+  "metadata.name: Resource name must use only lowercase letters, numbers, and '-'; it must begin with a letter, end with a letter or a number, and have at most 49 characters.";
+export const REVISION_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const TAG = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const IMAGE =
   /^(?:[a-z0-9][\w.-]*(?::\d{1,5})?\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/i;
@@ -17,8 +19,7 @@ const RESERVED = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.services
  */
 export function serviceProblem({ metadata, spec }: DesiredService, revisions: readonly string[]): string | undefined {
-  if (!SERVICE_NAME.test(metadata.name))
-    return "metadata.name: Resource name must use only lowercase letters, numbers, and '-'; it must begin with a letter, end with a letter or a number, and have at most 49 characters.";
+  if (!RESOURCE_NAME.test(metadata.name)) return NAME_PROBLEM;
   return (
     annotationProblem(metadata.annotations) ??
     templateProblem(metadata.name, spec.template) ??
@@ -57,19 +58,20 @@ function templateProblem(service: string, { metadata, spec }: RevisionTemplate):
   if (another !== undefined)
     return 'spec.template.spec.containers: run-edges runs one container for each service, and no sidecars.';
   const at = 'spec.template.spec.containers[0]';
-  return containerProblem(container, at) ?? probeProblem(container, at);
+  return containerProblem(container, at, RESERVED) ?? probeProblem(container, at);
 }
 
-function containerProblem(container: Container, at: string): string | undefined {
+/** What is wrong with a container, at this path. @param reserved variables that Cloud Run sets itself */
+export function containerProblem(container: Container, at: string, reserved: readonly string[]): string | undefined {
   const { image, env = [], ports = [], envFrom = [], dependsOn = [] } = container;
   if (image === undefined || !IMAGE.test(image))
     return `${at}.image: Expected an image path like [host/]repo-path[:tag and/or @digest], but obtained ${image ?? ''}`;
   const names = env.map(({ name }) => name);
   const wrong = names.find((name) => name === '' || name.length > LONGEST_ENV_NAME || /[=\0]/.test(name));
   if (wrong !== undefined) return `${at}.env: "${wrong}" is no name of an environment variable.`;
-  const reserved = names.filter((name) => RESERVED.includes(name));
-  if (reserved.length > 0)
-    return `${at}.env: The following reserved env names were provided: ${reserved.join(', ')}. These values are automatically set by the system.`;
+  const taken = names.filter((name) => reserved.includes(name));
+  if (taken.length > 0)
+    return `${at}.env: The following reserved env names were provided: ${taken.join(', ')}. These values are automatically set by the system.`;
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) return `${at}.env: ${repeated} is there more than once.`;
   const both = env.find(({ value, valueFrom }) => value !== undefined && value !== '' && valueFrom !== undefined);
@@ -107,7 +109,8 @@ function trafficProblem(
   return undefined;
 }
 
-function within(value: number | undefined, least: number, most: number): boolean {
+/** Whether it is a whole number within bounds, where it is given. */
+export function within(value: number | undefined, least: number, most: number): boolean {
   return value === undefined || (Number.isInteger(value) && value >= least && value <= most);
 }
 

@@ -62,7 +62,7 @@ export function fromV2(name: string, service: ServiceV2, project: Project): Desi
       }),
     },
     spec: {
-      template: templateFromV2(template ?? {}, project),
+      template: withDefaults(templateFromV2(template ?? {}), project),
       traffic:
         traffic === undefined || traffic.length === 0
           ? [{ latestRevision: true, percent: 100 }]
@@ -71,7 +71,8 @@ export function fromV2(name: string, service: ServiceV2, project: Project): Desi
   };
 }
 
-function templateFromV2(template: TemplateV2, project: Project): RevisionTemplate {
+/** A template in the form in which it is kept; nothing is filled in. */
+export function templateFromV2(template: TemplateV2): RevisionTemplate {
   const { revision, labels, annotations, scaling, timeout, serviceAccount, containers = [], ...others } = template;
   const { executionEnvironment, maxInstanceRequestConcurrency, sessionAffinity, healthCheckDisabled, ...unmapped } =
     others;
@@ -99,23 +100,20 @@ function templateFromV2(template: TemplateV2, project: Project): RevisionTemplat
       [v1.more]: jsonOf(unmapped),
     }),
   });
-  return withDefaults(
-    {
-      metadata,
-      spec: {
-        containers: containers.map(containerFromV2),
-        ...present({
-          serviceAccountName: textOf(serviceAccount),
-          timeoutSeconds: timeout === undefined || timeout === '' ? undefined : seconds(timeout),
-          containerConcurrency: maxInstanceRequestConcurrency === 0 ? undefined : maxInstanceRequestConcurrency,
-        }),
-      },
+  return {
+    metadata,
+    spec: {
+      containers: containers.map(containerFromV2),
+      ...present({
+        serviceAccountName: textOf(serviceAccount),
+        timeoutSeconds: timeout === undefined || timeout === '' ? undefined : seconds(timeout),
+        containerConcurrency: maxInstanceRequestConcurrency === 0 ? undefined : maxInstanceRequestConcurrency,
+      }),
     },
-    project,
-  );
+  };
 }
 
-function containerFromV2({ env, resources, ports, ...same }: ContainerV2): Container {
+export function containerFromV2({ env, resources, ports, ...same }: ContainerV2): Container {
   return {
     ...same,
     ...(env === undefined || env.length === 0 ? {} : { env: env.map(envFromV2) }),
@@ -150,19 +148,19 @@ function trafficFromV2({ type, revision = '', percent, tag }: TrafficV2): Traffi
 }
 
 /** `300s` */
-function seconds(duration: string): number {
+export function seconds(duration: string): number {
   const [, whole] = /^(\d{1,6})(?:\.0+)?s$/.exec(duration) ?? [];
   if (whole === undefined) throw new InvalidField('template.timeout', `"${duration}" is no duration in seconds.`);
   return Number(whole);
 }
 
-function refuseSystems(field: string, map: Readonly<Record<string, string>> = {}): void {
+export function refuseSystems(field: string, map: Readonly<Record<string, string>> = {}): void {
   const taken = Object.keys(map).find(isSystems);
   if (taken !== undefined)
     throw new InvalidField(field, `"${taken}" is reserved for the system; set the field that it stands for.`);
 }
 
-function textOf(value: string | undefined): string | undefined {
+export function textOf(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
@@ -170,6 +168,6 @@ function countOf(value: number | undefined): string | undefined {
   return value === undefined || value === 0 ? undefined : `${value}`;
 }
 
-function jsonOf(fields: object): string | undefined {
+export function jsonOf(fields: object): string | undefined {
   return Object.keys(fields).length === 0 ? undefined : JSON.stringify(fields);
 }

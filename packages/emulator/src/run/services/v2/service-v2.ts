@@ -66,23 +66,23 @@ export interface TrafficV2 {
   readonly tag?: string;
 }
 
-const text = { type: 'string' };
-const whole = { type: 'integer' };
+export const text: object = { type: 'string' };
+export const whole: object = { type: 'integer' };
 const flag = { type: 'boolean' };
-const anything = {};
+export const anything: object = {};
 const texts = { type: 'array', items: text };
-const textMap = { type: 'object', additionalProperties: text };
-const choice = { type: ['string', 'integer'] };
+export const textMap: object = { type: 'object', additionalProperties: text };
+export const choice: object = { type: ['string', 'integer'] };
 
-function object(properties: Record<string, object>): object {
+export function object(properties: Record<string, object>): object {
   return { type: 'object', properties, additionalProperties: false };
 }
 
-function list(items: object): object {
+export function list(items: object): object {
   return { type: 'array', items, maxItems: 1000 };
 }
 
-const container = object({
+export const containerV2: object = object({
   name: text,
   image: text,
   command: texts,
@@ -116,7 +116,7 @@ const template = object({
   vpcAccess: anything,
   timeout: text,
   serviceAccount: text,
-  containers: list(container),
+  containers: list(containerV2),
   volumes: list(anything),
   executionEnvironment: choice,
   encryptionKey: text,

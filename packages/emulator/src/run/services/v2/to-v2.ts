@@ -90,7 +90,7 @@ export function etagOf({ resourceVersion }: { readonly resourceVersion: string }
   return `"${resourceVersion}"`;
 }
 
-function templateToV2({ metadata, spec }: RevisionTemplate): Fields {
+export function templateToV2({ metadata, spec }: RevisionTemplate): Fields {
   const { annotations } = metadata ?? {};
   return present<unknown>({
     revision: metadata?.name,
@@ -114,7 +114,7 @@ function templateToV2({ metadata, spec }: RevisionTemplate): Fields {
   });
 }
 
-function containerToV2(
+export function containerToV2(
   { env, resources, ...same }: Container,
   annotations: Readonly<Record<string, string>> = {},
 ): Fields {
@@ -143,7 +143,7 @@ function trafficToV2({ latestRevision, revisionName, percent, tag }: TrafficTarg
   });
 }
 
-function conditionToV2({ type, status, reason, message, lastTransitionTime }: Condition): Fields {
+export function conditionToV2({ type, status, reason, message, lastTransitionTime }: Condition): Fields {
   const state = { True: 'CONDITION_SUCCEEDED', False: 'CONDITION_FAILED', Unknown: 'CONDITION_RECONCILING' }[status];
   return present<unknown>({
     type,
@@ -165,6 +165,6 @@ function numberIn(text: string | undefined): number | undefined {
 }
 
 /** Empty objects are not shown. */
-function filled<T extends object>(map: T): T | undefined {
+export function filled<T extends object>(map: T): T | undefined {
   return Object.keys(map).length === 0 ? undefined : map;
 }

@@ -1,0 +1,57 @@
+import { EmulatorError } from '../../internal/errors.ts';
+import type { LogLine, StateChange } from '../revisions/create-service-runtime.ts';
+import type { Prepared } from '../revisions/prepare-container.ts';
+import { type Container, type ContainerState, createContainer } from '../runtime/container.ts';
+
+/** The instances of one revision of a worker pool. Each is started again when it ends. */
+export interface Workers {
+  readonly revision: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** @throws EmulatorError when they cannot be started */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WorkersOptions {
+  readonly pool: string;
+  readonly revision: string;
+  readonly instances: number;
+  readonly prepared: Prepared;
+  readonly onLog: ((line: LogLine) => void) | undefined;
+  readonly onState: ((change: StateChange) => void) | undefined;
+}
+
+export function createWorkers({ pool, revision, instances, prepared, onLog, onState }: WorkersOptions): Workers {
+  const { app, container, startProcess, notes } = prepared;
+  if ('url' in app)
+    throw new EmulatorError(
+      'NOT_CARRIED_OUT',
+      `What stands for the image of ${pool} runs at ${app.url} already, and a worker pool is started.`,
+      'Map the image to a folder.',
+    );
+  const env = { ...prepared.env, CLOUD_RUN_WORKER_POOL: pool, CLOUD_RUN_WORKER_POOL_REVISION: revision };
+  const log = (line: string, stream: LogLine['stream']) => onLog?.({ service: pool, line, stream });
+  const workers: Container[] = Array.from({ length: instances }, () =>
+    createContainer({
+      service: pool,
+      source: app.folder,
+      env,
+      command: container.command ?? [],
+      args: container.args ?? [],
+      startProcess,
+      onLog: log,
+      onState: (state: ContainerState) => onState?.({ service: pool, state }),
+    }),
+  );
+  return {
+    revision,
+    env,
+    async start() {
+      for (const note of notes) log(note, 'stderr');
+      await Promise.all(workers.map((worker) => worker.start()));
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}

@@ -22,7 +22,7 @@ const decisions = (page: Page) => page.getByRole('region', { name: 'Decisions' }
 test('calls are seen as they are decided, each with its reason', async ({ page, cloud }, info) => {
   await open(page, cloud);
   await expect(
-    page.getByRole('img', { name: /^Who may call whom: anonymous to login; login to user-profiles/ }),
+    page.getByRole('group', { name: /^Who may call whom: anonymous to login; login to user-profiles/ }),
   ).toBeVisible();
   await call(cloud, 'login', 'search', '/seen-by-nobody');
   await call(cloud, 'anonymous', 'user-profiles', '/seen-by-nobody');
@@ -33,14 +33,14 @@ test('calls are seen as they are decided, each with its reason', async ({ page, 
   await refused.getByText('login → search').click();
   await expect(refused).toContainText('has no role with run.routes.invoke on search');
   await expect(refused.locator('code')).toContainText('gcloud run services add-iam-policy-binding search');
-  await expect(page.getByRole('button', { name: 'login to search' })).toContainText('1 refused');
+  await expect(page.getByRole('button', { name: 'login to search: ' })).toContainText('1 refused');
   await look(page, info, '1-decisions');
 
   // What the app itself answers is no refusal of the gate.
   await call(cloud, 'user-profiles', 'search', '/no-such-page');
   const notFound = decisions(page).filter({ hasText: '/no-such-page' });
   await expect(notFound).toContainText('404');
-  await expect(page.getByRole('button', { name: 'user-profiles to search' })).not.toContainText('refused');
+  await expect(page.getByRole('button', { name: 'user-profiles to search: ' })).not.toContainText('refused');
   await page.getByLabel('Refused only').check();
   await expect(notFound).toHaveCount(0);
   await expect(refused).toBeVisible();
@@ -59,7 +59,7 @@ test('paused, the list stands still; then it has what came meanwhile', async ({ 
 test('every edge says why it is as it is, and changes with its policy', async ({ page, cloud }, info) => {
   await open(page, cloud);
   await expect(page.getByRole('button', { name: /: (403|allowed)/ })).toHaveCount(15);
-  const edge = page.getByRole('button', { name: 'login to search' });
+  const edge = page.getByRole('button', { name: 'login to search: ' });
   await expect(edge).toContainText('403');
   await edge.click();
   const why = page.locator('#explanation');
@@ -75,7 +75,7 @@ test('every edge says why it is as it is, and changes with its policy', async ({
   cloud.policies.grant(...grant);
   try {
     await expect(edge).toContainText('allowed');
-    await expect(page.getByRole('img', { name: /login to search, granted but not declared/ })).toBeVisible();
+    await expect(page.getByRole('group', { name: /login to search, granted but not declared/ })).toBeVisible();
     // Without another click.
     await expect(why).toContainText('the policy was changed');
   } finally {

@@ -6,7 +6,7 @@ import { look } from './look.ts';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Permissions' });
 const principals = (page: Page) => panel(page).getByRole('list', { name: 'Principals and their roles' });
-const edge = (page: Page) => page.getByRole('button', { name: 'login to search' });
+const edge = (page: Page) => page.getByRole('button', { name: 'login to search: ' });
 
 async function open(page: Page, cloud: Cloud): Promise<void> {
   await page.goto(cloud.url);

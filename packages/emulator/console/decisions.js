@@ -19,7 +19,10 @@ export function decisionsView() {
   let frame = 0;
 
   const paused = () => pause.getAttribute('aria-pressed') === 'true';
-  const shown = (/** @type {Decision} */ decision) => !refusedOnly.checked || isRefused(decision);
+  let about = '';
+  const shown = (/** @type {Decision} */ decision) =>
+    (!refusedOnly.checked || isRefused(decision)) &&
+    [decision.caller, decision.receiver].some((name) => name.includes(about));
 
   refusedOnly.addEventListener('change', () => redraw());
   pause.addEventListener('click', () => {
@@ -34,6 +37,12 @@ export function decisionsView() {
       kept = decisions.slice(-MOST);
       waiting = [];
       came = 0;
+      redraw();
+    },
+    /** @param {string} text that the caller or the receiver has in its name */
+    only(text) {
+      if (text === about) return;
+      about = text;
       redraw();
     },
     /** @param {Decision} decision */
@@ -71,6 +80,7 @@ export function decisionsView() {
   function say() {
     if (kept.length === 0 && waiting.length === 0) summary.textContent = 'No request has come yet.';
     else if (paused()) summary.textContent = `Paused; ${came} came since.`;
+    else if (list.childElementCount === 0) summary.textContent = `None of the newest ${kept.length} is of these.`;
     else summary.textContent = `The newest ${list.childElementCount}, newest first. Open one to see why.`;
   }
 }

@@ -1,35 +1,69 @@
 /** @import { Explanation } from '../src/watch/explain/explain-edge.ts' */
-import { ask, failure, html, withCommands } from './dom.js';
+import { ask, byId, failure, html, withCommands } from './dom.js';
 
-/**
- * Why a caller may or may not call a receiver, and what would change it.
- *
- * @param {HTMLElement} place
- */
-export function explanationView(place) {
+/** Between what was chosen and what is said of it, and to the borders of the window, in pixels. */
+const GAP = 8;
+
+/** Why a caller may or may not call a receiver, and what would change it: beside what was chosen. */
+export function explanationView() {
+  const popover = byId('explanation', HTMLDivElement);
+  const place = byId('why', HTMLDivElement);
   /** What was asked for last: a late answer to another is not shown. */
   let chosen = '';
 
+  popover.addEventListener('toggle', ({ newState }) => {
+    if (newState === 'closed') chosen = '';
+  });
+
   async function refresh() {
     const asked = chosen;
-    if (asked === '') return;
+    if (asked === '') return false;
     const shown = await ask(`explanations?${asked}`).then(render, failure);
-    if (asked === chosen) place.replaceChildren(shown);
+    if (asked !== chosen) return false;
+    place.replaceChildren(shown);
+    return true;
   }
 
   return {
     /**
      * @param {string} caller
      * @param {string} receiver
+     * @param {Element} source what was chosen
+     * @param {DOMRect} at where, in the window
      */
-    show(caller, receiver) {
+    async show(caller, receiver, source, at) {
       chosen = String(new URLSearchParams({ caller, receiver }));
-      return refresh();
+      if (!(await refresh())) return;
+      popover.showPopover(source instanceof HTMLElement ? { source } : {});
+      placeBeside(popover, at);
     },
     /** Asks again: policies have changed. */
     refresh,
   };
 }
+
+/**
+ * Below what was chosen, or above it where there is more room; never beyond the window. It moves with the page.
+ *
+ * @param {HTMLElement} element
+ * @param {DOMRect} at
+ */
+function placeBeside(element, { left, top, bottom }) {
+  const { clientWidth, clientHeight } = document.documentElement;
+  const { width, height } = element.getBoundingClientRect();
+  const below = bottom + GAP;
+  const above = top - GAP - height;
+  const y = below + height + GAP <= clientHeight || above < GAP ? below : above;
+  element.style.left = `${scrollX + within(left, GAP, clientWidth - width - GAP)}px`;
+  element.style.top = `${scrollY + within(y, GAP, clientHeight - height - GAP)}px`;
+}
+
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
+const within = (value, least, most) => Math.max(least, Math.min(value, most));
 
 /** @param {Explanation} explanation */
 function render({ caller, receiver, verdict, status, reason, identity, invokers, mend, audiences }) {
@@ -38,6 +72,7 @@ function render({ caller, receiver, verdict, status, reason, identity, invokers,
     { class: `note ${verdict}` },
     html('h3', {}, `${caller} → ${receiver}: ${verdict}, ${status}`),
     html('p', {}, `${reason}.`),
+    html('p', {}, ...withCommands(mend)),
     html(
       'dl',
       {},
@@ -45,7 +80,6 @@ function render({ caller, receiver, verdict, status, reason, identity, invokers,
       ...term(`${receiver} lets in`, invokers.length === 0 ? 'nobody' : invokers.join(', ')),
       ...term('Audiences', audiences.join(', ')),
     ),
-    html('p', {}, ...withCommands(mend)),
   );
 }
 

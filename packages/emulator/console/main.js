@@ -1,5 +1,7 @@
 /** @import { Decision } from '../src/run/gate/decision.ts' */
 /** @import { ListedEdge } from '../src/watch/routes/edge-routes.ts' */
+/** @import { DrawnGraph } from '../src/watch/console/data-routes.ts' */
+import { aboutView } from './about.js';
 import { decisionsView } from './decisions.js';
 import { ask, byId, failure } from './dom.js';
 import { explanationView } from './explanation.js';
@@ -10,10 +12,13 @@ import { permissionsView } from './permissions.js';
 
 /** How often policies and services are looked at again, in milliseconds. */
 const REFRESH_MS = 3000;
+/** More receivers than these want the whole width of the page. */
+const MANY = 8;
 
 const connection = byId('connection', HTMLParagraphElement);
-const graph = graphView(byId('graph', HTMLDivElement));
-const explanation = explanationView(byId('explanation', HTMLDivElement));
+const about = aboutView(refresh);
+const explanation = explanationView();
+const graph = graphView(byId('graph', HTMLDivElement), { box: about.choose, line: explanation.show });
 const matrix = matrixView(byId('matrix', HTMLDivElement), explanation.show);
 const decisions = decisionsView();
 inspector();
@@ -22,23 +27,45 @@ const project = await ask('project');
 byId('project', HTMLParagraphElement).textContent = `${project.id}, ${project.region}`;
 const permissions = permissionsView(project, refresh);
 
+const trouble = byId('trouble', HTMLDivElement);
 let drawn = '';
 
 /** Draws graph and table again where something changed: gcloud grants and deploys while the page is open. */
 async function refresh() {
   if (document.hidden) return;
+  const text = about.text();
   try {
-    const [picture, { edges }] = await Promise.all([ask('graph'), ask('edges')]);
-    const now = JSON.stringify([picture, edges]);
+    const [picture, { edges }] = await Promise.all([
+      ask(`graph?${new URLSearchParams({ about: text })}`),
+      ask('edges'),
+    ]);
+    // A late answer about something else is not shown.
+    if (text !== about.text()) return;
+    const now = JSON.stringify([text, picture, edges]);
     if (now === drawn) return;
-    graph.show(picture);
-    matrix.show(edges, picture);
+    draw(picture, edges);
+    trouble.replaceChildren();
     await Promise.all([explanation.refresh(), permissions.show([...new Set(edges.map(receiverOf))])]);
     drawn = now;
   } catch (error) {
     // A fetch that finds nobody is a TypeError: the stream says so, and goes on when somebody is there again.
-    if (!(error instanceof TypeError)) byId('explanation', HTMLDivElement).replaceChildren(failure(error));
+    if (!(error instanceof TypeError)) trouble.replaceChildren(failure(error));
   }
+}
+
+/**
+ * @param {DrawnGraph} picture
+ * @param {readonly ListedEdge[]} edges
+ */
+function draw(picture, edges) {
+  const names = new Set(picture.nodes.map(({ name }) => name));
+  const text = about.text();
+  const chosen = edges.filter(({ caller, receiver }) => text === '' || (names.has(caller) && names.has(receiver)));
+  document.body.classList.toggle('many', new Set(edges.map(receiverOf)).size > MANY);
+  about.show([...new Set(edges.flatMap(({ caller, receiver }) => [caller, receiver]))], names.size);
+  graph.show(picture, text);
+  matrix.show(chosen, picture.edges, new Map(Object.entries(picture.kinds)));
+  decisions.only(text);
 }
 
 await refresh();

@@ -105,6 +105,20 @@ describe('the graph', () => {
   });
 });
 
+describe('a part of the graph', () => {
+  test('is whoever has the name, with callers and receivers', async () => {
+    const names = ({ nodes }: Picture) => nodes.map(({ name }) => name);
+    expect(names(await json('/run-edges/v1/graph?about=search'))).toEqual(['user-profiles', 'search']);
+    expect(names(await json('/run-edges/v1/graph?about=o'))).toEqual(['anonymous', 'login', 'user-profiles', 'search']);
+    expect(names(await json('/run-edges/v1/graph?about=nobody'))).toEqual([]);
+    expect(names(await json('/run-edges/v1/graph?about='))).toHaveLength(4);
+  });
+
+  test.each([`about=${'x'.repeat(101)}`, 'about=a&about=b'])('is not asked for with %s', async (query) => {
+    expect((await get(`/run-edges/v1/graph?${query}`)).status).toBe(400);
+  });
+});
+
 describe('the graph of a declaration with odd names', () => {
   test('services that JavaScript has names for are services', async () => {
     await using cloud = await startEmulator({

@@ -1,4 +1,14 @@
-import { ANONYMOUS, type Declaration, findService, invokersOf, STRANGER } from '@run-edges/edges';
+import {
+  ANONYMOUS,
+  type CallerKind,
+  callersOf,
+  type Declaration,
+  findService,
+  invokersOf,
+  type Receiver,
+  receiversOf,
+  STRANGER,
+} from '@run-edges/edges';
 import { isEverybody, type ListedEdge } from '../routes/edge-routes.ts';
 
 /** One call that is declared, or that the policies allow. */
@@ -17,6 +27,9 @@ export interface CallGraph {
   readonly edges: readonly GraphEdge[];
 }
 
+/** Of a caller or a receiver that is no service. */
+export type Kind = Exclude<CallerKind | Receiver['kind'], 'service'>;
+
 /**
  * Who may call whom, as one would draw it. What is open to everybody has an edge from `anonymous`, and none from callers
  * whom no other binding names: that they may call it as well goes without saying.
@@ -34,4 +47,22 @@ export function callGraph(declaration: Declaration, edges: readonly ListedEdge[]
   // Whoever comes from outside stands at the top, and only where somebody lets them in.
   const outside = drawn.map(({ caller }) => caller).filter((caller) => caller === ANONYMOUS || caller === STRANGER);
   return { nodes: [...new Set([...outside, ...edges.map(({ receiver }) => receiver)])], edges: drawn };
+}
+
+/** The part of a graph about whoever has this name, or else has the text in it: they, their callers and receivers. */
+export function about(graph: CallGraph, text: string): CallGraph {
+  const { nodes, edges } = graph;
+  const meant = new Set(nodes.includes(text) ? [text] : nodes.filter((name) => name.includes(text)));
+  const ends = edges.map(({ caller, receiver }) => [caller, receiver]);
+  const near = new Set([...meant, ...ends.filter((pair) => pair.some((name) => meant.has(name))).flat()]);
+  return {
+    nodes: nodes.filter((name) => near.has(name)),
+    edges: edges.filter(({ caller, receiver }) => near.has(caller) && near.has(receiver)),
+  };
+}
+
+/** Every declared caller and receiver that is no service. */
+export function kindsOf(declaration: Declaration): ReadonlyMap<string, Kind> {
+  const named = [...callersOf(declaration), ...receiversOf(declaration)];
+  return new Map(named.flatMap(({ name, kind }): [string, Kind][] => (kind === 'service' ? [] : [[name, kind]])));
 }

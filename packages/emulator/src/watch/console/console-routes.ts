@@ -6,18 +6,28 @@ export const CONSOLE_PATH = '/run-edges/console/';
 
 const types = { css: 'text/css', html: 'text/html', js: 'text/javascript', svg: 'image/svg+xml' } as const;
 const files: ReadonlySet<string> = new Set([
+  'about.js',
+  'boxes.js',
   'console.css',
   'decisions.js',
   'developer.js',
   'dom.js',
   'explanation.js',
+  'graph.css',
   'graph.js',
   'icon.svg',
   'inspector.js',
+  'kinds.js',
+  'lines.js',
   'main.js',
+  'matrix.css',
   'matrix.js',
+  'no-script.css',
+  'panning.js',
   'permissions.js',
   'refused.js',
+  'roving.js',
+  'zoom.js',
 ]);
 
 /** The page runs its own scripts alone, and talks to this server alone. Nobody frames it. */

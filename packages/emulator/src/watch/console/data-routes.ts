@@ -8,7 +8,7 @@ import { createTokenVerifier } from '../../run/gate/verified-tokens.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
 import { edgesNow, hasConditions, invokersNow } from '../routes/edge-routes.ts';
 import type { Listed } from '../routes/service-routes.ts';
-import { callGraph } from './call-graph.ts';
+import { about, type CallGraph, callGraph, type Kind, kindsOf } from './call-graph.ts';
 import { inspectToken, type PastedToken } from './inspect-token.ts';
 import { layout, type Picture } from './layout.ts';
 
@@ -23,22 +23,46 @@ export interface ConsoleDataOptions {
   readonly judge: (given: PastedToken, address: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
 }
 
+/** What `GET /run-edges/v1/graph` answers. */
+export interface DrawnGraph extends Picture {
+  /** Of every caller and receiver that is no service, by name. */
+  readonly kinds: Readonly<Record<string, Kind>>;
+}
+
+/** Pictures that pages look at: of the whole, and of its parts. */
+const PICTURES_KEPT = 16;
+const LONGEST_NAME = 100;
+
 /**
- * `GET /run-edges/v1/graph`: who may call whom, placed as a picture. `GET /run-edges/v1/explanations?caller=&receiver=`:
+ * `GET /run-edges/v1/graph`: who may call whom, placed as a picture; `?about=` has the part about a name, or about those
+ * that hold a text. `GET /run-edges/v1/explanations?caller=&receiver=`:
  * why one may call another by now. `POST /run-edges/v1/tokens/inspect`: what a token says, and what each gate would say.
  */
 export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDataOptions): Promise<void> {
   const { declaration, judge } = options;
   const verifier = createTokenVerifier(options.keys).forgetful;
 
+  const kinds = kindsOf(declaration);
+
   // To place many services takes the time of many requests, and the page asks every few seconds.
-  let placed: { readonly graph: string; readonly picture: Picture } | undefined;
-  app.get('/run-edges/v1/graph', () => {
-    const graph = callGraph(declaration, edgesNow(options));
+  const placed = new Map<string, Picture>();
+  const pictureOf = (graph: CallGraph): Picture => {
     const text = JSON.stringify(graph);
-    if (placed?.graph !== text) placed = { graph: text, picture: layout(graph) };
-    return placed.picture;
-  });
+    const picture = placed.get(text) ?? layout(graph, kinds);
+    // The newest last.
+    placed.delete(text);
+    placed.set(text, picture);
+    for (const oldest of placed.keys()) if (placed.size > PICTURES_KEPT) placed.delete(oldest);
+    return picture;
+  };
+  app.get<{ Querystring: { about?: string } }>(
+    '/run-edges/v1/graph',
+    { schema: { querystring: { type: 'object', properties: { about: { type: 'string', maxLength: LONGEST_NAME } } } } },
+    ({ query }): DrawnGraph => {
+      const graph = callGraph(declaration, edgesNow(options));
+      return { ...pictureOf(query.about ? about(graph, query.about) : graph), kinds: Object.fromEntries(kinds) };
+    },
+  );
 
   app.get<{ Querystring: { caller: string; receiver: string } }>(
     '/run-edges/v1/explanations',

@@ -104,6 +104,34 @@ describe('tryMatrix', () => {
     expect(renderMatrix(tried)).toContain('4 of 8 verdicts differ from the declaration:');
   });
 
+  test.each([
+    ['its paths alone', '/events', forbidden, true, 'allowed'],
+    ['other paths, too', '/events', app, false, 'unclear'],
+    ['none of its paths', '/', forbidden, false, 'forbidden'],
+  ] as const)('an edge to paths that gets an answer at %s', async (_, open, elsewhere, asItIs, actual) => {
+    const limited = parseDeclaration(
+      'services: { shut: {}, other: { calls: [{ to: shut, paths: [/events] }] } }',
+      'edges.yaml',
+    );
+    const asked: string[] = [];
+    const server = createServer(({ url = '', headers }, response) => {
+      const mayCall = headers.authorization === 'Bearer other';
+      if (mayCall) asked.push(url);
+      const { status, body } = mayCall ? (url === open ? app : elsewhere) : forbidden;
+      response.writeHead(status).end(body);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    servers.push(server);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const target = await targetOf({}, { declaration: limited, urlOf: () => url, idToken: async (caller) => caller });
+    const tried = await tryMatrix(target, { path: '/health' });
+    const edge = tried.find(({ caller, receiver }) => caller === 'other' && receiver === 'shut');
+    expect(edge?.actual).toBe(actual);
+    expect(edge !== undefined && asDeclared(edge)).toBe(asItIs);
+    expect(asked).toContain('/events');
+    expect(tried.filter((one) => one !== edge && one.caller !== 'other').every(asDeclared)).toBe(true);
+  });
+
   test('tries of one receiver run side by side, bounded, and those of two never', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `service-${at}`);
     const many = parseDeclaration(`services: { ${names.map((name) => `${name}: {}`).join(', ')} }`, 'edges.yaml');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ANONYMOUS, type Cell, matrix, type Verdict } from '@run-edges/edges';
+import { ANONYMOUS, type Cell, callersOf, matrix, type Verdict } from '@run-edges/edges';
 import { TargetError } from '../emulator-api.ts';
 import { readText } from '../read-text.ts';
 import type { Target } from './target.ts';
@@ -63,7 +63,24 @@ function reached(tried: Tried, requests: number): Tried {
   };
 }
 
+/** An edge that is limited to paths is tried at one of them, and at one that no edge can mean. */
 async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried> {
+  const tried = await tryAt(target, cell, cell.path ?? path);
+  if (cell.path === undefined || tried.actual !== 'allowed' || isLimitedToAll(target, cell)) return tried;
+  const outside = await tryAt(target, cell, `/${randomBytes(16).toString('hex')}`);
+  if (outside.actual === 'forbidden') return tried;
+  return {
+    ...outside,
+    actual: 'unclear',
+    reason: `beside the declared paths it gets an answer, too: ${outside.reason}`,
+  };
+}
+
+function isLimitedToAll({ declaration }: Target, { receiver }: Cell): boolean {
+  return callersOf(declaration).some(({ limits }) => limits?.[receiver]?.paths.includes('/*') === true);
+}
+
+async function tryAt(target: Target, cell: Cell, path: string): Promise<Tried> {
   const { caller, receiver, expected } = cell;
   const url = target.urlOf(receiver);
   const trace = randomBytes(16).toString('hex');

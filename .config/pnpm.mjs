@@ -8,10 +8,12 @@ import { delimiter, dirname } from 'node:path';
 const { env } = process;
 const script = env.npm_lifecycle_event;
 // Flags of scripts that are not the run-edges command's: npm keeps them where they stand before its --, in silence.
-const flags = { bench: ['json'], mutants: ['sample', 'seed'] };
+const flags = { bench: ['json'], mutants: ['sample', 'seed'], test: ['all'] };
 const kept = (flags[script] ?? []).filter((flag) => env[`npm_config_${flag}`] && !process.argv.includes(`--${flag}`));
 if (kept.length > 0) {
-  console.error(`run-edges: npm took --${kept.join(', --')} for itself. Write: npm run ${script} -- --${kept[0]}`);
+  console.error(
+    `run-edges: npm took --${kept.join(', --')} for itself. Write: ${script === 'test' ? 'npm test' : `npm run ${script}`} -- --${kept[0]}`,
+  );
   process.exit(2);
 }
 if (!existsSync(new URL('../node_modules', import.meta.url)))

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { slowFiles } from '../infra/suites/src/slow.ts';
 
 /** Tests resolve the workspace's packages to their sources; what e2e starts as processes is what was built. */
 const fromSource = { conditions: ['run-edges-source', 'node'] };
@@ -10,6 +11,8 @@ const storage = [
   'packages/service/src/open-postgres.test.ts',
   'packages/e2e/src/storage/*.test.ts',
 ];
+
+const containers = ['packages/e2e/src/compose/**/*.test.ts'];
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -28,12 +31,13 @@ export default defineConfig({
       reporter: [['text', { skipFull: true }]],
       thresholds: { lines: 100, branches: 100 },
     },
+    tags: [{ name: 'slow', description: 'Slow by nature: only `npm test -- --all` runs it.' }],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'],
-          exclude: ['packages/e2e/**', ...storage],
+          exclude: ['packages/e2e/**', ...storage, ...slowFiles],
         },
       },
       {
@@ -45,12 +49,26 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'contract', include: ['packages/*/contract/**/*.contract.test.ts'] } },
+      {
+        test: {
+          name: 'contract',
+          include: ['packages/*/contract/**/*.contract.test.ts'],
+          exclude: [...slowFiles],
+        },
+      },
       {
         test: {
           name: 'edge matrix',
           include: ['packages/e2e/src/**/*.test.ts'],
-          exclude: [...storage, 'packages/e2e/src/compose/**'],
+          exclude: [...storage, ...containers, ...slowFiles],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: [...slowFiles],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -59,7 +77,7 @@ export default defineConfig({
       {
         test: {
           name: 'containers',
-          include: ['packages/e2e/src/compose/**/*.test.ts'],
+          include: containers,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

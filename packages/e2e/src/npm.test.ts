@@ -98,6 +98,8 @@ describe('in a clone', { timeout: 180_000 }, () => {
       expect((await npm(repository, 'run', '-s', script, flag)).stderr).toContain(
         `npm took ${flag} for itself. Write: npm run ${script} -- ${flag}`,
       );
+    const { code, stderr } = await npm(repository, 'test', '--all');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('Write: npm test -- --all') });
   });
 
   test('nothing is said of the build', async () => {

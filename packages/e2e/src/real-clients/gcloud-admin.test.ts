@@ -47,6 +47,7 @@ describe.skipIf(missing)(title, () => {
   }
 
   test('each binding that is added or removed changes exactly that cell at the gate', {
+    tags: 'slow',
     timeout: 240_000,
   }, async () => {
     const declared = await matrix();
@@ -103,7 +104,7 @@ describe.skipIf(missing)(title, () => {
     expect((await fetch(url)).status).toBe(404);
   });
 
-  test('a configuration that run-edges env wrote is enough', { timeout: 60_000 }, async () => {
+  test('a configuration that run-edges env wrote is enough', { tags: 'slow', timeout: 60_000 }, async () => {
     const configuration = join(small.folder, 'configuration');
     const options = ['--target', small.cloud.url, '--folder', join(small.folder, 'developer')];
     const { CLOUDSDK_CONFIG = '' } = await toolEnv([...options, '--gcloud-config', configuration]);
@@ -114,7 +115,10 @@ describe.skipIf(missing)(title, () => {
     expect(stdout.trim().split('\n').toSorted()).toEqual(receivers.toSorted());
   });
 
-  test('a policy that somebody else changes meanwhile loses nobody’s binding', { timeout: 240_000 }, async () => {
+  test('a policy that somebody else changes meanwhile loses nobody’s binding', {
+    tags: 'slow',
+    timeout: 240_000,
+  }, async () => {
     const { policies } = small.cloud;
     const ada = 'user:ada@example.com';
     const others: string[] = [];

@@ -9,6 +9,9 @@ const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['sh'
 
 type Env = Record<string, string>;
 
+/** Each call is a process of gcloud; the first of these and impersonation are tried by default. */
+const SLOW = { tags: 'slow' };
+
 describe.skipIf(missing)(title, () => {
   let small: SmallCloud;
   let login: string;
@@ -46,10 +49,11 @@ describe.skipIf(missing)(title, () => {
   test('print-identity-token, by the metadata server', () =>
     small.expectEdges((url) => call('call.sh', [url], small.env)));
 
-  test('print-identity-token, by GCE_METADATA_ROOT alone', () =>
-    small.expectEdges((url) => call('call.sh', [url], small.envOf(['GCE_METADATA_ROOT']))));
+  test('print-identity-token, by GCE_METADATA_ROOT alone', SLOW, () =>
+    small.expectEdges((url) => call('call.sh', [url], small.envOf(['GCE_METADATA_ROOT']))),
+  );
 
-  test('print-identity-token, by an activated key', async () => {
+  test('print-identity-token, by an activated key', SLOW, async () => {
     const { GOOGLE_APPLICATION_CREDENTIALS: file = '' } = await small.keyEnv();
     const { CLOUDSDK_AUTH_TOKEN_HOST: _, ...keyUriAlone } = env('activated');
     const activated = await gcloud(['auth', 'activate-service-account', `--key-file=${file}`], keyUriAlone);
@@ -57,7 +61,7 @@ describe.skipIf(missing)(title, () => {
     await small.expectEdges((url) => call('call.sh', [url], keyUriAlone));
   });
 
-  test('print-identity-token, by a key file', async () => {
+  test('print-identity-token, by a key file', SLOW, async () => {
     const { GOOGLE_APPLICATION_CREDENTIALS: file = '' } = await small.keyEnv();
     const credentials = env('key', { CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: file });
     await small.expectEdges((url) => call('call.sh', [url], credentials));
@@ -76,7 +80,7 @@ describe.skipIf(missing)(title, () => {
     small.cloud.policies.revoke(`serviceAccounts/${login}`, role, 'user:ada@example.com');
   });
 
-  test('print-identity-token of a developer, who has no audience to choose', async () => {
+  test('print-identity-token of a developer, who has no audience to choose', SLOW, async () => {
     const ada = await developer('ada@example.com');
     const chosen = await call('call.sh', [small.cloud.service('user-profiles').url], ada);
     expect(chosen.stderr).toContain('Requires valid service account');
@@ -86,7 +90,7 @@ describe.skipIf(missing)(title, () => {
     small.cloud.policies.revoke('services/user-profiles', 'roles/run.invoker', 'user:ada@example.com');
   });
 
-  test('print-access-token, which the gate refuses and generateIdToken takes', async () => {
+  test('print-access-token, which the gate refuses and generateIdToken takes', SLOW, async () => {
     const { stdout } = await gcloud(['auth', 'print-access-token'], small.env);
     const headers = { authorization: `Bearer ${stdout.trim()}` };
     expect((await fetch(small.cloud.service('user-profiles').url, { headers })).status).toBe(401);

@@ -1,0 +1,38 @@
+/**
+ * What is slow by nature, by its name: files, from the repository's root. The one list of them: `npm test` leaves out
+ * what stands here, `npm test -- --all` runs it, and no other file is either. A test of another file is tagged `slow`.
+ */
+export const slow: Readonly<Record<string, readonly string[]>> = {
+  'gcloud, command by command': ['packages/e2e/src/gcloud-commands/gcloud-commands.test.ts'],
+  'gcloud and the examples of our pages': [
+    'packages/e2e/src/gcloud-commands/examples.test.ts',
+    'packages/e2e/src/real-clients/gcloud-not-emulated.test.ts',
+    'packages/e2e/src/hostile/gcloud.test.ts',
+  ],
+  'deployments with gcloud': [
+    'packages/e2e/src/deployment/broken-off.test.ts',
+    'packages/e2e/src/deployment/deploy.test.ts',
+    'packages/e2e/src/deployment/fourth-service.test.ts',
+    'packages/e2e/src/deployment/refusals.test.ts',
+    'packages/e2e/src/deployment/tutorial.test.ts',
+  ],
+  Terraform: [
+    'packages/e2e/src/deployment/terraform-guard.test.ts',
+    'packages/e2e/src/deployment/terraform-provider.test.ts',
+    'packages/e2e/src/deployment/terraform.test.ts',
+  ],
+  'client libraries of Python, Java and Go': [
+    'packages/e2e/src/admin-clients/*.test.ts',
+    'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
+  ],
+  'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],
+  'faults under load': ['packages/e2e/src/faults/faults.test.ts'],
+  'made-up input at length': [
+    'packages/auth/src/outbound/no-secret-told.test.ts',
+    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate}.contract.test.ts',
+  ],
+  'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
+  mutants: ['infra/mutants/src/mutate.test.ts'],
+};
+
+export const slowFiles: readonly string[] = Object.values(slow).flat();

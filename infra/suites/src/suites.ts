@@ -1,0 +1,28 @@
+import type { Command } from './run.ts';
+import { slow } from './slow.ts';
+
+const script = (name: string): Command => ['pnpm', 'run', '--silent', name];
+const vitest = (...args: readonly string[]): Command => [
+  ...(['vitest', 'run', '--config', '.config/vitest.config.ts'] as const),
+  ...args,
+];
+const browser = (...args: readonly string[]): Command => [
+  ...(['pnpm', '--filter', '@run-edges/e2e', 'run', 'browser'] as const),
+  ...args,
+];
+
+/** What reads the sources and builds them: side by side, for the one waits for the network while another computes. */
+export const checks: readonly Command[] = ['lint:all', 'audit:all', 'typecheck:all', 'build:quiet'].map(script);
+
+/** What runs them: one after the other, each with all cores. */
+export function suites(all: boolean): readonly Command[] {
+  const most = vitest('--coverage', '--project', '!containers');
+  if (!all) return [[...most, '--project', '!slow', '--tags-filter', '!slow'], browser('--grep-invert', '@slow')];
+  return [most, ['node', 'infra/mutants/src/main.ts', '--sample', '3'], vitest('--project', 'containers'), browser()];
+}
+
+/** What the quick form leaves out, in one line. */
+export function leftOut(): string {
+  const names = [...Object.keys(slow), 'containers', 'single tests that are tagged slow'];
+  return `Left out, as slow by nature: ${names.join(', ')}. npm test -- --all runs them, too.`;
+}

@@ -80,7 +80,7 @@ export function deployCommand(): Command {
     .option('--dry-run', 'print the script for a project where nothing is, and run nothing', false)
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
     .action(async (flags: DeployFlags) => {
-      const declaration = readDeclaration(flags.edges);
+      const declaration = readDeclaration(flags.edges, { project: flags.project });
       refuseUndeclared(declaration.services, 'database', flags.database);
       refuseUndeclared(workloadsOf(declaration), 'image', flags.image);
       const deployed = await deploy({

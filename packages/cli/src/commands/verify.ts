@@ -38,7 +38,7 @@ export function verifyCommand(): Command {
     .option('--yes', 'do not ask', false)
     .addHelpText('after', '\nExit code: 0 when the project is as declared (or was mended), 1 otherwise.')
     .action(async (flags: VerifyFlags) => {
-      const declaration = readDeclaration(flags.edges);
+      const declaration = readDeclaration(flags.edges, { project: flags.project });
       const drift = await verify(createGcloud(), declaration, flags);
       const say = print;
       if (flags.json) {

@@ -14,7 +14,11 @@ resource "terraform_data" "guard" {
     google_cloud_run_v2_service.service,
     google_cloud_run_v2_service_iam_member.edge,
     google_cloud_run_v2_service_iam_binding.invokers,
+    google_cloud_run_v2_service_iam_binding.limited,
+    google_cloud_run_v2_job.job,
+    google_cloud_run_v2_worker_pool.pool,
     google_service_account_iam_member.tester,
+    google_service_account_iam_member.federated,
     google_secret_manager_secret_iam_member.reader,
     google_project_iam_member.sql_client,
   ]

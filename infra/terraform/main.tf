@@ -35,8 +35,9 @@ resource "google_project_service" "used" {
   disable_on_destroy = false
 }
 
+# Who share an account have one.
 resource "google_service_account" "caller" {
-  for_each = module.declaration.accounts
+  for_each = module.declaration.identities
 
   project      = var.project
   account_id   = each.value
@@ -50,8 +51,8 @@ resource "google_cloud_run_v2_service" "service" {
   for_each = module.declaration.services
 
   project              = var.project
-  location             = var.region
-  name                 = each.key
+  location             = each.value.region
+  name                 = each.value.name
   ingress              = each.value.ingress
   invoker_iam_disabled = !each.value.invoker_check
   custom_audiences     = each.value.audiences
@@ -63,7 +64,7 @@ resource "google_cloud_run_v2_service" "service" {
   }
 
   template {
-    service_account                  = google_service_account.caller[each.key].email
+    service_account                  = google_service_account.caller[each.value.account].email
     max_instance_request_concurrency = each.value.concurrency
 
     scaling {
@@ -72,7 +73,7 @@ resource "google_cloud_run_v2_service" "service" {
     }
 
     containers {
-      image = "${local.image_prefix}/${each.key}:${var.image_tag}"
+      image = coalesce(each.value.image, "${local.image_prefix}/${each.value.name}:${var.image_tag}")
 
       dynamic "env" {
         for_each = each.value.env
@@ -84,7 +85,7 @@ resource "google_cloud_run_v2_service" "service" {
       }
 
       dynamic "env" {
-        for_each = contains(keys(var.databases), each.key) ? [var.databases[each.key]] : []
+        for_each = contains(keys(var.databases), each.value.name) ? [var.databases[each.value.name]] : []
 
         content {
           name = "DATABASE_URL"
@@ -133,15 +134,33 @@ resource "google_service_account_iam_member" "tester" {
   member             = each.value.member
 }
 
+# Who comes from another identity provider acts as an account, which has the edges.
+resource "google_service_account_iam_member" "federated" {
+  for_each = module.declaration.federated
+
+  service_account_id = google_service_account.caller[each.value.account].name
+  role               = "roles/iam.workloadIdentityUser"
+  member             = each.value.member
+}
+
 # Additive: a grant for each edge, beside what others grant.
 resource "google_cloud_run_v2_service_iam_member" "edge" {
   for_each = var.bindings == "additive" ? module.declaration.edges : {}
 
   project  = var.project
-  location = var.region
+  location = google_cloud_run_v2_service.service[each.value.receiver].location
   name     = google_cloud_run_v2_service.service[each.value.receiver].name
   role     = "roles/run.invoker"
   member   = each.value.member
+
+  dynamic "condition" {
+    for_each = each.value.condition[*]
+
+    content {
+      title      = condition.value.title
+      expression = condition.value.expression
+    }
+  }
 
   depends_on = [google_service_account.caller]
 }
@@ -151,10 +170,28 @@ resource "google_cloud_run_v2_service_iam_binding" "invokers" {
   for_each = var.bindings == "authoritative" ? module.declaration.invokers : {}
 
   project  = var.project
-  location = var.region
+  location = google_cloud_run_v2_service.service[each.key].location
   name     = google_cloud_run_v2_service.service[each.key].name
   role     = "roles/run.invoker"
   members  = each.value
+
+  depends_on = [google_service_account.caller]
+}
+
+# The same, of those whose edge is limited, condition by condition.
+resource "google_cloud_run_v2_service_iam_binding" "limited" {
+  for_each = var.bindings == "authoritative" ? module.declaration.limited_invokers : {}
+
+  project  = var.project
+  location = google_cloud_run_v2_service.service[each.value.receiver].location
+  name     = google_cloud_run_v2_service.service[each.value.receiver].name
+  role     = "roles/run.invoker"
+  members  = each.value.members
+
+  condition {
+    title      = each.value.condition.title
+    expression = each.value.condition.expression
+  }
 
   depends_on = [google_service_account.caller]
 }

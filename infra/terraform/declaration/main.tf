@@ -1,57 +1,75 @@
 # What follows from the declaration, without any provider: Terraform alone computes and tests it.
 
 locals {
-  declared = yamldecode(file(var.file)).services
+  document = yamldecode(file(var.file))
+
+  declared     = local.document.services
+  jobs         = { for name, given in try(local.document.jobs, {}) : name => given }
+  worker_pools = { for name, given in try(local.document.workerPools, {}) : name => given }
+  principals   = { for name, given in try(local.document.principals, {}) : name => given }
+  external     = { for name, given in try(local.document.external, {}) : name => given }
+
+  # What runs in containers, and who calls.
+  workloads = merge(local.declared, local.jobs, local.worker_pools)
+  callers   = merge(local.workloads, local.principals)
 
   # In a project of a domain, example.com:app, e-mails end in @app.example.com.iam.gserviceaccount.com.
   account_domain = "${join(".", reverse(split(":", var.project)))}.iam.gserviceaccount.com"
 
-  calls   = { for name, given in local.declared : name => tolist(try(given.calls, [])) }
-  public  = { for name, given in local.declared : name => try(given.public, false) }
-  ids     = { for name, given in local.declared : name => try(given.serviceAccount, "${name}-run") }
-  emails  = { for name, id in local.ids : name => "${id}@${local.account_domain}" }
-  urls    = { for name in keys(local.declared) : name => "https://${name}-${var.project_number}.${var.region}.run.app" }
-  callers = { for name in keys(local.declared) : name => [for caller, called in local.calls : caller if contains(called, name)] }
+  public = { for name, given in local.declared : name => try(given.public, false) }
+
+  # Calls, each a name or what it is limited to, too.
+  calls = { for name, given in local.callers : name => [for call in try(given.calls, []) : try(call.to, tostring(call))] }
+
+  # Google gives a federated member no ID token: an account that it may act as has the edges.
+  federated = { for name, given in local.principals : name => given.member if can(regex("^principal(Set)?:", given.member)) }
+
+  ids = {
+    for name, given in merge(local.workloads, { for name, member in local.federated : name => local.principals[name] }) :
+    name => try(given.serviceAccount, "${name}-run")
+  }
+  emails = { for name, id in local.ids : name => "${id}@${local.account_domain}" }
 
   accounts = merge(local.ids, { stranger = "stranger" })
 
-  # A caller is told where those are that it may call, and nobody else.
-  receivers = {
-    for name in keys(local.declared) :
-    name => [for other in keys(local.declared) : other if other != name && (local.public[other] || contains(local.calls[name], other))]
+  # Who share an account have one: that of the first.
+  holders    = { for name, id in local.accounts : id => name... }
+  identities = { for id, names in local.holders : names[0] => id }
+
+  # How policies name a caller.
+  members = { for name, given in local.callers : name => try("serviceAccount:${local.emails[name]}", given.member) }
+
+  # Who share an account share their edges.
+  shared_calls = {
+    for name in keys(local.callers) :
+    name => distinct(flatten([for other, called in local.calls : called if local.members[other] == local.members[name]]))
   }
 
-  known_urls = { for name, receivers in local.receivers : name => { for other in concat([name], receivers) : other => local.urls[other] } }
-
-  # In a value, ${services.NAME.url} is that URL, and $${services. the text, as packages/edges reads them.
-  env = {
-    for name, given in local.declared : name => {
-      for variable, value in try(tomap(given.env), {}) : variable => join("", [
-        for part in regexall("\\$((?i:\\$\\{[ \\t]*services?[ \\t]*[.\\[]))|\\$\\{services\\.([-a-z0-9]+)\\.url\\}|([^$]+|\\$)", value) :
-        part[1] == null ? coalesce(part[0], part[2]) : local.known_urls[name][part[1]]
-      ])
+  # Where each is: what it declares, under its name and its region, or where everything is, under its name.
+  regions = { for name, given in local.workloads : name => tolist(try(given.regions, [var.region])) }
+  places = {
+    for name, given in local.workloads : name => {
+      for region in local.regions[name] : (can(given.regions) ? "${name}@${region}" : name) => { name = name, region = region }
     }
   }
+  service_places = merge([for name in keys(local.declared) : local.places[name]]...)
+  job_places     = merge([for name in keys(local.jobs) : local.places[name]]...)
+  pool_places    = merge([for name in keys(local.worker_pools) : local.places[name]]...)
+  all_places     = merge(local.service_places, local.job_places, local.pool_places)
 
   invoker_check = { for name in keys(local.declared) : name => !local.public[name] || var.public_access == "all-users" }
 
-  invokers = {
-    for name in keys(local.declared) :
-    name => concat(
-      local.public[name] && local.invoker_check[name] ? ["allUsers"] : [],
-      [for caller in local.callers[name] : "serviceAccount:${local.emails[caller]}"],
-    )
-  }
+  # Others' may be called by an image of theirs.
+  images = { for name, given in local.workloads : name => try(given.image, null) }
 
   # The demo's own apps keep data in a container's SQLite, which is one instance's: more of them would each have their own.
   manifests = { for name, given in local.declared : name => "${dirname(var.file)}/${try(given.source, "../apps/${name}")}/package.json" }
   keeps_data = {
     for name, manifest in local.manifests :
-    name => fileexists(manifest) ? can(jsondecode(file(manifest)).dependencies["@run-edges/service"]) : false
+    name => fileexists(manifest) && !can(local.declared[name].image) && !can(local.declared[name].build) ? can(jsondecode(file(manifest)).dependencies["@run-edges/service"]) : false
   }
   max_instances = {
-    for name, given in local.declared :
-    name => local.keeps_data[name] && !var.stateless && !contains(keys(var.databases), name) ? 1 : try(given.maxInstances, 100)
+    for name, given in local.declared : name => try(given.maxInstances, 100) == 100 && local.keeps_data[name] && !var.stateless && !contains(keys(var.databases), name) ? 1 : try(given.maxInstances, 100)
   }
 
   ingress = {

@@ -9,13 +9,29 @@ export const terraformFolder: string = join(repository, 'infra', 'terraform');
 
 export const place = { project: 'demo-project', number: '123456789012', region: 'europe-west1' };
 
+interface Condition {
+  readonly title: string;
+  readonly expression: string;
+}
+
+/** What runs, in one of its regions. */
+export type Placed = Record<string, unknown> & { name: string; region: string; env: Record<string, string> };
+
 /** What infra/terraform/declaration derives from a declaration. */
 export interface Derived {
   readonly accounts: Record<string, string>;
   readonly invokers: Record<string, string[]>;
   readonly tests: Record<string, { account: string; member: string }>;
-  readonly edges: Record<string, { receiver: string; member: string }>;
-  readonly services: Record<string, Record<string, unknown> & { env: Record<string, string> }>;
+  readonly edges: Record<string, { receiver: string; member: string; condition: Condition | null }>;
+  readonly services: Record<string, Placed>;
+  readonly jobs: Record<string, Placed>;
+  readonly worker_pools: Record<string, Placed>;
+  /** Account ids, each once. */
+  readonly identities: Record<string, string>;
+  /** By whose name the account of each caller is known. */
+  readonly holders: Record<string, string>;
+  readonly federated: Record<string, { account: string; member: string }>;
+  readonly limited_invokers: Record<string, { receiver: string; condition: Condition; members: string[] }>;
 }
 
 /** The real Terraform, with nothing of this machine's own settings. */

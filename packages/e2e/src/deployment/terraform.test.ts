@@ -144,6 +144,10 @@ describe.skipIf(missing)(title, () => {
       const { env: environment, ...shown } = outputs.services[service.name] as Derived['services'][string];
       expect(sorted(environment)).toEqual(sorted(environmentOf(declaration, service.name, addresses)));
       expect(shown).toEqual({
+        name: service.name,
+        region: place.region,
+        account: service.name,
+        image: null,
         url: addresses.urlOf(service.name),
         ingress: `INGRESS_TRAFFIC_${ingress[service.ingress]}`,
         invoker_check: true,
@@ -255,15 +259,27 @@ describe('the resources', () => {
       member: `${'$'}{each.value.member}`,
     });
     const invoking = blocks().filter(({ block }) => String(block.role).startsWith('roles/run.'));
-    expect(invoking.map(({ name }) => name).sort()).toEqual(['edge', 'invokers']);
+    expect(invoking.map(({ name }) => name).sort()).toEqual(['edge', 'invokers', 'limited']);
   });
 
-  test('give each service an account of its own, and guard it from deletion', () => {
+  test('give each its account, and guard it from deletion', () => {
     expect(named('google_cloud_run_v2_service', 'service')).toMatchObject({
       for_each: `${'$'}{module.declaration.services}`,
       deletion_protection: `${'$'}{var.deletion_protection}`,
       invoker_iam_disabled: `${'$'}{!each.value.invoker_check}`,
-      template: [{ service_account: `${'$'}{google_service_account.caller[each.key].email}` }],
+      template: [{ service_account: `${'$'}{google_service_account.caller[each.value.account].email}` }],
+    });
+    expect(named('google_cloud_run_v2_job', 'job')).toMatchObject({
+      for_each: `${'$'}{module.declaration.jobs}`,
+      deletion_protection: `${'$'}{var.deletion_protection}`,
+      template: [
+        { template: [{ service_account: `${'$'}{google_service_account.caller[each.value.account].email}` }] },
+      ],
+    });
+    expect(named('google_cloud_run_v2_worker_pool', 'pool')).toMatchObject({
+      for_each: `${'$'}{module.declaration.worker_pools}`,
+      deletion_protection: `${'$'}{var.deletion_protection}`,
+      template: [{ service_account: `${'$'}{google_service_account.caller[each.value.account].email}` }],
     });
     const variables = (parsed['variables.tf']?.variable ?? {}) as Record<string, Block[]>;
     expect(variables.deletion_protection?.[0]?.default).toBe(true);

@@ -30,9 +30,10 @@ async function between(page: Page, one: Locator, other: Locator): Promise<number
   const [a, b] = [await one.boundingBox(), await other.boundingBox()];
   if (a === null || b === null) throw new Error('One of the two is not seen.');
   for (const { x, y, width, height } of [a, b]) {
-    expect(Math.min(x, y)).toBeGreaterThanOrEqual(0);
-    expect(x + width).toBeLessThanOrEqual(window.width);
-    expect(y + height).toBeLessThanOrEqual(window.height);
+    // Whole pixels: what is scrolled to ends in a fraction of one.
+    expect(Math.ceil(Math.min(x, y))).toBeGreaterThanOrEqual(0);
+    expect(Math.floor(x + width)).toBeLessThanOrEqual(window.width);
+    expect(Math.floor(y + height)).toBeLessThanOrEqual(window.height);
   }
   return Math.max(0, a.x - (b.x + b.width), b.x - (a.x + a.width), a.y - (b.y + b.height), b.y - (a.y + a.height));
 }

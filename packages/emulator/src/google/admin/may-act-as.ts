@@ -1,7 +1,8 @@
+import type { Iam } from '../../iam/policies/iam.ts';
+import type { Accounts } from '../../identity/accounts/accounts.ts';
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import { permitted } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
 
 /**
  * Whoever deploys a service must be allowed to be the account that it runs as.
@@ -9,7 +10,7 @@ import type { AdminContext } from './admin-context.ts';
  * @see https://docs.cloud.google.com/run/docs/reference/iam/permissions
  */
 export function mayActAs(
-  { iam, accounts }: Pick<AdminContext, 'iam' | 'accounts'>,
+  { iam, accounts }: { readonly iam: Iam; readonly accounts: Accounts },
   caller: ProvenPrincipal,
   email = '',
 ): void {

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Iam } from '../../iam/policies/iam.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import type { Operation, Operations } from '../../run/services/v2/operations.ts';
-import { type Call, noRoute, readCall } from '../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../http/call.ts';
 import { permit } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
 import { page } from './page.ts';
 
 /** Milliseconds that `:wait` waits at most. */
@@ -15,7 +15,7 @@ const LONGEST_WAIT = 30_000;
  */
 export async function operationRoutes(
   app: FastifyInstance,
-  context: AdminContext & { readonly operations: Operations },
+  context: CallOptions & { readonly iam: Iam; readonly operations: Operations },
 ): Promise<void> {
   const { iam, operations } = context;
 

@@ -1,15 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Call, noRoute, readCall } from '../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../http/call.ts';
 import { permit, permitted } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
-import { createIamPolicies } from './iam-policies.ts';
+import { createIamPolicies, type IamPolicyOptions } from './iam-policies.ts';
 
 /**
  * The project itself, and who pays for it: Cloud Resource Manager v1 and v3, Cloud Billing v1.
  * @see https://docs.cloud.google.com/resource-manager/reference/rest
  * @see https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo
  */
-export async function projectRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function projectRoutes(app: FastifyInstance, context: CallOptions & IamPolicyOptions): Promise<void> {
   const { project, iam } = context;
   const policies = createIamPolicies(context);
   const read = (request: FastifyRequest) => readCall(request, context);

@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Permission } from '../../iam/roles/permissions.ts';
 import { noRoute } from '../http/call.ts';
 import { permit } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
-import { createIamPolicies } from './iam-policies.ts';
+import { createIamPolicies, type IamPolicyOptions } from './iam-policies.ts';
 import { knativeList } from './knative-list.ts';
-import { readRunCall } from './run-call.ts';
+import { type RunCallContext, readRunCall } from './run-call.ts';
 
 /** What v1 lists, and what may see it. Domains have no permissions of their own. */
 const V1_KINDS: readonly (readonly [group: string, plural: string, kind: string, permission: Permission])[] = [
@@ -24,7 +23,7 @@ const V2_PLURALS = [
  * it is answered. Nothing of it can be made here, which its methods say.
  * @see https://docs.cloud.google.com/run/docs/reference/rest
  */
-export async function runAbsentRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function runAbsentRoutes(app: FastifyInstance, context: RunCallContext & IamPolicyOptions): Promise<void> {
   const { iam } = context;
   const policies = createIamPolicies(context);
   const location = 'projects/:project/locations/:location';

@@ -1,16 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Iam } from '../../iam/policies/iam.ts';
 import { configurationOf, routeOf } from '../../run/services/derived-objects.ts';
 import { permit } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
 import { knativeList } from './knative-list.ts';
-import { isDryRun, readRunCall, revisionNamed, revisionsIn, serviceNamed } from './run-call.ts';
+import { isDryRun, type RunCallContext, readRunCall, revisionNamed, revisionsIn, serviceNamed } from './run-call.ts';
 import { DELETED, V1_BASES } from './run-v1-routes.ts';
 
 /**
  * What services are made of in the v1 API: revisions, configurations and routes.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.revisions
  */
-export async function runV1PartRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function runV1PartRoutes(
+  app: FastifyInstance,
+  context: RunCallContext & { readonly iam: Iam },
+): Promise<void> {
   const { iam, services } = context;
   const read = (request: FastifyRequest) => readRunCall(request, context);
 

@@ -3,11 +3,10 @@ import { readKnative } from '../../run/services/read-knative.ts';
 import { InvalidField } from '../../run/services/run-errors.ts';
 import { type Call, emailOfCaller, noRoute } from '../http/call.ts';
 import { permit } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
-import { createIamPolicies } from './iam-policies.ts';
+import { createIamPolicies, type IamPolicyOptions } from './iam-policies.ts';
 import { knativeList } from './knative-list.ts';
 import { mayActAs } from './may-act-as.ts';
-import { isDryRun, readRunCall, serviceNamed } from './run-call.ts';
+import { isDryRun, type RunCallContext, readRunCall, serviceNamed } from './run-call.ts';
 
 /** Where v1 has its objects: by the region in the host name, as gcloud asks, or by the region in the path. */
 export const V1_BASES: readonly string[] = [
@@ -22,7 +21,7 @@ export const DELETED: object = { apiVersion: 'v1', kind: 'Status', metadata: {},
  * Cloud Run's v1 API, which gcloud speaks: services as Knative objects, and their policies.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1
  */
-export async function runV1Routes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function runV1Routes(app: FastifyInstance, context: RunCallContext & IamPolicyOptions): Promise<void> {
   const { project, iam, services } = context;
   const policies = createIamPolicies(context);
   const read = (request: FastifyRequest) => readRunCall(request, context);

@@ -11,13 +11,12 @@ import { masked } from '../../run/services/v2/update-mask.ts';
 import { inWordsOfV2 } from '../../run/services/v2/violations.ts';
 import { type Call, emailOfCaller, noRoute } from '../http/call.ts';
 import { permit } from '../http/permit.ts';
-import type { AdminContext } from './admin-context.ts';
-import { createIamPolicies } from './iam-policies.ts';
+import { createIamPolicies, type IamPolicyOptions } from './iam-policies.ts';
 import { mayActAs } from './may-act-as.ts';
 import { page } from './page.ts';
-import { readRunCall, serviceNamed } from './run-call.ts';
+import { type RunCallContext, readRunCall, serviceNamed } from './run-call.ts';
 
-export interface RunV2Context extends AdminContext {
+export interface RunV2Context extends RunCallContext, IamPolicyOptions {
   readonly operations: Operations;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GoogleError, invalidField } from '../../internal/google-api/google-error.ts';
-import { noRoute, readCall } from '../http/call.ts';
+import { type CallOptions, noRoute, readCall } from '../http/call.ts';
 import { permit } from '../http/permit.ts';
 import type { AdminContext } from './admin-context.ts';
 import { createDoneOperations, type DoneOperation } from './done-operations.ts';
@@ -19,7 +19,10 @@ const V1 = 'google.api.serviceusage.v1.';
  * The APIs that the project uses.
  * @see https://docs.cloud.google.com/service-usage/docs/reference/rest/v1/services
  */
-export async function serviceUsageRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function serviceUsageRoutes(
+  app: FastifyInstance,
+  context: CallOptions & Pick<AdminContext, 'iam' | 'apis' | 'services'>,
+): Promise<void> {
   const { project, iam, apis } = context;
   const operations = createDoneOperations();
   const read = (request: FastifyRequest) => readCall(request, context);

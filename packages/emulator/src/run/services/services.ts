@@ -1,24 +1,15 @@
 import type { Project } from '../../identity/project.ts';
-import { isEnding } from '../../internal/ending.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import type { Undo } from '../../internal/remember.ts';
-import { serviceSettings } from '../revisions/front-end-of-service.ts';
-import type { ServiceRegistry } from '../revisions/service-registry.ts';
 import { askedFor, type Change } from './asked-for.ts';
 import type { DeployedService, DesiredService } from './deployed-service.ts';
-import {
-  annotation,
-  type Condition,
-  type KnativeRevision,
-  type KnativeService,
-  type ServiceStatus,
-} from './knative.ts';
-import { newService, newVersion } from './new-objects.ts';
-import { revisionFailure } from './revision-failure.ts';
+import { brokenOff, type Entry, isAskedFor, untried, update } from './entry.ts';
+import type { KnativeRevision, KnativeService } from './knative.ts';
+import { newService } from './new-objects.ts';
 import { whyInUse } from './revision-in-use.ts';
+import { createRollOut, type RollOutOptions } from './roll-out.ts';
 import { conflict, InvalidField, notFound, serviceExists } from './run-errors.ts';
 import { serviceProblem } from './service-problem.ts';
-import { conditions, revisionConditions, trafficStatus } from './status.ts';
 
 /** Cloud Run's services: what was asked for, and bringing it about. */
 export interface RunServices {
@@ -40,19 +31,10 @@ export interface RunServices {
   remember(): Undo;
 }
 
-export interface RunServicesOptions {
+export interface RunServicesOptions extends RollOutOptions {
   readonly project: Project;
-  readonly registry: ServiceRegistry;
-  /** Starts a revision in the registry. @throws Error when it does not come up */
-  readonly start: (service: string, revision: KnativeRevision) => Promise<void>;
-  readonly onChange: () => void;
   /** A service was deleted, and what belongs to it goes, too. */
   readonly onRemoved: (name: string) => void;
-}
-
-interface Entry {
-  service: KnativeService;
-  revisions: KnativeRevision[];
 }
 
 /** Cloud Run keeps a thousand. */
@@ -62,6 +44,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
   const entries = new Map<string, Entry>();
   /** One thing after another for each name; settles when everything that was asked for was tried. */
   const works = new Map<string, Promise<void>>();
+  const { locate, bring } = createRollOut({ registry, start, onChange });
 
   return {
     list: () => [...entries.values()].map(({ service }) => service),
@@ -181,6 +164,10 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     work.catch(() => undefined);
   }
 
+  function rollOut(entry: Entry, revision: KnativeRevision | undefined): Promise<void> {
+    return bring(entry, revision, () => entries.get(entry.service.metadata.name) === entry);
+  }
+
   /** Writes down what is asked for and begins to bring it about. */
   function apply(entry: Entry, desired: DesiredService, change: Change): KnativeService {
     const { service, revision } = askedFor(entry, desired, change, project);
@@ -190,116 +177,10 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     onChange();
     return entry.service;
   }
-
-  /** Brings up what is asked for; what served before goes on until then. */
-  async function rollOut(entry: Entry, revision: KnativeRevision | undefined): Promise<void> {
-    const { name, generation } = entry.service.metadata;
-    const there = () => entries.get(name) === entry;
-    if (!there()) return;
-    const problem = await bringAbout(entry, revision, there)
-      // An earlier revision serves; the newest is what was asked for.
-      .then(() => failureOf(entry.revisions.at(-1))?.message)
-      .catch((error: Error) => error);
-    // What was asked for stays asked for: the next start tries it.
-    if (isEnding(problem)) throw problem;
-    const failed = typeof problem === 'string' ? new Error(problem) : problem;
-    const { reason = 'RevisionFailed', message = failed?.message } = failureOf(entry.revisions.at(-1)) ?? {};
-    const outcome =
-      failed === undefined
-        ? ({ status: 'True' } as const)
-        : ({ status: 'False', failed: 'ConfigurationsReady', reason } as const);
-    if (there() && entry.service.metadata.generation === generation)
-      setStatus(entry, {
-        conditions: conditions(now(), { ...outcome, ...(message === undefined ? {} : { message }) }),
-      });
-    onChange();
-    if (failed !== undefined) throw failed;
-  }
-
-  async function bringAbout(entry: Entry, revision: KnativeRevision | undefined, there: () => boolean): Promise<void> {
-    const runtime = await registry.at(entry.service.metadata.name);
-    if (revision !== undefined) await bringUp(entry, revision);
-    const latest = revision?.metadata.name ?? entry.service.status.latestReadyRevisionName;
-    if (latest === undefined || !there()) return;
-    const traffic = trafficStatus(entry.service.spec.traffic, latest, runtime.hosts[0]);
-    for (const { revisionName } of traffic) {
-      const found = entry.revisions.find(({ metadata }) => metadata.name === revisionName);
-      if (found !== undefined && !runtime.runs(found.metadata.name)) await bringUp(entry, found);
-    }
-    if (!there()) return;
-    await runtime.route(
-      serviceSettings(entry.service),
-      traffic.map(({ revisionName = latest, percent = 0, tag }) => ({ revision: revisionName, percent, tag })),
-    );
-    setStatus(entry, { latestReadyRevisionName: latest, traffic });
-  }
-
-  async function bringUp(entry: Entry, revision: KnativeRevision): Promise<void> {
-    const { name } = entry.service.metadata;
-    const become = (conditions: readonly Condition[]) => {
-      entry.revisions = entry.revisions.map((one) =>
-        one.metadata.name === revision.metadata.name ? { ...one, status: { ...one.status, conditions } } : one,
-      );
-    };
-    await start(name, revision).then(
-      () => become(revisionConditions(now())),
-      (error: Error) => {
-        if (!isEnding(error)) become(revisionConditions(now(), revisionFailure(revision, error)));
-        throw error;
-      },
-    );
-  }
-
-  /** Tells the service its addresses, the one that works on this machine first: gcloud shows it. */
-  async function locate(entry: Entry): Promise<void> {
-    const { metadata, status } = entry.service;
-    const { url, hosts } = await registry.at(metadata.name);
-    const urls = JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
-    update(entry, {
-      metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urls } },
-      status: { ...status, url, address: { url } },
-    });
-  }
-
-  function setStatus(entry: Entry, status: Partial<ServiceStatus>): void {
-    update(entry, { status: { ...entry.service.status, ...status } });
-  }
-}
-
-/** Why a revision did not come up; undefined where it did, or was not tried. */
-function failureOf(revision: KnativeRevision | undefined): Condition | undefined {
-  return revision?.status.conditions.find(({ type, status }) => type === 'Ready' && status === 'False');
-}
-
-/** The newest revision, where none was ever ready. */
-function untried({ service, revisions }: Entry): KnativeRevision | undefined {
-  return service.status.latestReadyRevisionName === undefined ? revisions.at(-1) : undefined;
-}
-
-/** The newest revision, where it was still coming up when all was stopped. */
-function brokenOff({ revisions }: Entry): KnativeRevision | undefined {
-  const newest = revisions.at(-1);
-  return newest?.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown')
-    ? newest
-    : undefined;
-}
-
-/** Whether both ask for the same: statuses may differ. */
-function isAskedFor({ metadata: one }: KnativeService, { metadata: other }: KnativeService): boolean {
-  return one.uid === other.uid && one.generation === other.generation;
-}
-
-function update(entry: Entry, change: Partial<KnativeService>): void {
-  const { metadata = entry.service.metadata } = change;
-  entry.service = { ...entry.service, ...change, metadata: { ...metadata, resourceVersion: newVersion() } };
 }
 
 function refuse(problem: string | undefined): void {
   if (problem === undefined) return;
   const [, field = '', description = ''] = /^(\S+): (.*)$/s.exec(problem) ?? [];
   throw new InvalidField(field, description);
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

@@ -4,7 +4,7 @@ import type { AccountKey } from '../../../identity/accounts/account-keys.ts';
 import type { ServiceAccount } from '../../../identity/accounts/accounts.ts';
 import { certifyFor, readCertificate } from '../../../identity/keys/certificates.ts';
 import { GoogleError, invalidField } from '../../../internal/google-api/google-error.ts';
-import { type Call, noRoute, readCall } from '../../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
 import type { AdminContext } from '../admin-context.ts';
 
@@ -18,7 +18,10 @@ const PUBLIC_KEY_TYPES = ['TYPE_NONE', 'TYPE_X509_PEM_FILE', 'TYPE_RAW_PUBLIC_KE
  * private half of a key that was made is in the answer to its creation and nowhere else.
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts.keys
  */
-export async function accountKeyRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function accountKeyRoutes(
+  app: FastifyInstance,
+  context: CallOptions & Pick<AdminContext, 'iam' | 'accountKeys' | 'systemKeys' | 'apis'>,
+): Promise<void> {
   const { project, iam, accounts, accountKeys, systemKeys, apis, now } = context;
 
   const read = async (

@@ -4,7 +4,7 @@ import type { Permission } from '../../../iam/roles/permissions.ts';
 import { EmulatorError } from '../../../internal/errors.ts';
 import { GoogleError, invalidField, sendGoogleError } from '../../../internal/google-api/google-error.ts';
 import { changed, readMask } from '../../../internal/google-api/update-mask.ts';
-import { type Call, noRoute, readCall } from '../../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
 import type { AdminContext } from '../admin-context.ts';
 import { createDoneOperations, type DoneOperation } from '../done-operations.ts';
@@ -24,7 +24,10 @@ const OF_PROVIDERS = [
  * Workload identity pools and their OpenID Connect providers: who outside Google is trusted.
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools
  */
-export async function identityPoolRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function identityPoolRoutes(
+  app: FastifyInstance,
+  context: CallOptions & Pick<AdminContext, 'iam' | 'identityPools' | 'apis'>,
+): Promise<void> {
   const { project, iam, identityPools, apis, now } = context;
   const operations = createDoneOperations();
   app.setErrorHandler((error, _request, reply) => sendGoogleError(asGoogles(error), reply));

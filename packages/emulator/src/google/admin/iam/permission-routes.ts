@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { isForProjects, nameInRoles, type Permission, permissions } from '../../../iam/roles/permissions.ts';
 import { predefinedRoles } from '../../../iam/roles/predefined-roles.ts';
 import { invalidField } from '../../../internal/google-api/google-error.ts';
-import { type Call, readCall } from '../../http/call.ts';
+import { type Call, type CallOptions, readCall } from '../../http/call.ts';
 import type { AdminContext } from '../admin-context.ts';
 import { GOOGLE, page } from '../page.ts';
 import { listed, shownPredefined } from './role-routes.ts';
@@ -18,7 +18,10 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What can be tested on a resource, and which of Google's roles can be granted on it. */
-export async function permissionRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function permissionRoutes(
+  app: FastifyInstance,
+  context: CallOptions & Pick<AdminContext, 'apis'>,
+): Promise<void> {
   const { apis } = context;
 
   app.post('/v1/permissions::queryTestablePermissions', async (request) => {

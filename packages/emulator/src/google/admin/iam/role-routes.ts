@@ -6,7 +6,7 @@ import { type CustomRole, canBeUndeleted } from '../../../iam/roles/roles.ts';
 import { isRecord } from '../../../internal/check-settings.ts';
 import { GoogleError, invalidField } from '../../../internal/google-api/google-error.ts';
 import { changed, readMask } from '../../../internal/google-api/update-mask.ts';
-import { type Call, noRoute, readCall } from '../../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
 import type { AdminContext } from '../admin-context.ts';
 import { GOOGLE, page } from '../page.ts';
@@ -27,7 +27,10 @@ type Described = Pick<CustomRole, 'title' | 'description' | 'includedPermissions
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/roles
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.roles
  */
-export async function roleRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function roleRoutes(
+  app: FastifyInstance,
+  context: CallOptions & Pick<AdminContext, 'iam' | 'apis'>,
+): Promise<void> {
   const { project, iam, apis, now } = context;
   const { roles } = iam;
 

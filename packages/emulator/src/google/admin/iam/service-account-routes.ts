@@ -6,11 +6,11 @@ import { isRecord } from '../../../internal/check-settings.ts';
 import { GoogleError, invalidField } from '../../../internal/google-api/google-error.ts';
 import { changed, readMask } from '../../../internal/google-api/update-mask.ts';
 import { ownEntry } from '../../../internal/own-entry.ts';
-import { type Call, noRoute, readCall } from '../../http/call.ts';
+import { type Call, type CallOptions, noRoute, readCall } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
 import { createIamCredentials } from '../../tokens/iam-credentials.ts';
 import type { AdminContext } from '../admin-context.ts';
-import { createIamPolicies } from '../iam-policies.ts';
+import { createIamPolicies, type IamPolicyOptions } from '../iam-policies.ts';
 import { GOOGLE, page } from '../page.ts';
 
 const ACCOUNT_ID = /^[a-z](?:[a-z0-9-]{4,28}[a-z0-9])$/;
@@ -23,7 +23,10 @@ const PAGES = { ...GOOGLE, usual: 20 };
  * Service accounts: made, described, listed, disabled, deleted and brought back, their policies, and being one.
  * @see https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
  */
-export async function serviceAccountRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function serviceAccountRoutes(
+  app: FastifyInstance,
+  context: CallOptions & IamPolicyOptions & Pick<AdminContext, 'accountKeys' | 'systemKeys' | 'apis'>,
+): Promise<void> {
   const { project, iam, accounts, accountKeys, systemKeys, apis, now } = context;
   const policies = createIamPolicies(context);
   const credentials = createIamCredentials(context);

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noRoute } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
-import type { AdminContext } from '../admin-context.ts';
 import { knativeList } from '../knative-list.ts';
 import { readRunCall } from '../run-call.ts';
 import { DELETED } from '../run-v1-routes.ts';
 import { cancel, executionFor, taskFor } from './find.ts';
+import type { JobContext } from './job-context.ts';
 import { API_VERSION, V1_JOBS } from './job-v1-routes.ts';
 
 /**
  * The runs of jobs, and their tasks, in the v1 API.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.executions
  */
-export async function executionV1Routes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function executionV1Routes(app: FastifyInstance, context: JobContext): Promise<void> {
   const { iam, jobs } = context;
   const read = (request: FastifyRequest) => readRunCall(request, context);
 

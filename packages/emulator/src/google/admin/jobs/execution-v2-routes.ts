@@ -8,10 +8,11 @@ import { page } from '../page.ts';
 import { readRunCall } from '../run-call.ts';
 import { asDeleted, type RunV2Context } from '../run-v2-routes.ts';
 import { cancel, executionFor, jobNamed } from './find.ts';
+import type { JobContext } from './job-context.ts';
 import { EXECUTION_TYPE, V2_JOBS } from './job-v2-routes.ts';
 
 /** @see https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.executions */
-export async function executionV2Routes(app: FastifyInstance, context: RunV2Context): Promise<void> {
+export async function executionV2Routes(app: FastifyInstance, context: JobContext & RunV2Context): Promise<void> {
   const { project, iam, jobs, operations } = context;
   const read = async (request: FastifyRequest) => ({
     ...(await readRunCall(request, context)),

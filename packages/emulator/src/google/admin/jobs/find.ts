@@ -5,10 +5,10 @@ import type { Execution } from '../../../run/jobs/execution.ts';
 import type { KnativeJob, KnativeTask } from '../../../run/jobs/knative-job.ts';
 import { notFound } from '../../../run/services/run-errors.ts';
 import { permit } from '../../http/permit.ts';
-import type { AdminContext } from '../admin-context.ts';
+import type { JobContext } from './job-context.ts';
 
 /** @throws GoogleError NOT_FOUND */
-export function jobNamed(name: string, { jobs, project }: AdminContext): KnativeJob {
+export function jobNamed(name: string, { jobs, project }: JobContext): KnativeJob {
   const job = jobs.find(name);
   if (job === undefined) throw notFound('JOB', name, project);
   return job;
@@ -21,7 +21,7 @@ export function jobNamed(name: string, { jobs, project }: AdminContext): Knative
 export function executionFor(
   name: string,
   { caller, permission, job }: { caller: ProvenPrincipal; permission: Permission; job?: string },
-  { jobs, iam, project }: AdminContext,
+  { jobs, iam, project }: JobContext,
 ): Execution {
   const execution = jobs.executions.find(name);
   const its = execution?.job ?? job;
@@ -32,7 +32,7 @@ export function executionFor(
 }
 
 /** @param name `EXECUTION-taskN` @throws GoogleError NOT_FOUND, PERMISSION_DENIED */
-export function taskFor(name: string, caller: ProvenPrincipal, context: AdminContext): KnativeTask {
+export function taskFor(name: string, caller: ProvenPrincipal, context: JobContext): KnativeTask {
   const { jobs, iam, project } = context;
   const execution = jobs.executions.find(name.replace(/-task\d+$/, ''));
   permit(iam, caller, 'run.tasks.get', execution === undefined ? 'project' : `jobs/${execution.job}`);

@@ -1,10 +1,10 @@
 import { notFound } from '../../../run/services/run-errors.ts';
 import type { Call } from '../../http/call.ts';
-import type { AdminContext } from '../admin-context.ts';
 import { createIamPolicies, type Target } from '../iam-policies.ts';
+import type { JobContext } from './job-context.ts';
 
 /** The methods about a job's policy, or undefined where the call names none of them. */
-export function jobPolicies(context: AdminContext): (call: Call) => object | undefined {
+export function jobPolicies(context: JobContext): (call: Call) => object | undefined {
   const { jobs, project } = context;
   const policies = createIamPolicies(context);
   const named = (name: string): Target => ({ resource: `jobs/${name}`, permissions: 'run.jobs' });

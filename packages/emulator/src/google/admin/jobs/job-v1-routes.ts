@@ -4,12 +4,12 @@ import { readJob } from '../../../run/jobs/read-job.ts';
 import { InvalidField } from '../../../run/services/run-errors.ts';
 import { type Call, emailOfCaller, noRoute } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
-import type { AdminContext } from '../admin-context.ts';
 import { knativeList } from '../knative-list.ts';
 import { mayActAs } from '../may-act-as.ts';
 import { isDryRun, readRunCall } from '../run-call.ts';
 import { DELETED } from '../run-v1-routes.ts';
 import { jobNamed } from './find.ts';
+import type { JobContext } from './job-context.ts';
 import { jobPolicies } from './job-policies.ts';
 import { runJob } from './run-job.ts';
 
@@ -21,7 +21,7 @@ export const API_VERSION = 'run.googleapis.com/v1';
  * Cloud Run's jobs in its v1 API, which gcloud speaks, and their policies.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v1/namespaces.jobs
  */
-export async function jobV1Routes(app: FastifyInstance, context: AdminContext): Promise<void> {
+export async function jobV1Routes(app: FastifyInstance, context: JobContext): Promise<void> {
   const { project, iam, jobs } = context;
   const read = (request: FastifyRequest) => readRunCall(request, context);
   const policyMethod = jobPolicies(context);

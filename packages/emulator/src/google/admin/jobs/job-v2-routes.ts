@@ -13,6 +13,7 @@ import { page } from '../page.ts';
 import { readRunCall } from '../run-call.ts';
 import { asDeleted, checkEtag, type RunV2Context, validated } from '../run-v2-routes.ts';
 import { jobNamed } from './find.ts';
+import type { JobContext } from './job-context.ts';
 import { jobPolicies } from './job-policies.ts';
 import { runJob } from './run-job.ts';
 
@@ -24,7 +25,7 @@ export const V2_JOBS = '/v2/projects/:project/locations/:location/jobs';
  * Cloud Run's jobs in its v2 API, which Terraform and Google's client libraries speak.
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs
  */
-export async function jobV2Routes(app: FastifyInstance, context: RunV2Context): Promise<void> {
+export async function jobV2Routes(app: FastifyInstance, context: JobContext & RunV2Context): Promise<void> {
   const { project, iam, jobs, operations } = context;
   const read = (request: FastifyRequest) => readRunCall(request, context);
   const policyMethod = jobPolicies(context);

@@ -21,10 +21,13 @@ describe('passwords', () => {
     },
   );
 
-  test('more than can wait are sent away at once, the others are served', async () => {
+  test('more than can wait are sent away at once, the others are served', {
+    tags: 'slow',
+    timeout: 60_000,
+  }, async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => verifyPassword('x', undefined)));
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused).toHaveLength(2);
     expect(refused[0]?.reason).toBeInstanceOf(TooBusyError);
-  }, 60_000);
+  });
 });

@@ -16,20 +16,23 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/deployment/refusals.test.ts',
     'packages/e2e/src/deployment/tutorial.test.ts',
   ],
-  Terraform: [
-    'packages/e2e/src/deployment/terraform-guard.test.ts',
-    'packages/e2e/src/deployment/terraform-provider.test.ts',
-    'packages/e2e/src/deployment/terraform.test.ts',
-  ],
+  Terraform: ['packages/e2e/src/deployment/terraform*.test.ts'],
   'client libraries of Python, Java and Go': [
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
   ],
   'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],
-  'faults under load': ['packages/e2e/src/faults/faults.test.ts'],
+  'faults, outages and stops at any moment': [
+    'packages/e2e/src/{auth/outage,faults/faults,stopping}.test.ts',
+    'packages/emulator/contract/{disk-full,stopping}.contract.test.ts',
+  ],
+  'every source of credentials, environment and proxy': [
+    'packages/auth/src/outbound/proxies.test.ts',
+    'packages/e2e/src/{auth/sources,closed-output,hostile/environment,npm}.test.ts',
+  ],
   'made-up input at length': [
     'packages/auth/src/outbound/no-secret-told.test.ts',
-    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate}.contract.test.ts',
+    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
   mutants: ['infra/mutants/src/mutate.test.ts'],

@@ -22,6 +22,8 @@ const server = `
 import { createServer } from 'node:http';
 createServer((request, response) => response.end('ok')).listen(process.env.PORT);
 `;
+/** Several starts of the command, or of the three apps. */
+const SLOW = { tags: 'slow' };
 const oneService = 'services:\n  app: { public: true }\n';
 
 /** One line that names cause and mend, no stack trace, exit code 1. */
@@ -86,7 +88,7 @@ describe('run-edges check', () => {
     }
   });
 
-  test('takes variables, services that run already and settings of gates, as up does', async () => {
+  test('takes variables, services that run already and settings of gates, as up does', SLOW, async () => {
     const seen = `import { createServer } from 'node:http';
 createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end('app')).listen(process.env.PORT);`;
     const folder = projectOf('services:\n  app: { public: true }\n  api: {}\n', { app: { program: seen } });
@@ -115,7 +117,7 @@ createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end(
     expect(stderr).toContain("cannot be used with option '--target");
   });
 
-  test('follows the declaration when an edge is added and taken away, and nothing else is touched', async () => {
+  test('follows the declaration when an edge is added and taken away, and nothing else is touched', SLOW, async () => {
     const { folder, edit } = copyOfDeclaration();
     const searchCell = async () => {
       const { code, stdout } = await run(['check', '--json'], folder).ended;
@@ -160,7 +162,7 @@ createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end(
     expect(explained.stderr).toContain(`is not what the emulator at ${api} has read: start it again.`);
   });
 
-  test('says so when nothing, or something else, answers at --target', async () => {
+  test('says so when nothing, or something else, answers at --target', SLOW, async () => {
     const other = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -193,7 +195,7 @@ describe('run-edges up', () => {
     await expect(fetch(`${gate}/health/live`)).rejects.toThrow();
   });
 
-  test('a service that dies is started again, and that is told', async () => {
+  test('a service that dies is started again, and that is told', SLOW, async () => {
     const program = `${server} if (process.env.K_SERVICE === 'app') setTimeout(() => process.exit(3), 1500);`;
     const up = run(['up', '--port', '0'], projectOf(oneService, { app: { program } }));
     await up.printed('Press Ctrl-C');
@@ -213,7 +215,7 @@ describe('run-edges up', () => {
     other.close();
   });
 
-  test('a service to stand before that is not there shows in the matrix, and the others are tried', async () => {
+  test('a service to stand before that is not there shows in the matrix, and the others are tried', SLOW, async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
     const { port } = closed.address() as AddressInfo;
@@ -240,7 +242,7 @@ describe('run-edges up', () => {
     await refusedInOneLine(run(['check', '--edges', 'none.yaml']), 'none.yaml');
   });
 
-  test('an app that crashes at start is told, and nothing is left running', async () => {
+  test('an app that crashes at start is told, and nothing is left running', SLOW, async () => {
     const crash = 'console.error("no database"); process.exit(4);';
     const folder = projectOf('services:\n  app: { public: true }\n  other: {}\n', {
       app: { program: crash },
@@ -249,7 +251,7 @@ describe('run-edges up', () => {
     await refusedInOneLine(run(['up', '--port', '0'], folder), 'app ended at start with exit code 4: no database');
   });
 
-  test('a missing build, app or start script is told', async () => {
+  test('a missing build, app or start script is told', SLOW, async () => {
     await refusedInOneLine(
       run(['up', '--port', '0'], projectOf(oneService, { app: { start: 'node dist/server.js' } })),
       'dist/server.js is missing',

@@ -191,7 +191,7 @@ describe('connections', () => {
   });
 });
 
-describe('who goes away', () => {
+describe('who stays, and does not read', { tags: 'slow' }, () => {
   verifies('gate:timeout', 'or stays, and does not read: whatever of the answer is left where', async () => {
     let asked = 0;
     await using gates = await gateCloud({
@@ -213,7 +213,9 @@ describe('who goes away', () => {
     while ((await connections()) > 0) await new Promise(setImmediate);
     for (const socket of sockets) socket.destroy();
   });
+});
 
+describe('who goes away', () => {
   verifies('gate:caller-gone', 'before the answer, in the middle of it, in the middle of the body', async () => {
     const gone: Record<string, PromiseWithResolvers<void>> = {};
     const begun: Record<string, PromiseWithResolvers<void>> = {};

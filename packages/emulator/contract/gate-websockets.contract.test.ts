@@ -106,31 +106,35 @@ describe('WebSockets', () => {
     while (app.open.size > 0) await new Promise(setImmediate);
   });
 
-  verifies(
-    'gate:websocket-many',
-    'all of them heard, none left, and nothing kept of them',
-    async () => {
-      const app = webSocketApp();
-      await using gates = await gateCloud({ server: app.server });
-      const round = async () => {
-        const sockets = await Promise.all(Array.from({ length: 1000 }, () => opened(new WebSocket(at(gates, 'open')))));
-        expect(app.open.size).toBe(1000);
-        const heard = sockets.map(said);
-        for (const [index, socket] of sockets.entries()) socket.send(`${index}`);
-        expect(await Promise.all(heard)).toEqual(sockets.map((_, index) => `${index}`));
-        const gone = sockets.map(closed);
-        for (const socket of sockets) socket.close();
-        await Promise.all(gone);
-        while (app.open.size > 0) await new Promise(setImmediate);
-        app.asked.length = 0;
-      };
-      await round();
-      const before = await settledMemory();
-      await round();
-      expect((await settledMemory()) - before).toBeLessThan(24);
-    },
-    120_000,
-  );
+  describe('1,000 of them', { tags: 'slow' }, () => {
+    verifies(
+      'gate:websocket-many',
+      'all of them heard, none left, and nothing kept of them',
+      async () => {
+        const app = webSocketApp();
+        await using gates = await gateCloud({ server: app.server });
+        const round = async () => {
+          const sockets = await Promise.all(
+            Array.from({ length: 1000 }, () => opened(new WebSocket(at(gates, 'open')))),
+          );
+          expect(app.open.size).toBe(1000);
+          const heard = sockets.map(said);
+          for (const [index, socket] of sockets.entries()) socket.send(`${index}`);
+          expect(await Promise.all(heard)).toEqual(sockets.map((_, index) => `${index}`));
+          const gone = sockets.map(closed);
+          for (const socket of sockets) socket.close();
+          await Promise.all(gone);
+          while (app.open.size > 0) await new Promise(setImmediate);
+          app.asked.length = 0;
+        };
+        await round();
+        const before = await settledMemory();
+        await round();
+        expect((await settledMemory()) - before).toBeLessThan(24);
+      },
+      120_000,
+    );
+  });
 
   verifies('gate:websocket', 'cut when the emulator stops, though nobody closes it', async () => {
     const app = webSocketApp();

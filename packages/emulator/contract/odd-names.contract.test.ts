@@ -135,7 +135,10 @@ describe('names that JavaScript has for things of its own', () => {
   });
 });
 
-test('a declaration of any names allows what it says and nothing else', async () => {
+test('a declaration of any names allows what it says and nothing else', {
+  tags: 'slow',
+  timeout: 120_000,
+}, async () => {
   const name = fc.oneof(
     fc.constantFrom(
       'constructor',
@@ -182,7 +185,7 @@ test('a declaration of any names allows what it says and nothing else', async ()
     ),
     { numRuns: 15 },
   );
-}, 120_000);
+});
 
 /** What a library with such a hole would do to all objects; names that decide something here. */
 const program = `

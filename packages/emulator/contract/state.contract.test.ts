@@ -36,7 +36,10 @@ for (let count = 1; ; count++) {
 }`;
 
 describe('a state folder', () => {
-  test('holds a whole state whenever the emulator is killed, and all that was acknowledged', async () => {
+  test('holds a whole state whenever the emulator is killed, and all that was acknowledged', {
+    tags: 'slow',
+    timeout: 120_000,
+  }, async () => {
     const stateDir = folder();
     const here = new URL('.', import.meta.url).pathname;
     for (let time = 1; time <= 3; time++) {
@@ -58,7 +61,7 @@ describe('a state folder', () => {
       await using again = await startEmulator({ edges: parseDeclaration(declared, 'edges.yaml'), stateDir, fronts });
       expect(again.policies.read('services/search').bindings).toEqual(policy.bindings);
     }
-  }, 120_000);
+  });
 
   test('that cannot be written to is told at the start', async () => {
     const file = join(folder(), 'file');

@@ -65,17 +65,21 @@ const tried = Object.keys(rubbish).flatMap((kind, at) =>
     .map((command) => [kind, command.join(' '), command] as const),
 );
 
-test.each(tried)('whatever listens there answers with %s: run-edges %s says so in a line', async (kind, _, command) => {
-  await using hostile = await serve((_request, response) => rubbish[kind]?.(response));
-  const ended = await runEdges(against(command, hostile.url)).ended;
-  expectHarmless(ended);
-  expect(ended.code).toBe(1);
-  expect(ended.stdout).toBe('');
-  const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
-  expect(told[0]).toContain('Start one with npm start');
-});
+/** A process of its own for each: one of four by default. */
+const tagged = tried.map((one, at) => [...one, at % 4 === 0 ? [] : ['slow']] as const);
+
+for (const [kind, words, command, tags] of tagged)
+  test(`whatever listens there answers with ${kind}: run-edges ${words} says so in a line`, { tags }, async () => {
+    await using hostile = await serve((_request, response) => rubbish[kind]?.(response));
+    const ended = await runEdges(against(command, hostile.url)).ended;
+    expectHarmless(ended);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toBe('');
+    const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
+    expect(told[0]).toContain('Start one with npm start');
+  });
 
 test('one that never answers is given up', async () => {
   await using hostile = await serve(() => undefined);

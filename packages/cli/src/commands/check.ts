@@ -1,4 +1,4 @@
-import { type Declaration, readDeclaration } from '@run-edges/edges';
+import { type Declaration, printable, readDeclaration } from '@run-edges/edges';
 import { startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { createGcloud } from '../gcloud/gcloud.ts';
@@ -7,7 +7,7 @@ import { renderDifferences, renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
-import { print } from '../terminal/output.ts';
+import { print, tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
 import { optionsOfServices, type ServiceFlags, serviceOptions } from './emulator-options.ts';
 import { isProjectId, regionName } from './project-options.ts';
@@ -67,6 +67,7 @@ async function check(declaration: Declaration, options: CheckOptions): Promise<T
     progress.update('Trying every edge');
     const tried = await tryMatrix(project, options);
     progress.succeed(`Tried ${tried.length} edges`);
+    for (const why of project.untried) tell(`Not tried: ${printable(why)}.`);
     return tried;
   } catch (error) {
     progress.fail('Could not try the edges');

@@ -42,5 +42,6 @@ export async function tryDeployment(
     );
   });
   say(renderMatrix(tried));
+  for (const why of target.untried) say(`Not tried: ${printable(why)}.`);
   return tried.every(asDeclared);
 }

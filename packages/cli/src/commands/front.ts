@@ -56,13 +56,20 @@ async function front(flags: FrontFlags): Promise<void> {
 }
 
 /** Where each service is: as told, or by convention where it has a network of its own. */
-function frontsOf({ services }: Declaration, { front, networks }: FrontFlags): Record<string, string> {
+function frontsOf(
+  { services, jobs = [], workerPools = [] }: Declaration,
+  { front, networks }: FrontFlags,
+): Record<string, string> {
   const missing = services.filter(({ name }) => !Object.hasOwn(front, name)).map(({ name }) => name);
   if (missing.length > 0 && networks === undefined)
     throw new TargetError(
       `It is not said where ${missing.join(', ')} runs.`,
       'Add --front SERVICE=URL for each, or start them with run-edges up.',
     );
-  const conventional = services.map(({ name }) => [name, `http://${containerHost(name)}:8080`]);
+  // Jobs and worker pools run elsewhere, too; they are never asked there.
+  const conventional = [...services, ...jobs, ...workerPools].map(({ name }) => [
+    name,
+    `http://${containerHost(name)}:8080`,
+  ]);
   return { ...Object.fromEntries(conventional), ...front };
 }

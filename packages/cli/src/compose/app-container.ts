@@ -1,4 +1,13 @@
-import { type Declaration, environmentOf, findService, type Service, serviceAccountEmail } from '@run-edges/edges';
+import {
+  type Declaration,
+  environmentOf,
+  findService,
+  type Job,
+  type Service,
+  serviceAccountEmail,
+  type WorkerPool,
+  type Workload,
+} from '@run-edges/edges';
 import { containerHost, networkUrl } from '@run-edges/emulator';
 import { demoEnv, isOfTheDemo } from '../demo.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
@@ -12,23 +21,66 @@ const METADATA = 'metadata.google.internal';
 const KEYS_URL = 'http://www.googleapis.com/oauth2/v3/certs';
 
 /** A service's container, on a network of its own. */
-export function appContainer(declaration: Declaration, service: Service, { folder, people }: ComposeOptions): object {
+export function appContainer(declaration: Declaration, service: Service, options: ComposeOptions): object {
   const { name } = service;
-  const before = [EMULATOR, ...startedBefore(declaration, name)];
   return {
-    ...imageOf(service, folder),
+    ...container(declaration, service, options, {
+      K_SERVICE: name,
+      K_REVISION: `${name}-00001-run`,
+      K_CONFIGURATION: name,
+    }),
+    networks: { [name]: { aliases: [containerHost(name)] } },
+  };
+}
+
+/** An instance of a worker pool, which `docker compose up --scale` has more of. */
+export function poolContainer(declaration: Declaration, pool: WorkerPool, options: ComposeOptions): object {
+  const { name } = pool;
+  return container(declaration, pool, options, {
+    CLOUD_RUN_WORKER_POOL: name,
+    CLOUD_RUN_WORKER_POOL_REVISION: `${name}-00001-run`,
+  });
+}
+
+/** A task of a job, which runs when it is asked for: `docker compose run --rm NAME`. */
+export function jobContainer(declaration: Declaration, job: Job, options: ComposeOptions): object {
+  const { name, command } = job;
+  const made = container(declaration, job, options, {
+    CLOUD_RUN_JOB: name,
+    CLOUD_RUN_EXECUTION: `${name}-run`,
+    CLOUD_RUN_TASK_INDEX: '0',
+    CLOUD_RUN_TASK_COUNT: '1',
+    CLOUD_RUN_TASK_ATTEMPT: '0',
+  });
+  const started = command === undefined ? {} : { entrypoint: command.map(literally), command: [] };
+  return { ...made, ...started, profiles: ['jobs'], restart: 'no' };
+}
+
+/** @param own Cloud Run's variables of its kind */
+function container(
+  declaration: Declaration,
+  workload: Workload,
+  { folder, people }: ComposeOptions,
+  own: Readonly<Record<string, string>>,
+): object {
+  const { name } = workload;
+  const before = [EMULATOR, ...startedBefore(declaration, name)];
+  const demo = isOfTheDemo(workload);
+  return {
+    ...imageOf(workload, folder),
     depends_on: Object.fromEntries(before.map((other) => [other, { condition: whenStarted(declaration, other) }])),
     environment: {
-      ...(isOfTheDemo(service) ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
+      ...(demo ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
       ...escaped({
-        ...cloudRunEnv(declaration, name),
-        ...(isOfTheDemo(service) ? demoEnv(people) : {}),
-        ...(hasOwnImage(service) ? { PORT: '8080' } : {}),
+        ...own,
+        ...machineEnv(declaration, name),
+        ...(demo ? demoEnv(people) : {}),
+        ...(hasOwnImage(workload) && 'public' in workload ? { PORT: '8080' } : {}),
       }),
     },
     tmpfs: ['/tmp:size=16m'],
     volumes: [`${name}-state:/state`],
-    networks: { [name]: { aliases: [containerHost(name)] } },
+    networks: [name],
   };
 }
 
@@ -38,17 +90,14 @@ function whenStarted(declaration: Declaration, container: string): string {
   return service !== undefined && hasOwnImage(service) ? 'service_started' : 'service_healthy';
 }
 
-/** What Cloud Run and the declaration would put there, and where the metadata server is. */
-function cloudRunEnv(declaration: Declaration, name: string): Record<string, string> {
+/** What the declaration would put there, and where the metadata server is. */
+function machineEnv(declaration: Declaration, name: string): Record<string, string> {
   const env = environmentOf(declaration, name, {
     urlOf: (other) => networkUrl(other, 80),
     emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), 'run-edges-local'),
   });
   const urls = [KEYS_URL, ...Object.values(env)].filter((value) => /^http:\/\/[\w.-]+(\/|$)/.test(value));
   return {
-    K_SERVICE: name,
-    K_REVISION: `${name}-00001-run`,
-    K_CONFIGURATION: name,
     GCE_METADATA_HOST: METADATA,
     GCE_METADATA_IP: METADATA,
     GCE_METADATA_ROOT: METADATA,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDeclaration, readDeclaration } from '@run-edges/edges';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { composeFile } from './compose-file.ts';
 import { startedBefore } from './start-order.ts';
@@ -137,6 +137,55 @@ test('a Dockerfile beside an app builds it', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+describe('who calls and has no address', () => {
+  const composedOf = () => {
+    const text = `services:\n${three}jobs:\n  nightly: { image: example.com/nightly, calls: [search], command: [node, "$x.js"] }\nworkerPools:\n  mailer: { build: { context: ../mailer }, calls: [user-profiles, payments] }\nexternal:\n  payments: { url: https://payments.example.com }\n`;
+    const declaration = parseDeclaration(text, '/project/infra/edges.yaml');
+    return parse(composeFile(declaration, options), { merge: true });
+  };
+
+  test('is alone on a network of its own, where it is known, and finds those whom it may call', () => {
+    const { services, networks } = composedOf();
+    for (const [name, gates] of [
+      ['mailer', ['login', 'user-profiles']],
+      ['nightly', ['login', 'search']],
+    ] as const) {
+      expect(services[name].networks).toEqual([name]);
+      expect(networks[name]).toMatchObject({ internal: true });
+      const { aliases } = services.emulator.networks[name];
+      expect(aliases).toContain(`${name}.caller.internal`);
+      expect(aliases.filter((alias: string) => /^[a-z-]+$/.test(alias) && alias !== 'metadata')).toEqual(gates);
+    }
+    // Three gates, and a metadata server of each and of the stranger.
+    expect(services.emulator.ports).toEqual(['127.0.0.1:8080-8089:8080-8089']);
+  });
+
+  test('a worker pool runs, and is no service', () => {
+    const { mailer } = composedOf().services;
+    expect(mailer).toMatchObject({
+      build: { context: 'mailer' },
+      environment: {
+        CLOUD_RUN_WORKER_POOL: 'mailer',
+        USER_PROFILES_URL: 'http://user-profiles',
+        PAYMENTS_URL: 'https://payments.example.com',
+      },
+      depends_on: { 'user-profiles': { condition: 'service_healthy' } },
+    });
+    expect(Object.keys(mailer.depends_on)).toEqual(['emulator', 'user-profiles']);
+    expect(JSON.stringify(mailer)).not.toMatch(/K_SERVICE|SERVICE_URL|"PORT"|DEMO|DATABASE/);
+  });
+
+  test('a job runs when it is asked for, with its own command', () => {
+    expect(composedOf().services.nightly).toMatchObject({
+      image: 'example.com/nightly',
+      profiles: ['jobs'],
+      restart: 'no',
+      entrypoint: ['node', '$$x.js'],
+      environment: { CLOUD_RUN_JOB: 'nightly', CLOUD_RUN_TASK_INDEX: '0', SEARCH_URL: 'http://search' },
+    });
+  });
 });
 
 test('the URL of a service in env is the one on the network', () => {

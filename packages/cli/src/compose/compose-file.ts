@@ -1,8 +1,9 @@
-import type { Declaration, Service } from '@run-edges/edges';
+import type { Declaration, Workload } from '@run-edges/edges';
 import { Document, visit } from 'yaml';
 import { isOfTheDemo } from '../demo.ts';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { TargetError } from '../emulator-api.ts';
-import { appContainer } from './app-container.ts';
+import { appContainer, jobContainer, poolContainer } from './app-container.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { databaseContainer, databaseOf } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
@@ -29,9 +30,10 @@ const contained = {
  * @throws TargetError when a name is taken, or a service's source is not below the folder
  */
 export function composeFile(declaration: Declaration, options: ComposeOptions): string {
-  const { services } = declaration;
+  const { services, jobs = [], workerPools = [] } = declaration;
+  const workloads = workloadsOf(declaration);
   const databases = services.filter(isOfTheDemo).map(({ name }) => databaseOf(name));
-  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databases], services);
+  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databases], workloads);
   const file = {
     'x-contained': contained,
     services: {
@@ -40,14 +42,20 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
         services.map((service) => [service.name, { '<<': contained, ...appContainer(declaration, service, options) }]),
       ),
       ...Object.fromEntries(
+        workerPools.map((pool) => [pool.name, { '<<': contained, ...poolContainer(declaration, pool, options) }]),
+      ),
+      ...Object.fromEntries(
+        jobs.map((job) => [job.name, { '<<': contained, ...jobContainer(declaration, job, options) }]),
+      ),
+      ...Object.fromEntries(
         services
           .filter(isOfTheDemo)
           .map(({ name }) => [databaseOf(name), { '<<': contained, ...databaseContainer(name) }]),
       ),
     },
-    networks: { [OUTSIDE]: {}, ...Object.fromEntries(services.map(({ name }) => [name, ownNetwork])) },
+    networks: { [OUTSIDE]: {}, ...Object.fromEntries(workloads.map(({ name }) => [name, ownNetwork])) },
     volumes: Object.fromEntries(
-      [EMULATOR, ...services.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
+      [EMULATOR, ...workloads.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
     ),
   };
   return `#${heading.replaceAll('\n', '\n#')}\n${yamlText(file)}`;
@@ -71,11 +79,11 @@ const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** No way out, and none in: this machine itself has no address on it. */
 const ownNetwork = { internal: true, driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' } };
 
-function refuseTaken(taken: readonly string[], services: readonly Service[]): void {
-  const found = services.find(({ name }) => taken.includes(name));
+function refuseTaken(taken: readonly string[], workloads: readonly Workload[]): void {
+  const found = workloads.find(({ name }) => taken.includes(name));
   if (found !== undefined)
     throw new TargetError(
-      `A service named ${found.name} cannot stand in a compose file: the name is taken there.`,
+      `${found.name} cannot stand in a compose file: the name is taken there.`,
       'Name it otherwise in the declaration.',
     );
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { type Declaration, mayCall } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { TargetError } from '../emulator-api.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { RECIPE } from './image.ts';
@@ -18,8 +19,9 @@ const GOOGLE_NAMES = ['metadata.google.internal', 'metadata', 'www.googleapis.co
 /** The emulator: on the network of each service, there known as the gate of those whom the service may call. */
 export function emulatorContainer(declaration: Declaration, { folder, port }: ComposeOptions): object {
   const { services, file } = declaration;
+  const workloads = workloadsOf(declaration);
   const metadataPort = port + 1 + services.length;
-  const lastPort = metadataPort + services.length;
+  const lastPort = metadataPort + workloads.length;
   const aliasesFor = (name: string) => [
     callerHost(name),
     ...GOOGLE_NAMES,
@@ -35,7 +37,7 @@ export function emulatorContainer(declaration: Declaration, { folder, port }: Co
     volumes: [`./${literally(declarationBelow(folder, file))}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
     networks: {
       [OUTSIDE]: {},
-      ...Object.fromEntries(services.map(({ name }) => [name, { aliases: aliasesFor(name) }])),
+      ...Object.fromEntries(workloads.map(({ name }) => [name, { aliases: aliasesFor(name) }])),
     },
   };
 }

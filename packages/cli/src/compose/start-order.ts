@@ -1,4 +1,4 @@
-import { type Declaration, findService } from '@run-edges/edges';
+import { type Declaration, findCaller, findService } from '@run-edges/edges';
 
 /**
  * The services that start before this one, and stop after it: those that it calls, so that a request under way finds
@@ -18,5 +18,6 @@ export function startedBefore(declaration: Declaration, name: string): readonly 
 }
 
 function callsOf(declaration: Declaration, name: string): readonly string[] {
-  return findService(declaration, name)?.calls ?? [];
+  const called = findCaller(declaration, name)?.calls ?? [];
+  return called.filter((receiver) => findService(declaration, receiver) !== undefined);
 }

@@ -24,7 +24,7 @@ import { createDecisionLog } from '../watch/decisions/decision-log.ts';
 import { createFaults } from '../watch/faults/faults.ts';
 import { createApiServer } from './api-server.ts';
 import { checkOptions } from './check-options.ts';
-import { checkServiceNames } from './check-service-names.ts';
+import { checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import { deployDeclared } from './deploy-declared.ts';
@@ -72,7 +72,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { now, elapsed } = clock;
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
-  checkServiceNames({ 'gate.services': gate?.services, fronts: options.fronts, env: options.env }, declaration);
+  checkServiceNames({ 'gate.services': gate?.services }, declaration);
+  checkWorkloadNames({ fronts: options.fronts, env: options.env }, declaration);
   const kept = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
   const policyDelay = () => faults.current.policyDelay;
   const opened = await openProject({ project, declaration, asked: options, settings, clock, kept, policyDelay });
@@ -80,7 +81,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { keys, accounts, iam, emailOf, owner } = opened;
   const decisions = createDecisionLog();
 
-  const networks = options.networks && (await findServiceNetworks(serviceNames));
+  const alone = [...(declaration.jobs ?? []), ...(declaration.workerPools ?? [])].map(({ name }) => name);
+  const networks = options.networks && (await findServiceNetworks([...serviceNames, ...alone]));
   const outside = createOutside(host, options.names ?? [], networks);
   const isolation = await isolating;
   const folder = stateDir ?? cleanup.use(await makeTemporaryFolder()).path;

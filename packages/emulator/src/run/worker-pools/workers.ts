@@ -1,7 +1,6 @@
-import { EmulatorError } from '../../internal/errors.ts';
 import type { LogLine, StateChange } from '../revisions/create-service-runtime.ts';
 import type { Prepared } from '../revisions/prepare-container.ts';
-import { type Container, type ContainerState, createContainer } from '../runtime/container.ts';
+import { type ContainerState, createContainer } from '../runtime/container.ts';
 
 /** The instances of one revision of a worker pool. Each is started again when it ends. */
 export interface Workers {
@@ -23,18 +22,14 @@ export interface WorkersOptions {
 
 export function createWorkers({ pool, revision, instances, prepared, onLog, onState }: WorkersOptions): Workers {
   const { app, container, startProcess, notes } = prepared;
-  if ('url' in app)
-    throw new EmulatorError(
-      'NOT_CARRIED_OUT',
-      `What stands for the image of ${pool} runs at ${app.url} already, and a worker pool is started.`,
-      'Map the image to a folder.',
-    );
   const env = { ...prepared.env, CLOUD_RUN_WORKER_POOL: pool, CLOUD_RUN_WORKER_POOL_REVISION: revision };
   const log = (line: string, stream: LogLine['stream']) => onLog?.({ service: pool, line, stream });
-  const workers: Container[] = Array.from({ length: instances }, () =>
+  // What runs elsewhere is known there by its identity, and started by others.
+  const folders = 'url' in app ? [] : Array.from({ length: instances }, () => app.folder);
+  const workers = folders.map((source) =>
     createContainer({
       service: pool,
-      source: app.folder,
+      source,
       env,
       command: container.command ?? [],
       args: container.args ?? [],

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { howToDeploy, howToTest, type Maker } from '../deployment/maker.ts';
 import { createProgram } from '../main.ts';
-import { findDrift } from '../verify/find-drift.ts';
+import { findRows } from '../verify/find-rows.ts';
 
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
 const program = createProgram();
@@ -96,8 +96,17 @@ describe('what is printed', () => {
 
   test('for what is not deployed', () => {
     const declaration = parseDeclaration('services: { front: {} }', 'edges.yaml');
-    const nothing = { services: [], projectBindings: [], invokerRoles: new Set<string>(), accepted: new Set<string>() };
-    const mends = findDrift(declaration, { ...at, ...nothing }).map(({ mend = '' }) => mend);
+    const mends = findRows(declaration, {
+      ...at,
+      services: [],
+      policies: [],
+      accounts: new Map(),
+      roles: new Map(),
+      unseen: [],
+      accepted: [],
+      acceptedMembers: new Set(),
+      now: new Date(),
+    }).map(({ mend = '' }) => mend);
     const found = mends.flatMap((mend) => namedIn(mend, 'drift'));
     expect(found).toHaveLength(1);
     expect(found.flatMap((one) => faultOf(one) ?? [])).toEqual([]);

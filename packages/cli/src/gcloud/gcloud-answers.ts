@@ -76,5 +76,9 @@ export const printed = {
       { api_endpoint_overrides: object({}, { iamcredentials: text }), core: object({}, { universe_domain: text }) },
     ),
   ),
-  role: shape<{ includedPermissions?: readonly string[] }>(object({}, { includedPermissions: list(text) })),
+  role: shape<{ includedPermissions?: readonly string[]; deleted?: boolean; stage?: string }>(
+    object({}, { includedPermissions: list(text), deleted: { type: 'boolean' }, stage: text }),
+  ),
+  keys: shape<{ name: string; disabled?: boolean }[]>(list(object({ name }, { disabled: { type: 'boolean' } }))),
+  ancestors: shape<{ id: string; type: string }[]>(list(object({ id: name, type: text }))),
 } as const;

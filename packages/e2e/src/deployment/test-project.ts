@@ -44,10 +44,14 @@ createServer((request, response) => response.end('ok')).listen(process.env.PORT)
 export const project = 'run-edges-local';
 const region = 'us-central1';
 
-/** @param edges the text of edges.yaml @param apps names of the apps that there are */
-export async function startTestProject(edges: string, apps: readonly string[]): Promise<TestProject> {
+/** @param edges the text of edges.yaml @param apps names of the apps that there are @param deployed all of them already */
+export async function startTestProject(
+  edges: string,
+  apps: readonly string[],
+  { deployed = false }: { deployed?: boolean } = {},
+): Promise<TestProject> {
   const folder = projectOf(edges, Object.fromEntries(apps.map((name) => [name, { program }])));
-  const opened = await openTestProject(folder);
+  const opened = await openTestProject(folder, { deployed });
   return {
     ...opened,
     async [Symbol.asyncDispose]() {
@@ -58,9 +62,9 @@ export async function startTestProject(edges: string, apps: readonly string[]): 
 }
 
 /** @param folder has infra/edges.yaml and the apps, and is kept */
-export async function openTestProject(folder: string): Promise<TestProject> {
+export async function openTestProject(folder: string, { deployed = false } = {}): Promise<TestProject> {
   const scratch = await mkdtemp(join(tmpdir(), 'run-edges-deployment-'));
-  const cloud = await startEmulator({ edges: join(folder, 'infra', 'edges.yaml'), deployed: false });
+  const cloud = await startEmulator({ edges: join(folder, 'infra', 'edges.yaml'), deployed });
   const wire = await startWire(cloud.url);
 
   async function environment(...args: readonly string[]): Promise<Record<string, string | undefined>> {

@@ -19,7 +19,7 @@ export interface Wire extends AsyncDisposable {
 
 /** Calls that read, for all that they are a POST. */
 const reads =
-  /:(getIamPolicy|testIamPermissions|generateAccessToken|generateIdToken|wait)\b|^\S+ \/(token|run-edges)\b/;
+  /:(getIamPolicy|getAncestry|testIamPermissions|generateAccessToken|generateIdToken|wait)\b|^\S+ \/(token|run-edges)\b/;
 
 export function changes(call: string): boolean {
   return !call.startsWith('GET ') && !reads.test(call);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 const READS =
-  /:(getIamPolicy|testIamPermissions|queryTestablePermissions|queryGrantableRoles|wait|generateIdToken|generateAccessToken|signBlob|signJwt)$/;
+  /:(getIamPolicy|getAncestry|testIamPermissions|queryTestablePermissions|queryGrantableRoles|wait|generateIdToken|generateAccessToken|signBlob|signJwt)$/;
 
 /** Whether a call is one that changes something: what only reads, waits, checks or makes a token does not. */
 export function asksForChange({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): boolean {

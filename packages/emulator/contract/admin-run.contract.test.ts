@@ -335,16 +335,17 @@ describe('Cloud Run services by the v1 API', () => {
     const bearer = ['Authorization', `Bearer ${await admin.tokenOf('developer@example.com')}`];
     const direct = (host: string) => rawRequest(`${admin.cloud.url}${services}/search`, ['Host', host, ...bearer]);
     expect((await direct('us-central1-run.googleapis.com')).status).toBe(200);
-    expect((await direct('europe-west9-run.googleapis.com')).status).toBe(403);
+    expect((await direct('europe-west9-run.googleapis.com')).status).toBe(404);
+    expect((await direct('moon-west9-run.googleapis.com')).status).toBe(403);
     const absolute = (host: string) => proxiedRequest(admin.cloud.url, `http://${host}${services}/search`, bearer);
     expect((await absolute('us-central1-run.emulator.internal')).status).toBe(200);
-    const elsewhere = await absolute('europe-west9-run.emulator.internal');
+    const elsewhere = await absolute('moon-west9-run.emulator.internal');
     expect(elsewhere.status).toBe(403);
-    expect(elsewhere.body).toContain('Location europe-west9 is not found or access is unauthorized.');
+    expect(elsewhere.body).toContain('Location moon-west9 is not found or access is unauthorized.');
     const another = await absolute('example.com');
     expect(another.status).toBe(404);
     expect(another.body).toContain('run-edges is no proxy: it does not ask example.com.');
-    const path = `/v1/projects/${project}/locations/europe-west9/services`;
+    const path = `/v1/projects/${project}/locations/moon-west9/services`;
     expect((await admin.call('GET', path)).status).toBe(403);
     expect((await admin.call('GET', `/v1/projects/${project}/locations`)).body.locations).toEqual([
       { name: `projects/${project}/locations/us-central1`, locationId: 'us-central1' },

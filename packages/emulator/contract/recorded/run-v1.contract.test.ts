@@ -130,7 +130,7 @@ describe('requests to Cloud Run v1, as they are sent', () => {
     expect((await admin.call('PUT', `${one}${query}`, changed)).body.error.status).toBe('ABORTED');
     expect((await admin.until(one, isReady)).metadata.labels['run-id']).toBe('x');
 
-    const elsewhere = v1.replace('us-central1', 'europe-west9');
+    const elsewhere = v1.replace('us-central1', 'moon-west9');
     const stranger = { bearer: await admin.tokenOf('stranger@example.com') };
     for (const [method, path, body] of [
       ['GET', 'services'],

@@ -76,9 +76,16 @@ export const admin = {
     mark: 'D',
   },
   'run:region': {
-    behaviour: 'the region is in the host name, also of an absolute-form request; another region’s is refused',
+    behaviour:
+      'the region is in the host name, also of an absolute-form request; one that Google does not have is refused',
     source: GCLOUD,
     mark: 'C',
+  },
+  'run:regions': {
+    behaviour:
+      'each region has services of its own, with their URLs, policies and audiences; `-` stands for all of them',
+    source: 'https://docs.cloud.google.com/run/docs/multiple-regions',
+    mark: 'D',
   },
   'run:lists': {
     behaviour: 'lists are Knative lists with their metadata, revisions newest first and by label',

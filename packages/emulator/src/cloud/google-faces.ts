@@ -8,7 +8,7 @@ import { stsRoute } from '../google/tokens/sts-route.ts';
 import { tokenInfoRoute } from '../google/tokens/token-info-route.ts';
 import type { Project } from '../identity/project.ts';
 import type { RunJobs } from '../run/jobs/jobs.ts';
-import type { RunServices } from '../run/services/services.ts';
+import type { Regions } from '../run/services/regions.ts';
 import type { Faults } from '../watch/faults/faults.ts';
 import { type Face, face } from './faces.ts';
 import type { OpenProject } from './open-project.ts';
@@ -16,7 +16,7 @@ import type { OpenProject } from './open-project.ts';
 export interface GoogleFacesOptions {
   readonly project: Project;
   readonly opened: OpenProject;
-  readonly services: RunServices;
+  readonly regions: Regions;
   readonly jobs: RunJobs;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
@@ -30,7 +30,7 @@ export interface GoogleFacesOptions {
 export function googleFaces({
   project,
   opened,
-  services,
+  regions,
   jobs,
   faults,
   settings,
@@ -55,7 +55,7 @@ export function googleFaces({
         identityPools,
         iam,
         apis,
-        services,
+        regions,
         jobs,
         settings,
         now,

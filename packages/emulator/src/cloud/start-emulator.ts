@@ -7,6 +7,7 @@ import { resolveGoogleSettings } from '../google/google-settings.ts';
 import { createPrincipal } from '../google/metadata/create-principal.ts';
 import { newDeveloperToken } from '../identity/developer/developer-token.ts';
 import { localProject } from '../identity/project.ts';
+import { placeOfName, regionalName } from '../identity/regions.ts';
 import { drain } from '../internal/drain.ts';
 import { listenError } from '../internal/listen.ts';
 import { keepState } from '../internal/state/kept-state.ts';
@@ -19,6 +20,7 @@ import { createServiceRegistry } from '../run/revisions/service-registry.ts';
 import { startRevision } from '../run/revisions/start-revision.ts';
 import { googleClientEnv } from '../run/runtime/google-client-env.ts';
 import { findIsolation } from '../run/runtime/isolation.ts';
+import { createRegions } from '../run/services/regions.ts';
 import { createRunServices } from '../run/services/services.ts';
 import { createDecisionLog } from '../watch/decisions/decision-log.ts';
 import { createFaults } from '../watch/faults/faults.ts';
@@ -92,7 +94,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     createPrincipal({
       ...asked,
       accounts,
-      project,
+      project: placeOfName(asked.name, project).project,
       keys,
       faults,
       settings,
@@ -112,8 +114,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { callers } = parts;
   const principals = () => callers.flatMap((kind) => kind.principals());
 
+  // Here one gate answers for all the regions of a declared service.
+  const alsoIn = (name: string) => declared.find((one) => one.name === name)?.regions ?? [];
   const registry = createServiceRegistry({
     declaration,
+    alsoIn,
     project,
     keys,
     iam,
@@ -143,26 +148,31 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
     folder,
     apiUrl: () => url,
-    urlOf: async (service) => (await registry.at(service)).url,
+    urlOf: async (service, region) => {
+      const here = alsoIn(service).includes(region) ? service : regionalName(service, region, project);
+      return (await registry.at(here)).url;
+    },
     env: options.env ?? {},
     ending: registry.ending,
   };
-  const services = createRunServices({
-    project,
-    registry,
-    start: (service, revision) =>
-      startRevision(service, revision, {
-        registry,
-        machine,
-        gate,
-        startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
-      }),
-    onChange: kept.save,
-    onRemoved: (name) => iam.policies.remove(`services/${name}`),
-  });
+  const regions = createRegions(project, (there, called) =>
+    createRunServices({
+      project: there,
+      registry: { at: (name) => registry.at(called(name)), ending: registry.ending },
+      start: (service, revision) =>
+        startRevision(called(service), revision, {
+          registry,
+          machine,
+          gate,
+          startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
+        }),
+      onChange: kept.save,
+      onRemoved: (name) => iam.policies.remove(`services/${called(name)}`),
+    }),
+  );
 
   const onGone = (name: string) => iam.policies.remove(`services/${name}`);
-  const start = () => deployDeclared({ declaration, declared, services, project, emailOf, owner, kept, onGone });
+  const start = () => deployDeclared({ declaration, declared, regions, emailOf, owner, kept, onGone });
   parts.add({ callers: registry.callers, start, stop: registry.stop, close: registry.close });
   const workloads = { declaration, deployed: options.deployed !== false, project, machine, kept, openPrincipal };
   const { onLog, onState } = options;
@@ -186,7 +196,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
-    google: googleFaces({ project, opened, services, jobs, faults, settings, now, settled }),
+    google: googleFaces({ project, opened, regions, jobs, faults, settings, now, settled }),
     watching: watchingFaces({
       declaration,
       project,

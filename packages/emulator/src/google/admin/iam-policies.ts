@@ -8,8 +8,8 @@ import type { Accounts, ServiceAccount } from '../../identity/accounts/accounts.
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import type { Project } from '../../identity/project.ts';
 import { GoogleError, permissionDenied } from '../../internal/google-api/google-error.ts';
+import type { Region } from '../../run/services/regions.ts';
 import { notFound } from '../../run/services/run-errors.ts';
-import type { RunServices } from '../../run/services/services.ts';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import type { Body, Call } from '../http/call.ts';
 import { permit, permitted } from '../http/permit.ts';
@@ -18,7 +18,6 @@ export interface IamPolicyOptions {
   readonly iam: Iam;
   readonly accounts: Accounts;
   readonly project: Project;
-  readonly services: RunServices;
   readonly settings: ResolvedGoogleSettings;
 }
 
@@ -45,7 +44,7 @@ export interface IamPolicies {
   setIamPolicy(caller: ProvenPrincipal, target: Target, body: Body): object;
   testIamPermissions(caller: ProvenPrincipal, target: Target, body: Body): object;
   /** The one of the three that the call names, for a service, or undefined where it is none of them. */
-  answerForService(call: Call): object | undefined;
+  answerForService(call: Call, region: Region): object | undefined;
   /** The same for a service account. */
   answerForAccount(call: Call): object | undefined;
   /** The same for what `find` finds. @param named what it would be if it need not be there: who tests permissions asks so */
@@ -54,12 +53,17 @@ export interface IamPolicies {
 
 /** @see https://docs.cloud.google.com/run/docs/reference/rest/v1/projects.locations.services/setIamPolicy */
 export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
-  const { iam, accounts, project, services, settings } = options;
+  const { iam, accounts, project, settings } = options;
 
   const policies: IamPolicies = {
     accountAt,
     projectAt,
-    answerForService: (call) => policies.answer(call, serviceAt, serviceNamed),
+    answerForService: (call, region) =>
+      policies.answer(
+        call,
+        (name) => serviceAt(name, region),
+        (name) => serviceNamed(name, region),
+      ),
     answerForAccount: (call) => policies.answer(call, accountAt, accountNamed),
     answer(call, find, named = find) {
       const { method, caller, name, body } = call;
@@ -94,9 +98,9 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
   };
   return policies;
 
-  function serviceAt(name: string): Target {
-    if (services.find(name) === undefined) throw notFound('SERVICE', name, project);
-    return serviceNamed(name);
+  function serviceAt(name: string, region: Region): Target {
+    if (region.services.find(name) === undefined) throw notFound('SERVICE', name, region.project);
+    return serviceNamed(name, region);
   }
 
   function accountAt(name: string): Target {
@@ -146,8 +150,8 @@ export function createIamPolicies(options: IamPolicyOptions): IamPolicies {
   }
 }
 
-function serviceNamed(name: string): Target {
-  return { resource: `services/${name}`, permissions: 'run.services' };
+function serviceNamed(name: string, region: Region): Target {
+  return { resource: region.resource(name), permissions: 'run.services' };
 }
 
 /** The newest version of a policy that the caller understands. */

@@ -14,9 +14,9 @@ import { permit } from '../http/permit.ts';
 import { createIamPolicies, type IamPolicyOptions } from './iam-policies.ts';
 import { mayActAs } from './may-act-as.ts';
 import { page } from './page.ts';
-import { type RunCallContext, readRunCall, serviceNamed } from './run-call.ts';
+import { type RegionalCall, type RegionalContext, readRegionalCall, serviceNamed } from './run-call.ts';
 
-export interface RunV2Context extends RunCallContext, IamPolicyOptions {
+export interface RunV2Context extends RegionalContext, IamPolicyOptions {
   readonly operations: Operations;
 }
 
@@ -28,9 +28,9 @@ const TYPE = 'type.googleapis.com/google.cloud.run.v2.Service';
  * @see https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
  */
 export async function runV2Routes(app: FastifyInstance, context: RunV2Context): Promise<void> {
-  const { project, iam, services, operations } = context;
+  const { iam, operations } = context;
   const policies = createIamPolicies(context);
-  const read = (request: FastifyRequest) => readRunCall(request, context);
+  const read = (request: FastifyRequest) => readRegionalCall(request, context);
   app.setErrorHandler((error, { method }, reply) => sendGoogleError(inWordsOfV2(error, method), reply));
 
   const base = '/v2/projects/:project/locations/:location/services';
@@ -40,40 +40,46 @@ export async function runV2Routes(app: FastifyInstance, context: RunV2Context): 
     return create(call.query.serviceId ?? '', readServiceV2(call.body), call);
   });
   app.get(base, async (request) => {
-    const { caller, query } = await read(request);
+    const { caller, query, regions } = await read(request);
     permit(iam, caller, 'run.services.list', 'project');
-    const { items, next } = page(services.list(), query);
+    const { items, next } = page(
+      regions.flatMap(({ services, project }) => services.list().map((service) => toV2(service, project))),
+      query,
+    );
     return {
-      services: items.map((service) => toV2(service, project)),
+      services: items,
       ...(next === undefined ? {} : { nextPageToken: next }),
     };
   });
   app.get(`${base}/:target`, async (request) => {
     const call = await read(request);
     if (call.method !== undefined) return policyMethod(request, call);
-    permit(iam, call.caller, 'run.services.get', `services/${call.name}`);
-    return toV2(serviceNamed(call.name, context), project);
+    const { name, region } = call;
+    permit(iam, call.caller, 'run.services.get', region.resource(name));
+    return toV2(serviceNamed(name, region), region.project);
   });
   app.post(`${base}/:target`, async (request) => policyMethod(request, await read(request)));
   app.patch(`${base}/:target`, async (request) => {
     const call = await read(request);
-    const { caller, name, query, body } = call;
-    permit(iam, caller, 'run.services.update', `services/${name}`);
+    const { caller, name, query, body, region } = call;
+    const { services, project } = region;
+    permit(iam, caller, 'run.services.update', region.resource(name));
     const change = readServiceV2(body);
     if (services.find(name) === undefined && query.allowMissing === 'true') {
       permit(iam, caller, 'run.services.create', 'project');
       return create(name, change, call);
     }
-    const current = serviceNamed(name, context);
+    const current = serviceNamed(name, region);
     checkEtag(current.metadata, change.etag);
     const desired = fromV2(name, masked(toV2(current, project) as ServiceV2, change, query.updateMask), project);
     mayActAs(context, caller, desired.spec.template.spec.serviceAccountName);
     return begun(await services.replace(desired, changeOf(call), undefined), call);
   });
   app.delete(`${base}/:target`, async (request) => {
-    const { caller, name, query } = await read(request);
-    permit(iam, caller, 'run.services.delete', `services/${name}`);
-    const current = serviceNamed(name, context);
+    const { caller, name, query, region } = await read(request);
+    const { services, project } = region;
+    permit(iam, caller, 'run.services.delete', region.resource(name));
+    const current = serviceNamed(name, region);
     checkEtag(current.metadata, query.etag);
     const gone = asDeleted(TYPE, toV2(current, project));
     if (query.validateOnly === 'true') return validated(gone);
@@ -81,34 +87,37 @@ export async function runV2Routes(app: FastifyInstance, context: RunV2Context): 
     return operations.begin(
       gone,
       services.ready(name).then(() => gone),
+      project.region,
     );
   });
 
-  function policyMethod(request: FastifyRequest, call: Call): object {
-    const answer = policies.answerForService(call);
+  function policyMethod(request: FastifyRequest, call: RegionalCall): object {
+    const answer = policies.answerForService(call, call.region);
     if (answer === undefined) throw noRoute(request);
     return answer;
   }
 
-  async function create(name: string, sent: ServiceV2, call: Call): Promise<Operation> {
+  async function create(name: string, sent: ServiceV2, call: RegionalCall): Promise<Operation> {
+    const { services, project } = call.region;
     const desired = fromV2(name, sent, project);
     mayActAs(context, call.caller, desired.spec.template.spec.serviceAccountName);
     return begun(await services.create(desired, changeOf(call)), call);
   }
 
   /** The operation that is done when the service is as it was asked to be. */
-  function begun(service: KnativeService, { query }: Call): Operation {
+  function begun(service: KnativeService, { query, region }: RegionalCall): Operation {
+    const { services, project } = region;
     const { name } = service.metadata;
     const typed = (current: KnativeService) => ({ '@type': TYPE, ...toV2(current, project) });
     if (query.validateOnly === 'true') return validated(typed(service));
     const work = services.ready(name).then(
-      () => typed(serviceNamed(name, context)),
+      () => typed(serviceNamed(name, region)),
       (error: Error) => {
         const { conditions = [] } = services.find(name)?.service.status ?? {};
         throw new Error(conditions.find(({ type }) => type === 'Ready')?.message ?? error.message);
       },
     );
-    return operations.begin(typed(service), work);
+    return operations.begin(typed(service), work, project.region);
   }
 }
 

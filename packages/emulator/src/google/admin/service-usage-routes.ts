@@ -21,7 +21,7 @@ const V1 = 'google.api.serviceusage.v1.';
  */
 export async function serviceUsageRoutes(
   app: FastifyInstance,
-  context: CallOptions & Pick<AdminContext, 'iam' | 'apis' | 'services'>,
+  context: CallOptions & Pick<AdminContext, 'iam' | 'apis' | 'regions'>,
 ): Promise<void> {
   const { project, iam, apis } = context;
   const operations = createDoneOperations();
@@ -119,7 +119,7 @@ export async function serviceUsageRoutes(
   }
 
   function refuseInUse(api: string): void {
-    if (api === 'run.googleapis.com' && context.services.list().length > 0)
+    if (api === 'run.googleapis.com' && context.regions.list().some(({ services }) => services.list().length > 0))
       throw new GoogleError(
         'FAILED_PRECONDITION',
         `The service ${api} is in use: delete its resources first, or disable it with --force.`,

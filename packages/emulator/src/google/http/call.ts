@@ -15,6 +15,8 @@ export type Body = Readonly<Record<string, unknown>>;
 /** A call of one of Google's APIs. */
 export interface Call {
   readonly caller: ProvenPrincipal;
+  /** The region or `-` that the path names. */
+  readonly location: string | undefined;
   /** The last part of the path, without the method. */
   readonly name: string;
   /** What stands behind a colon, or undefined. @see https://google.aip.dev/136 */
@@ -36,8 +38,8 @@ interface Params {
 }
 
 /**
- * Reads who calls and what is meant. `project` in the path is this project, by its id or number, or `-`; `location` is
- * its region. @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT for a query that the method has not
+ * Reads who calls and what is meant. `project` in the path is this project, by its id or number, or `-`.
+ * @throws GoogleError UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT for a query that the method has not
  */
 export async function readCall(request: FastifyRequest, options: CallOptions): Promise<Call> {
   const { project } = options;
@@ -46,27 +48,18 @@ export async function readCall(request: FastifyRequest, options: CallOptions): P
   noteCaller(request, emailOfCaller(caller));
   if (named !== undefined && ![project.id, project.number, '-'].includes(named))
     throw permissionDenied('resourcemanager.projects.get');
-  if (location !== undefined) checkLocation(location, project);
   const google = methodAt(request);
   if (google === undefined) throw noRoute(request);
   // The id of a project of a domain, example.com:app, has a colon of its own.
   const colon = target === project.id ? -1 : target.lastIndexOf(':');
   return {
     caller,
+    location,
     name: colon < 0 ? target : target.slice(0, colon),
     method: colon < 0 ? undefined : target.slice(colon + 1),
     body: typeof request.body === 'object' && request.body !== null ? (inCamelCase(request.body) as Body) : {},
     query: readQuery(request.query as object, google),
   };
-}
-
-/** @throws GoogleError PERMISSION_DENIED for a region that is not this project's */
-export function checkLocation(location: string, { region }: Project): void {
-  if (location === region || location === '-') return;
-  throw new GoogleError(
-    'PERMISSION_DENIED',
-    `Location ${location} is not found or access is unauthorized. (run-edges plays ${region}; start it with --region=${location} for another.)`,
-  );
 }
 
 /** Who calls, as annotations and records say it: an e-mail, or the whole member. */

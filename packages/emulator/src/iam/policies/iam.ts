@@ -1,5 +1,6 @@
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import type { Project } from '../../identity/project.ts';
+import { placeOfName } from '../../identity/regions.ts';
 import type { RequestContext } from '../conditions/conditions.ts';
 import { excludesPaths } from '../conditions/excluded-paths.ts';
 import type { Permission } from '../roles/permissions.ts';
@@ -132,11 +133,13 @@ function resourceAttributes(resource: Resource, project: Project): RequestContex
       type: 'cloudresourcemanager.googleapis.com/Project',
       service: 'cloudresourcemanager.googleapis.com',
     };
-  const name = resource.slice(resource.indexOf('/') + 1);
-  const ofRun = runTypes[resource.slice(0, resource.indexOf('/'))];
+  const kind = resource.slice(0, resource.indexOf('/'));
+  const name = resource.slice(kind.length + 1);
+  const ofRun = runTypes[kind];
+  const place = placeOfName(name, project);
   if (ofRun !== undefined)
     return {
-      name: `projects/${project.id}/locations/${project.region}/${resource}`,
+      name: `projects/${project.id}/locations/${place.project.region}/${kind}/${place.name}`,
       type: `run.googleapis.com/${ofRun}`,
       service: 'run.googleapis.com',
     };

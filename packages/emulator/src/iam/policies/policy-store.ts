@@ -15,7 +15,8 @@ export type Resource =
   | `serviceAccounts/${string}`
   | 'project';
 
-const RESOURCE = /^(?:project|(?:services|jobs|workerPools|serviceAccounts)\/[^/]+)$/;
+/** A service outside the project's own region is `services/REGION/NAME`. */
+const RESOURCE = /^(?:project|services\/[^/]+\/[^/]+|(?:services|jobs|workerPools|serviceAccounts)\/[^/]+)$/;
 
 /** A policy that cannot be written; `status` is Google's. */
 export class PolicyError extends Error {

@@ -1,8 +1,8 @@
 import type { FrontEnd } from './front-end.ts';
 
 export interface Hosted {
-  /** `run.app` host names: the deterministic one and the one with the hash. */
-  readonly hosts: readonly [string, string];
+  /** `run.app` host names: the deterministic one and the one with the hash, of each of its regions. */
+  readonly hosts: readonly string[];
   readonly frontEnd: () => FrontEnd;
 }
 

@@ -1,6 +1,7 @@
 import type { Iam } from '../../iam/policies/iam.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import { type Project, runAppHosts } from '../../identity/project.ts';
+import { placeOfName } from '../../identity/regions.ts';
 import { refuseWhenEnding } from '../../internal/ending.ts';
 import { close, listen } from '../../internal/listen.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
@@ -36,7 +37,10 @@ export interface StateChange {
 }
 
 export interface ServiceRuntimeOptions {
+  /** Outside the project's own region `REGION/NAME`. */
   readonly name: string;
+  /** Other regions that its gate answers for, too. */
+  readonly alsoIn: readonly string[];
   readonly project: Project;
   /** Aborted when the emulator begins to stop. */
   readonly ending: AbortSignal;
@@ -64,8 +68,10 @@ export interface ServiceRuntimeOptions {
 
 export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promise<ServiceRuntime> {
   const { name, project, outside } = setup;
-  const hosts = runAppHosts(name, project);
-  const origins = hosts.map((one) => `https://${one}`);
+  const place = placeOfName(name, project);
+  const hosts = runAppHosts(place.name, place.project);
+  const everywhere = [...hosts, ...setup.alsoIn.flatMap((region) => runAppHosts(place.name, { ...project, region }))];
+  const origins = everywhere.map((one) => `https://${one}`);
   const settings = resolveGateSettings(setup.gate);
   const limits = revisionLimits({ spec: { containers: [] } }, settings);
   let own = noSettings;
@@ -101,7 +107,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
 
   const gated: GatedService = {
     name,
-    hosts,
+    hosts: everywhere,
     frontEnd: () => frontEnd,
     tokenRules,
     invokingGrant: rememberedInvokers(setup.iam, name),
@@ -183,6 +189,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       const before = newest;
       const revision = createRevisionRuntime({
         service: name,
+        called: place.name,
         plan,
         frontEnd: frontEndOf(plan.limits),
         queueWait: settings.queueWait,

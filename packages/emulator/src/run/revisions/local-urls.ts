@@ -1,5 +1,5 @@
-import { deterministicUrl } from '@run-edges/edges';
 import type { Project } from '../../identity/project.ts';
+import { isRegion } from '../../identity/regions.ts';
 
 /**
  * Environment variables with the URLs of this project's services as they are reached on this machine: nobody answers
@@ -8,17 +8,17 @@ import type { Project } from '../../identity/project.ts';
 export async function localised(
   env: Readonly<Record<string, string>>,
   project: Project,
-  urlOf: (service: string) => Promise<string>,
+  urlOf: (service: string, region: string) => Promise<string>,
 ): Promise<Record<string, string>> {
-  const pattern = new RegExp(deterministicUrl('([a-z](?:[-a-z0-9]*[a-z0-9])?)', project).replaceAll('.', '\\.'), 'g');
-  const names = new Set(
-    Object.values(env).flatMap((value) => [...value.matchAll(pattern)].map(([, name]) => name ?? '')),
+  const pattern = new RegExp(
+    `https://([a-z](?:[-a-z0-9]*[a-z0-9])?)-${project.number}\\.([a-z0-9-]+)\\.run\\.app`,
+    'g',
   );
-  const urls = new Map(await Promise.all([...names].map(async (name) => [name, await urlOf(name)] as const)));
+  const urls = new Map<string, string>();
+  for (const value of Object.values(env))
+    for (const [url, service = '', region = ''] of value.matchAll(pattern))
+      if (!urls.has(url) && isRegion(region, project)) urls.set(url, await urlOf(service, region));
   return Object.fromEntries(
-    Object.entries(env).map(([key, value]) => [
-      key,
-      value.replaceAll(pattern, (whole, name: string) => urls.get(name) ?? whole),
-    ]),
+    Object.entries(env).map(([key, value]) => [key, value.replaceAll(pattern, (url) => urls.get(url) ?? url)]),
   );
 }

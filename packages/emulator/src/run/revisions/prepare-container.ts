@@ -24,8 +24,8 @@ export interface Machine {
   readonly folder: string;
   /** Where the API is. */
   readonly apiUrl: () => string;
-  /** Where a service of the project is reached. */
-  readonly urlOf: (service: string) => Promise<string>;
+  /** Where a service of the project is reached, by the region whose URL it is. */
+  readonly urlOf: (service: string, region: string) => Promise<string>;
   /** Environment beyond what was deployed, by name. */
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Aborted when the emulator begins to stop. */

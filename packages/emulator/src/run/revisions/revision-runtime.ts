@@ -53,7 +53,10 @@ export interface StartedApp extends Entrypoint {
 }
 
 export interface RevisionRuntimeOptions {
+  /** As this machine tells it from others. */
   readonly service: string;
+  /** As it was deployed. */
+  readonly called: string;
   readonly plan: RevisionPlan;
   /** The service's settings and this revision's limits. */
   readonly frontEnd: FrontEnd;
@@ -66,9 +69,9 @@ export interface RevisionRuntimeOptions {
 }
 
 export function createRevisionRuntime(options: RevisionRuntimeOptions): RevisionRuntime {
-  const { service, plan, onState } = options;
+  const { service, called, plan, onState } = options;
   const { name, principal, limits, app } = plan;
-  const env = { ...plan.env, K_SERVICE: service, K_REVISION: name, K_CONFIGURATION: service };
+  const env = { ...plan.env, K_SERVICE: called, K_REVISION: name, K_CONFIGURATION: called };
   const admission = createAdmission(options.queueWait);
   let { frontEnd } = options;
   let containerUrl: string | undefined;

@@ -30,9 +30,11 @@ export interface ServiceRegistry {
 export interface ServiceRegistryOptions
   extends Omit<
     ServiceRuntimeOptions,
-    'name' | 'ending' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'
+    'name' | 'alsoIn' | 'ending' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'
   > {
   readonly declaration: Declaration;
+  /** Other regions for which a service's gate answers, too. */
+  readonly alsoIn: (name: string) => readonly string[];
   /** The first gate's port is the next one; 0: free ports. */
   readonly port: number;
   /** Port of the first metadata server; 0: free ports. */
@@ -55,10 +57,12 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       createServiceRuntime({
         ...options,
         name,
+        alsoIn: options.alsoIn(name),
         ending: ending.signal,
         port,
         metadataPort: options.metadataPort === 0 || index >= declared.length ? 0 : options.metadataPort + index,
-        networkUrl: options.networkPort === undefined ? undefined : networkUrl(name, options.networkPort),
+        networkUrl:
+          options.networkPort === undefined || name.includes('/') ? undefined : networkUrl(name, options.networkPort),
         serviceAt: (host) => runtimes.find(({ gated }) => servesHost(gated, host))?.gated,
         otherOrigins: () =>
           new Map(deployed().flatMap((other) => (other.name === name ? [] : [[other.name, other.origins]]))),

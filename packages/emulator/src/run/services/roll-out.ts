@@ -7,7 +7,7 @@ import { revisionFailure } from './revision-failure.ts';
 import { conditions, revisionConditions, trafficStatus } from './status.ts';
 
 export interface RollOutOptions {
-  readonly registry: ServiceRegistry;
+  readonly registry: Pick<ServiceRegistry, 'at' | 'ending'>;
   /** Starts a revision in the registry. @throws Error when it does not come up */
   readonly start: (service: string, revision: KnativeRevision) => Promise<void>;
   readonly onChange: () => void;

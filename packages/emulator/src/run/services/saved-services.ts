@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '@run-edges/edges';
 import { list, map, object, orNull, text } from '../../internal/json-shape.ts';
 import type { DeployedService } from './deployed-service.ts';
-import type { RunServices } from './services.ts';
+import type { Region, Regions } from './regions.ts';
 
 /** A service that is otherwise than the declaration says, and what the declaration said then. */
 export interface SavedService {
+  /** Outside the project's own region `REGION/NAME`. */
   readonly name: string;
   /** Null: it was deleted. */
   readonly deployed: DeployedService | null;
@@ -29,15 +30,22 @@ export const savedServicesShape = list(
 
 type Declared = ReadonlyMap<string, Service>;
 
-/** The services that are not as they were declared. */
-export function changedServices(services: RunServices, declared: Declared): SavedService[] {
+/** The services that are not as they were declared, those of other regions among them: nothing is declared there alone. */
+export function changedServices(regions: Regions, declared: Declared): SavedService[] {
+  const elsewhere = regions.list().filter((region) => region !== regions.home);
+  return [regions.home, ...elsewhere].flatMap((region) =>
+    changedIn(region, region === regions.home ? declared : new Map()),
+  );
+}
+
+function changedIn({ services, resource }: Region, declared: Declared): SavedService[] {
   const names = new Set([...declared.keys(), ...services.list().map(({ metadata }) => metadata.name)]);
   return [...names].flatMap((name) => {
     const { service, revisions } = services.find(name) ?? {};
     const asDeclared = declared.has(name) && service?.metadata.generation === 1;
     if (asDeclared) return [];
     const deployed = service === undefined || revisions === undefined ? null : { service, revisions };
-    return [{ name, deployed, declared: declared.get(name) ?? null }];
+    return [{ name: resource(name).slice('services/'.length), deployed, declared: declared.get(name) ?? null }];
   });
 }
 

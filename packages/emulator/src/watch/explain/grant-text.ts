@@ -2,11 +2,13 @@ import { shellWord } from '@run-edges/edges';
 import type { Grant } from '../../iam/policies/grants.ts';
 import { INVOKER, placeOf } from '../../iam/policies/said-of-grant.ts';
 import type { Project } from '../../identity/project.ts';
+import { placeOfName } from '../../identity/regions.ts';
 
 /** The command that lets a member invoke a service. @param beside whether the service's policy has a condition: then gcloud wants to hear that this grant has none */
-export function giveCommand(service: string, member: string, { project, beside }: Giving): string {
+export function giveCommand(service: string, member: string, { project: home, beside }: Giving): string {
+  const { name, project } = placeOfName(service, home);
   const flags = [`--region=${project.region}`, `--member=${member}`, `--role=${INVOKER}`];
-  return gcloud('run services add', service, [
+  return gcloud('run services add', name, [
     ...flags,
     ...(beside ? ['--condition=None'] : []),
     `--project=${project.id}`,
@@ -26,14 +28,11 @@ export function takeCommands(grants: readonly Grant[], project: Project): string
   return [...new Set(grants.map((grant) => takeCommand(grant, project)))].join(' && ');
 }
 
-function takeCommand({ member, role, resource }: Grant, project: Project): string {
+function takeCommand({ member, role, resource }: Grant, home: Project): string {
   const flags = [`--member=${member}`, `--role=${role}`, '--all'];
-  if (resource === 'project') return gcloud('projects remove', project.id, flags);
-  return gcloud('run services remove', placeOf(resource), [
-    `--region=${project.region}`,
-    ...flags,
-    `--project=${project.id}`,
-  ]);
+  if (resource === 'project') return gcloud('projects remove', home.id, flags);
+  const { name, project } = placeOfName(placeOf(resource), home);
+  return gcloud('run services remove', name, [`--region=${project.region}`, ...flags, `--project=${project.id}`]);
 }
 
 function gcloud(what: string, name: string, flags: readonly string[]): string {

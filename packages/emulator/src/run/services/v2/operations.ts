@@ -12,8 +12,8 @@ export interface Operation {
 
 /** The long-running operations of the project, the newest of them. */
 export interface Operations {
-  /** Begins one that ends with the work: what it gives is the response, what it throws the error. */
-  begin(metadata: object, work: Promise<object>): Operation;
+  /** Begins one that ends with the work: what it gives is the response, what it throws the error. @param region default: the project's own */
+  begin(metadata: object, work: Promise<object>, region?: string): Operation;
   find(id: string): Operation | undefined;
   list(): readonly Operation[];
   forget(id: string): void;
@@ -35,9 +35,9 @@ export function createOperations(project: Project): Operations {
   }
 
   return {
-    begin(metadata, work) {
+    begin(metadata, work, region = project.region) {
       const id = randomUUID();
-      const name = `projects/${project.id}/locations/${project.region}/operations/${id}`;
+      const name = `projects/${project.id}/locations/${region}/operations/${id}`;
       const operation: Operation = { name, metadata, done: false };
       operations.set(id, operation);
       const end = (result: Pick<Operation, 'response'> | Pick<Operation, 'error'>) => {

@@ -1,17 +1,16 @@
 import { printable } from '@run-edges/edges';
-import { DeploymentError } from '../deployment/deployment-error.ts';
 import { projectNumber } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import { runPlan } from '../deployment/run-plan.ts';
 import { type Wanted, wantedDeployment } from '../deployment/wanted.ts';
-import { workloadsOf } from '../deployment/workloads.ts';
-import { createGcloud, type Gcloud } from '../gcloud/gcloud.ts';
+import type { Gcloud } from '../gcloud/gcloud.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { print } from '../terminal/output.ts';
 import type { Asked } from './asked.ts';
 import type { Deployment } from './deployment.ts';
+import { leftToOthers } from './for-emulator.ts';
 import { type Found, NOTHING } from './found.ts';
 import { type Images, imagesOf } from './images.ts';
 import { isEmpty, look, type Plan, sameAsAgreed } from './look.ts';
@@ -29,7 +28,7 @@ import { tryDeployment } from './try-deployment.ts';
  */
 export async function deploy(deployment: Deployment): Promise<boolean> {
   const { declaration, project, region } = deployment;
-  await refuseBuilding(deployment);
+  const left = await leftToOthers(deployment);
   const images = await imagesOf(declaration, { project, region }, deployment);
   if (deployment.dryRun) {
     const asked = asking(deployment, images, { project, region, number: PROJECT_NUMBER });
@@ -40,10 +39,11 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
   const say = deployment.json ? () => undefined : print;
   const gcloud = tellingGcloud(say);
   say('# What there is already');
-  const asked = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
+  const all = asking(deployment, images, { project, region, number: await projectNumber(gcloud, project) });
+  const asked = left.length === 0 ? all : { ...all, wanted: { ...all.wanted, workerPools: [] } };
   const plan = await look(gcloud, asked);
   if (deployment.plan) {
-    const notes = whatToKnow(asked.wanted, plan.found, deployment);
+    const notes = [...left, ...whatToKnow(asked.wanted, plan.found, deployment)];
     if (deployment.json) print(JSON.stringify(planJson(plan, deployment, notes), null, 2));
     else say(['\n# What would change', renderPlan(plan), ...notes].join('\n'));
     return true;
@@ -53,7 +53,7 @@ export async function deploy(deployment: Deployment): Promise<boolean> {
   say('');
   const changed = !isEmpty(plan);
   if (!changed) say('Everything is there as declared: nothing was changed.');
-  for (const note of whatToKnow(asked.wanted, done.found, deployment)) say(note);
+  for (const note of [...left, ...whatToKnow(asked.wanted, done.found, deployment)]) say(note);
   for (const { name, url } of asked.wanted.services) say(`${name}: ${url}`);
   return deployment.wait === 0 || tryDeployment(gcloud, deployment, { changed, say });
 }
@@ -87,22 +87,6 @@ async function agreed(plan: Plan, say: (line: string) => void, yes: boolean): Pr
   if (isEmpty(plan)) return true;
   say(`\n# What is changed\n${renderPlan(plan)}`);
   return yes || confirm('Do that?');
-}
-
-/** An emulator, which is asked over plain HTTP as Google is not, builds no images. @throws DeploymentError */
-async function refuseBuilding({ declaration, project, region, imagePrefix, image, dryRun }: Deployment): Promise<void> {
-  const given = workloadsOf(declaration).every((one) => image.has(one.name) || one.image !== undefined);
-  if (dryRun || imagePrefix !== undefined || given) return;
-  const api =
-    process.env.CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN ??
-    (await createGcloud()
-      .run(['config', 'get', 'api_endpoint_overrides/run'])
-      .catch(() => ''));
-  if (!api.trim().startsWith('http://')) return;
-  throw new DeploymentError(
-    'gcloud is pointed at an emulator, which builds no images; nothing was done.',
-    `Add --image-prefix ${region}-docker.pkg.dev/${project}/run-edges: there an image stands for the folder of the service of its name.`,
-  );
 }
 
 function asking(deployment: Deployment, images: Images, place: Place): Asked {

@@ -15,6 +15,8 @@ const edges = `services:
   archive: { serviceAccount: shared-account }
 jobs:
   nightly: { calls: [search], command: [node, app.js], maxRetries: 0, env: { WHO: nightly } }
+workerPools:
+  mailer: { calls: [search] }
 principals:
   support: { member: "group:support@example.com", calls: [search] }
   ada: { member: "user:ada@example.com", calls: [{ to: profiles, paths: [/x/*] }] }
@@ -57,6 +59,7 @@ describe.skipIf(missing)(title, () => {
     const { code, stdout, stderr } = await here.run('deploy', '--yes', ...images);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('# The jobs, which are deployed and not executed');
+    expect(stdout).toContain('mailer is not deployed: gcloud deploys worker pools by gRPC');
     const search = await policyOf('search');
     expect(search).toEqual(
       expect.arrayContaining([

@@ -32,7 +32,6 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/{auth/sources,closed-output,hostile/environment,npm}.test.ts',
   ],
   'made-up input at length': [
-    'packages/auth/src/outbound/no-secret-told.test.ts',
     'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],

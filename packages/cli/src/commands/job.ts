@@ -59,7 +59,7 @@ async function checkRunnable(target: string, name: string): Promise<void> {
   const { jobs } = await askEmulator(target, '/run-edges/v1/jobs', answers.jobs);
   const found = jobs.find((one) => one.name === name);
   if (found?.problem === null) return;
-  if (found !== undefined) throw new TargetError(`The job ${name} cannot be run. ${found.problem}`, '');
+  if (found !== undefined) throw new TargetError(`The job ${name} cannot be run.`, `${found.problem}`);
   const names = jobs.map((one) => one.name);
   throw new TargetError(
     `There is no job ${JSON.stringify(name)} at ${target}.`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../real-clients/run-program.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
+import { appFolder } from '../support/app-folder.ts';
 import { pageOf } from './page.ts';
 import { partOf } from './part-of.ts';
 import { rsaCertificate } from './rsa-certificate.ts';
@@ -20,6 +21,13 @@ const lines = commands.flatMap(({ command, args, lines }) =>
   }),
 );
 
+/** The image `job`: it ends well, or does what its argument says. */
+const jobProgram = `
+const [, , how] = process.argv;
+if (how === 'fail') process.exit(1);
+if (how === 'hold') setInterval(() => undefined, 1000);
+`;
+
 test('docs/gcloud.md is what the table says (vitest run --update writes it)', async () => {
   await expect(pageOf()).toMatchFileSnapshot('../../../../docs/gcloud.md');
 });
@@ -31,10 +39,12 @@ test('every line that works says what is seen or printed then', () => {
 });
 
 describe.skipIf(missing)(title, { timeout: 600_000 }, () => {
+  let job: Awaited<ReturnType<typeof appFolder>>;
   let setting: Setting;
   let results: ReadonlyMap<Line, Promise<Ran>>;
   beforeAll(async () => {
-    setting = await startSetting(['app']);
+    job = await appFolder(jobProgram);
+    setting = await startSetting(['app'], { job: job.path });
     const { id: project, number, region } = setting.cloud.project;
     const certificate = await rsaCertificate();
     results = runTable(table, {
@@ -42,7 +52,10 @@ describe.skipIf(missing)(title, { timeout: 600_000 }, () => {
       names: { project, number, region, developer: 'user:developer@example.com', certificate },
     });
   }, 120_000);
-  afterAll(() => setting[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await setting[Symbol.asyncDispose]();
+    await job[Symbol.asyncDispose]();
+  });
 
   test('every command of its own has lines, and every flag, or a reason to have none', () => {
     const { gcloud } = setting;

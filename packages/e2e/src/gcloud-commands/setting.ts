@@ -21,8 +21,14 @@ export interface Setting extends AsyncDisposable {
   ask(request: string): Promise<object>;
 }
 
-/** @param images that may be deployed: an app that runs answers for each */
-export async function startSetting(images: readonly string[]): Promise<Setting> {
+/**
+ * @param images that may be deployed: an app that runs answers for each
+ * @param others images, each with the folder or the address of its app
+ */
+export async function startSetting(
+  images: readonly string[],
+  others: Readonly<Record<string, string>> = {},
+): Promise<Setting> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'run-edges-gcloud-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -30,7 +36,7 @@ export async function startSetting(images: readonly string[]): Promise<Setting> 
   started.defer(() => void app.close());
   await once(app, 'listening');
   const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
-  const mapped = Object.fromEntries(images.map((image) => [image, url]));
+  const mapped = { ...Object.fromEntries(images.map((image) => [image, url])), ...others };
   const cloud = started.use(await startEmulator({ edges: edgesFile, deployed: false, images: mapped }));
 
   const options = ['--target', cloud.url, '--folder', join(folder, 'developer')];

@@ -9,6 +9,7 @@ import { tokenInfoRoute } from '../google/tokens/token-info-route.ts';
 import type { Project } from '../identity/project.ts';
 import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { Regions } from '../run/services/regions.ts';
+import type { RunWorkerPools } from '../run/worker-pools/worker-pools.ts';
 import type { Faults } from '../watch/faults/faults.ts';
 import { type Face, face } from './faces.ts';
 import type { OpenProject } from './open-project.ts';
@@ -18,6 +19,7 @@ export interface GoogleFacesOptions {
   readonly opened: OpenProject;
   readonly regions: Regions;
   readonly jobs: RunJobs;
+  readonly workerPools: RunWorkerPools;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
@@ -32,6 +34,7 @@ export function googleFaces({
   opened,
   regions,
   jobs,
+  workerPools,
   faults,
   settings,
   now,
@@ -57,6 +60,7 @@ export function googleFaces({
         apis,
         regions,
         jobs,
+        workerPools,
         settings,
         now,
       });

@@ -179,7 +179,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const portOf = metadataPorts(declaration, metadataPort);
   const { jobs, ...jobsOwn } = jobsPart({ ...workloads, iam, emailOf, owner, portOf, onLog });
   parts.add(jobsOwn);
-  parts.add(workerPoolsPart({ ...workloads, iam, emailOf, owner, portOf, onLog, onState }));
+  const { workerPools, ...poolsOwn } = workerPoolsPart({ ...workloads, iam, emailOf, owner, portOf, onLog, onState });
+  parts.add(poolsOwn);
   // In an empty project there is nobody yet.
   if (options.deployed !== false) accounts.ensure(emailOf(STRANGER));
   const strangersPort = metadataPort === 0 ? 0 : metadataPort + serviceNames.length;
@@ -196,7 +197,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
-    google: googleFaces({ project, opened, regions, jobs, faults, settings, now, settled }),
+    google: googleFaces({ project, opened, regions, jobs, workerPools, faults, settings, now, settled }),
     watching: watchingFaces({
       declaration,
       project,

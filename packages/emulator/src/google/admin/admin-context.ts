@@ -3,6 +3,7 @@ import type { AccountKeys } from '../../identity/accounts/account-keys.ts';
 import type { SystemKeys } from '../../identity/accounts/system-keys.ts';
 import type { RunJobs } from '../../run/jobs/jobs.ts';
 import type { Regions } from '../../run/services/regions.ts';
+import type { RunWorkerPools } from '../../run/worker-pools/worker-pools.ts';
 import type { CallOptions } from '../http/call.ts';
 import type { EnabledApis } from './enabled-apis.ts';
 import type { IamPolicyOptions } from './iam-policies.ts';
@@ -15,4 +16,5 @@ export interface AdminContext extends CallOptions, IamPolicyOptions {
   readonly identityPools: IdentityPools;
   readonly regions: Regions;
   readonly jobs: RunJobs;
+  readonly workerPools: RunWorkerPools;
 }

@@ -18,6 +18,7 @@ import { runV1Routes } from './run-v1-routes.ts';
 import { runV2RevisionRoutes } from './run-v2-revision-routes.ts';
 import { runV2Routes } from './run-v2-routes.ts';
 import { serviceUsageRoutes } from './service-usage-routes.ts';
+import { workerPoolRoutes } from './worker-pools/worker-pool-routes.ts';
 
 /** The APIs by which gcloud, Terraform and Google's client libraries change a project. */
 export async function adminRoutes(app: FastifyInstance, context: AdminContext): Promise<void> {
@@ -38,5 +39,6 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(runV2RevisionRoutes, { ...context, operations });
   await app.register(jobV2Routes, { ...context, operations });
   await app.register(executionV2Routes, { ...context, operations });
+  await app.register(workerPoolRoutes, { ...context, operations });
   await app.register(operationRoutes, { ...context, operations });
 }

@@ -8,15 +8,11 @@ import { type RunCallContext, readRunCall } from './run-call.ts';
 
 /** What v1 lists, and what may see it. Domains have no permissions of their own. */
 const V1_KINDS: readonly (readonly [group: string, plural: string, kind: string, permission: Permission])[] = [
-  ['run.googleapis.com', 'workerpools', 'WorkerPoolList', 'run.workerpools.list'],
   ['run.googleapis.com', 'instances', 'InstanceList', 'run.instances.list'],
   ['domains.cloudrun.com', 'domainmappings', 'DomainMappingList', 'resourcemanager.projects.get'],
 ];
 
-const V2_PLURALS = [
-  ['workerPools', 'run.workerpools.list'],
-  ['instances', 'run.instances.list'],
-] as const;
+const V2_PLURALS = [['instances', 'run.instances.list']] as const;
 
 /**
  * What Cloud Run has besides services and this project has none of: it is listed, and who asks what they might do with

@@ -4,17 +4,13 @@ import type { DesiredWorkerPool } from './worker-pool.ts';
 /** Variables that Cloud Run sets in a container of a worker pool. */
 const RESERVED = ['CLOUD_RUN_WORKER_POOL', 'CLOUD_RUN_WORKER_POOL_REVISION'];
 
-/** Instances on this machine. */
-const MOST_INSTANCES = 20;
-
 /** Why Cloud Run would refuse this worker pool, or run-edges does; the path of a field, a colon and what is wrong with it. */
 export function workerPoolProblem(
   { metadata, spec }: DesiredWorkerPool,
   revisions: readonly string[],
 ): string | undefined {
   if (!RESOURCE_NAME.test(metadata.name)) return NAME_PROBLEM;
-  if (!within(spec.instances, 0, MOST_INSTANCES))
-    return `scaling.manualInstanceCount: must be from 0 to ${MOST_INSTANCES}: run-edges runs them all on this machine.`;
+  if (!within(spec.instances, 0, 1000)) return 'scaling.manualInstanceCount: must be from 0 to 1000.';
   const { name = '' } = spec.template.metadata ?? {};
   if (name !== '' && !(name.startsWith(`${metadata.name}-`) && REVISION_NAME.test(name)))
     return `template.revision: Revision name "${name}" must begin with "${metadata.name}-" and use only lowercase letters, numbers, and '-'.`;

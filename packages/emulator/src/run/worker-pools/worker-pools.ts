@@ -181,6 +181,7 @@ export function createRunWorkerPools(options: RunWorkerPoolsOptions): RunWorkerP
   async function bringAbout(name: string, runtime: Runtime): Promise<void> {
     const wanted = pools.get(name);
     const before = runtime.workers;
+    delete runtime.failed;
     if (wanted === undefined) {
       delete runtime.workers;
       delete runtime.principal;
@@ -188,7 +189,6 @@ export function createRunWorkerPools(options: RunWorkerPoolsOptions): RunWorkerP
       await runtime.servers.end(() => true);
       return;
     }
-    delete runtime.failed;
     const { pool, revisions } = wanted;
     const revision = revisions.at(-1)?.metadata.name ?? '';
     if (before?.revision === revision) return;

@@ -20,12 +20,15 @@ export interface WorkersOptions {
   readonly onState: ((change: StateChange) => void) | undefined;
 }
 
+/** On this machine. */
+const MOST_INSTANCES = 10;
+
 export function createWorkers({ pool, revision, instances, prepared, onLog, onState }: WorkersOptions): Workers {
   const { app, container, startProcess, notes } = prepared;
   const env = { ...prepared.env, CLOUD_RUN_WORKER_POOL: pool, CLOUD_RUN_WORKER_POOL_REVISION: revision };
   const log = (line: string, stream: LogLine['stream']) => onLog?.({ service: pool, line, stream });
   // What runs elsewhere is known there by its identity, and started by others.
-  const folders = 'url' in app ? [] : Array.from({ length: instances }, () => app.folder);
+  const folders = 'url' in app ? [] : Array.from({ length: Math.min(instances, MOST_INSTANCES) }, () => app.folder);
   const workers = folders.map((source) =>
     createContainer({
       service: pool,
@@ -43,6 +46,8 @@ export function createWorkers({ pool, revision, instances, prepared, onLog, onSt
     env,
     async start() {
       for (const note of notes) log(note, 'stderr');
+      if (instances > MOST_INSTANCES)
+        log(`run-edges: ${MOST_INSTANCES} of the ${instances} instances of ${pool} run on this machine.`, 'stderr');
       await Promise.all(workers.map((worker) => worker.start()));
     },
     async stop() {

@@ -1,5 +1,6 @@
 import type {
   Decision,
+  ListedCaller,
   ListedEdges,
   ListedEnvironments,
   ListedExecution,
@@ -27,6 +28,12 @@ export const answers = {
   principals: shape<{ principals: ListedPrincipal[] }>(
     object({ principals: list(object({ name: word, email: word, metadataHost: word })) }),
   ),
+  callers: shape<{ callers: ListedCaller[] }>(
+    object({
+      callers: list(object({ name: word, kind: word, member: word, how: word, email: word }, { for: word })),
+    }),
+  ),
+  idToken: shape<{ token: string }>(object({ token: word })),
   environments: shape<ListedEnvironments>(
     object({
       environments: {

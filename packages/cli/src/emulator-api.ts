@@ -12,6 +12,9 @@ export class TargetError extends Error {
   }
 }
 
+/** What an emulator refuses the developer, in its own words. */
+export class RefusedError extends TargetError {}
+
 /** Milliseconds that an emulator, or a metadata server of its, may take to answer. */
 export const TIMEOUT_MS = 10_000;
 
@@ -45,8 +48,10 @@ export async function askEmulator<T>(
     throw new TargetError(`No emulator answers at ${api} (${why}).`, MEND);
   });
   if (!response.ok) {
+    const said = response.status === 403 && token !== undefined ? await readRefusal(response) : undefined;
     await response.body?.cancel();
     if (response.status === 401 && token !== undefined) throw notTaken(api);
+    if (said !== undefined) throw new RefusedError(said, 'See who calls at /run-edges/v1/callers.');
     throw notOurs(`${response.status} at ${path}`);
   }
   const text = await readText(response, LONGEST_ANSWER).catch((error: Error) => {
@@ -107,6 +112,15 @@ function notTaken(api: string): TargetError {
     `The emulator at ${api} has another token for the developer.`,
     'Start it again, and ask as the user who started it; where RUN_EDGES_TOKEN is set, it must be the same for both.',
   );
+}
+
+/** UTF-16 units. */
+const LONGEST_REFUSAL = 16 * 1024;
+
+async function readRefusal(response: Response): Promise<string | undefined> {
+  const text = await readText(response, LONGEST_REFUSAL).catch(() => '');
+  const { error } = (parsed(text)?.value ?? {}) as { error?: { message?: unknown } };
+  return typeof error?.message === 'string' ? error.message : undefined;
 }
 
 function parsed(text: string): { readonly value: unknown } | undefined {

@@ -21,7 +21,7 @@ export {
   type Problem,
 } from './declaration-error.ts';
 export { type Addresses, environmentOf } from './environment.ts';
-export { ANONYMOUS, declaredCalls, invokersOf, mayCall, STRANGER } from './grants.ts';
+export { ANONYMOUS, declaredCalls, holdersOf, invokersOf, mayCall, mayCallAt, STRANGER } from './grants.ts';
 export {
   audienceVariable,
   deterministicUrl,

@@ -29,6 +29,13 @@ export function examplePath({ paths }: EdgeLimit): string | undefined {
   return paths[0]?.replace(/\*$/, '');
 }
 
+/** Whether a path is within the limit, as the condition has it: byte for byte. */
+export function letsIn({ paths }: EdgeLimit, path: string): boolean {
+  return (
+    paths.length === 0 || paths.some((one) => (one.endsWith('/*') ? path.startsWith(one.slice(0, -1)) : path === one))
+  );
+}
+
 export function isOver({ until }: EdgeLimit, now: Date): boolean {
   return until !== undefined && now.getTime() >= Date.parse(dayAfter(until));
 }

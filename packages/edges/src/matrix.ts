@@ -50,9 +50,10 @@ function isWhole({ limit }: Grant): boolean {
   return limit === undefined;
 }
 
-function allowed({ name }: Caller, receiver: Receiver, { holder, limit }: Grant): Judged {
+function allowed({ name }: Caller, receiver: Receiver, { holder, limit, among }: Grant): Judged {
   const limited = limit === undefined ? '' : limitText(limit);
-  const shared = holder === name ? '' : `, and ${name} runs as the same account`;
+  const sameness = among === undefined ? 'runs as the same account' : `is in ${among}`;
+  const shared = holder === name ? '' : `, and ${name} ${sameness}`;
   const others = receiver.kind === 'external' ? ', which others own' : '';
   const path = limit === undefined ? undefined : examplePath(limit);
   return {

@@ -12,7 +12,12 @@ beforeAll(async () => {
 afterAll(() => echo[Symbol.asyncDispose]());
 
 /** All that changes something, or tells a secret, under the emulator's own API. */
-const guarded = ['POST /run-edges/v1/credentials', 'PATCH /run-edges/v1/faults', 'POST /run-edges/v1/keys/rotate'];
+const guarded = [
+  'POST /run-edges/v1/credentials',
+  'POST /run-edges/v1/callers/login/id-token',
+  'PATCH /run-edges/v1/faults',
+  'POST /run-edges/v1/keys/rotate',
+];
 
 const json = ['Content-Type', 'application/json', 'Content-Length', '0'];
 
@@ -113,7 +118,17 @@ describe('what is for the developer alone', () => {
   });
 
   test('what only tells asks for nothing', async () => {
-    for (const path of ['services', 'principals', 'edges', 'decisions', 'calls', 'graph', 'faults', 'project'])
+    for (const path of [
+      'services',
+      'principals',
+      'callers',
+      'edges',
+      'decisions',
+      'calls',
+      'graph',
+      'faults',
+      'project',
+    ])
       expect(await status(`GET /run-edges/v1/${path}`, []), path).toBe(200);
   });
 });

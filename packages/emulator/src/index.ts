@@ -24,6 +24,7 @@ export type { ContainerState } from './run/runtime/container.ts';
 export { developerFolder } from './run/runtime/hidden-places.ts';
 export type { IsolationSetting } from './run/runtime/isolation.ts';
 export { noProxy } from './run/runtime/no-proxy.ts';
+export type { ListedCaller } from './watch/callers/known-callers.ts';
 export type { DecisionLog } from './watch/decisions/decision-log.ts';
 export { type ExplainOptions, type Explanation, explainEdge } from './watch/explain/explain-edge.ts';
 export type { FaultSettings, Faults } from './watch/faults/faults.ts';

@@ -2,6 +2,7 @@ import { type Declaration, STRANGER } from '@run-edges/edges';
 import type { Cloud, Decision } from '@run-edges/emulator';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, ownAddress, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
+import { readToken } from '../env/developer-token.ts';
 import { readText } from '../read-text.ts';
 import { LONGEST_TOKEN, looksLikeToken } from './id-token.ts';
 
@@ -9,18 +10,34 @@ import { LONGEST_TOKEN, looksLikeToken } from './id-token.ts';
 export interface Target {
   readonly declaration: Declaration;
   urlOf(receiver: string): string;
-  /** An ID token of the caller, from its own metadata server. */
+  /** What ID tokens for the receiver are for. Default: its URL. */
+  audienceOf?(receiver: string): string;
+  /**
+   * An ID token of the caller, got as it would get it: from its own metadata server, by federation, as a person.
+   * @throws RefusedError where it is given none
+   */
   idToken(caller: string, audience: string): Promise<string>;
+  /** As whom a caller is tried who is many. */
+  triedAs?(caller: string): string | undefined;
   /** The gate's record of the request with this trace id. */
   decisionOf(trace: string): Promise<(Pick<Decision, 'reason' | 'rule'> & Partial<Decision>) | undefined>;
   /** How many requests for the path the receiver's container has received, where it tells: asked round the gate. */
   requestsSeen?(receiver: string, path: string): Promise<number | undefined>;
 }
 
-/** An emulator, by the address of its API. @throws TargetError when none answers there or it runs other services */
-export async function localTarget(declaration: Declaration, api: string): Promise<Target> {
+/**
+ * An emulator, by the address of its API.
+ * @param developer gives the developer's token, which callers without a metadata server want
+ * @throws TargetError when none answers there or it runs other services
+ */
+export async function localTarget(
+  declaration: Declaration,
+  api: string,
+  developer: () => string = () => readToken(api),
+): Promise<Target> {
   const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
   const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
+  const { callers } = await askEmulator(api, '/run-edges/v1/callers', answers.callers);
   const named = <T extends { name: string }>(list: readonly T[], name: string): T => {
     const found = list.find((one) => one.name === name);
     if (found === undefined)
@@ -35,7 +52,15 @@ export async function localTarget(declaration: Declaration, api: string): Promis
   return {
     declaration,
     urlOf: (receiver) => ownAddress(api, named(services, receiver).url),
+    triedAs(caller) {
+      const found = callers.find(({ name }) => name === caller);
+      return found?.how === 'user' && found.for !== undefined ? `${found.email}, who is in ${found.for}` : undefined;
+    },
     async idToken(caller, audience) {
+      if (named(callers, caller).how !== 'metadata-server') {
+        const path = `/run-edges/v1/callers/${encodeURIComponent(caller)}/id-token`;
+        return (await askEmulator(api, path, answers.idToken, { audience }, developer())).token;
+      }
       const { metadataHost } = named(principals, caller);
       const url = new URL(ownAddress(api, `http://${metadataHost}/`));
       url.pathname = '/computeMetadata/v1/instance/service-accounts/default/identity';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ANONYMOUS, type Cell, callersOf, matrix, type Verdict } from '@run-edges/edges';
-import { TargetError } from '../emulator-api.ts';
+import { ANONYMOUS, type Cell, type Declaration, matrix, mayCallAt, type Verdict } from '@run-edges/edges';
+import { RefusedError, TargetError } from '../emulator-api.ts';
 import { readText } from '../read-text.ts';
 import type { Target } from './target.ts';
 
@@ -26,65 +26,83 @@ export function asDeclared(tried: Tried): boolean {
  */
 export async function tryMatrix(target: Target, { path }: { path: string }): Promise<Tried[]> {
   const cells = matrix(target.declaration);
-  const allowed = cells.filter(({ expected }) => expected === 'allowed');
-  const forbidden = cells.filter(({ expected }) => expected === 'forbidden');
   const tried = new Map<Cell, Tried>();
-  const tryAll = (some: readonly Cell[]) =>
-    inBatches(some, async (cell) => void tried.set(cell, await tryEdge(target, cell, path)));
-  await tryAll(allowed);
+  const tryAll = (some: readonly Try[]) =>
+    inBatches(some, async (one) => {
+      const result = await tryEdge(target, one);
+      const inside = tried.get(one.cell);
+      tried.set(one.cell, inside === undefined ? result : withOutside(inside, one, result));
+    });
+  await tryAll(
+    cells.flatMap((cell) =>
+      cell.expected === 'allowed' ? [{ cell, path: cell.path ?? path, expected: 'allowed' }] : [],
+    ),
+  );
 
   // One receiver after another: what reaches a container is then one of its own column's.
-  const receivers = [...new Set(forbidden.map(({ receiver }) => receiver))];
+  const refused = cells.flatMap((cell): Try[] => {
+    if (cell.expected === 'forbidden') return [{ cell, path, expected: 'forbidden' }];
+    return cell.path === undefined
+      ? []
+      : [{ cell, path: outsideOf(target.declaration, cell, path), expected: 'forbidden' }];
+  });
+  const receivers = [...new Set(refused.map(({ cell }) => cell.receiver))];
   for (const receiver of receivers) {
     const before = await target.requestsSeen?.(receiver, path);
-    const here = forbidden.filter((cell) => cell.receiver === receiver);
+    const here = refused.filter(({ cell }) => cell.receiver === receiver);
     await tryAll(here);
     const after = await target.requestsSeen?.(receiver, path);
     // Reading the counter is a request too.
     if (before !== undefined && after !== undefined && after !== before + 1)
-      for (const cell of here) tried.set(cell, reached(tried.get(cell) as Tried, after - before - 1));
+      for (const { cell } of here) tried.set(cell, reached(tried.get(cell) as Tried, after - before - 1));
   }
   return cells.map((cell) => tried.get(cell) as Tried);
+}
+
+/** A request: of an edge that is limited to paths there are two, one within and one outside. */
+interface Try {
+  readonly cell: Cell;
+  readonly path: string;
+  readonly expected: Verdict;
+}
+
+/** A path at which no edge lets the caller in: the one that is asked for, where it is none of the edge's. */
+function outsideOf(declaration: Declaration, { caller, receiver }: Cell, path: string): string {
+  const isOutside = (one: string) => !mayCallAt(declaration, { caller, receiver, path: one });
+  return [path, '/'].find(isOutside) ?? `/run-edges/outside/${randomBytes(8).toString('hex')}`;
+}
+
+/** What both requests of an edge gave that is limited to paths. */
+function withOutside(inside: Tried, { path, expected }: Try, { actual, status }: Tried): Tried {
+  const reason = `${inside.reason}; outside its paths, at ${path}: ${status} ${actual}`;
+  if (actual === expected) return { ...inside, reason };
+  return { ...inside, actual: 'unclear', status, reason: `${reason}, declared ${expected}` };
 }
 
 /** Tries at the same time: fewer than a container takes by default, or one machine feels. */
 const AT_ONCE = 8;
 
-async function inBatches(cells: readonly Cell[], tryOne: (cell: Cell) => Promise<void>): Promise<void> {
-  for (let done = 0; done < cells.length; done += AT_ONCE)
-    await Promise.all(cells.slice(done, done + AT_ONCE).map(tryOne));
+async function inBatches<T>(all: readonly T[], tryOne: (one: T) => Promise<void>): Promise<void> {
+  for (let done = 0; done < all.length; done += AT_ONCE) await Promise.all(all.slice(done, done + AT_ONCE).map(tryOne));
 }
 
 function reached(tried: Tried, requests: number): Tried {
   return {
     ...tried,
-    actual: tried.actual === 'forbidden' ? 'unclear' : tried.actual,
+    actual: tried.actual === tried.expected ? 'unclear' : tried.actual,
     reason: `${tried.reason}; ${requests} request(s) reached ${tried.receiver}'s container meanwhile`,
   };
 }
 
-/** An edge that is limited to paths is tried at one of them, and at one that no edge can mean. */
-async function tryEdge(target: Target, cell: Cell, path: string): Promise<Tried> {
-  const tried = await tryAt(target, cell, cell.path ?? path);
-  if (cell.path === undefined || tried.actual !== 'allowed' || isLimitedToAll(target, cell)) return tried;
-  const outside = await tryAt(target, cell, `/${randomBytes(16).toString('hex')}`);
-  if (outside.actual === 'forbidden') return tried;
-  return {
-    ...outside,
-    actual: 'unclear',
-    reason: `beside the declared paths it gets an answer, too: ${outside.reason}`,
-  };
-}
-
-function isLimitedToAll({ declaration }: Target, { receiver }: Cell): boolean {
-  return callersOf(declaration).some(({ limits }) => limits?.[receiver]?.paths.includes('/*') === true);
-}
-
-async function tryAt(target: Target, cell: Cell, path: string): Promise<Tried> {
+async function tryEdge(target: Target, { cell, path }: Try): Promise<Tried> {
   const { caller, receiver, expected } = cell;
   const url = target.urlOf(receiver);
+  const audience = target.audienceOf?.(receiver) ?? url;
   const trace = randomBytes(16).toString('hex');
-  const token = caller === ANONYMOUS ? undefined : await target.idToken(caller, url);
+  const token = caller === ANONYMOUS ? undefined : await tokenOf(target, caller, audience);
+  // Who has no token comes in nowhere, and that is not what was declared of any edge.
+  if (token instanceof RefusedError)
+    return { caller, receiver, expected, actual: 'unclear', status: 403, reason: token.message };
   const { response, page } = await ask(new URL(path, url), {
     traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -97,7 +115,17 @@ async function tryAt(target: Target, cell: Cell, path: string): Promise<Tried> {
   const decision = await target.decisionOf(trace);
   const failed = status < 500 ? '' : whoFailed(receiver, status, decision?.rule);
   const known = whoseCall(decision?.caller ?? '', caller);
-  return { caller, receiver, expected, actual, status, reason: `${decision?.reason ?? cell.reason}${known}${failed}` };
+  const as = target.triedAs?.(caller);
+  const who = as === undefined ? '' : `; tried as ${as}`;
+  const reason = `${decision?.reason ?? cell.reason}${known}${failed}${who}`;
+  return { caller, receiver, expected, actual, status, reason };
+}
+
+async function tokenOf(target: Target, caller: string, audience: string): Promise<string | RefusedError> {
+  return target.idToken(caller, audience).catch((error: unknown) => {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  });
 }
 
 /** Who shares the caller's account: the gate tells them apart no more than Cloud Run does. */

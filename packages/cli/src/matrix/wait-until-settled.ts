@@ -57,6 +57,7 @@ async function look(target: Target, path: string): Promise<Tried[]> {
 
 /** All tokens at the same time, where they take long to get. */
 export async function prepareTokens(target: Target): Promise<void> {
-  const callers = matrix(target.declaration).filter(({ caller }) => caller !== ANONYMOUS);
-  await Promise.all(callers.map(({ caller, receiver }) => target.idToken(caller, target.urlOf(receiver))));
+  const { audienceOf = target.urlOf } = target;
+  const cells = matrix(target.declaration).filter(({ caller }) => caller !== ANONYMOUS);
+  await Promise.all(cells.map(({ caller, receiver }) => target.idToken(caller, audienceOf(receiver))));
 }

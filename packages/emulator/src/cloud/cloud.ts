@@ -30,7 +30,10 @@ export interface Cloud extends AsyncDisposable {
   service(name: string): ServiceRuntime;
   /** Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys are. @throws EmulatorError UNKNOWN_PRINCIPAL */
   env(name: string): Record<string, string>;
-  /** An ID token of this service or the stranger, good whatever faults are on. @throws EmulatorError UNKNOWN_PRINCIPAL */
+  /**
+   * An ID token of a declared caller of any kind, or of the stranger, good whatever faults are on. That of a person, a group
+   * or a domain has gcloud as its audience. @throws EmulatorError UNKNOWN_PRINCIPAL, NO_ID_TOKEN
+   */
   idToken(name: string, audience: string): Promise<string>;
   /** A key file of this service's account or the stranger's. @throws EmulatorError UNKNOWN_PRINCIPAL */
   serviceAccountKey(name: string): Promise<ServiceAccountKeyFile>;

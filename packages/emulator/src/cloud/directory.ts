@@ -1,6 +1,8 @@
-import { type Caller, STRANGER } from '@run-edges/edges';
+import { callersOf, type Declaration, STRANGER } from '@run-edges/edges';
+import { type Groups, groupsOf } from '../iam/policies/groups.ts';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Accounts } from '../identity/accounts/accounts.ts';
+import type { ForeignAccounts } from '../identity/accounts/foreign-accounts.ts';
 import type { Project } from '../identity/project.ts';
 import type { Callers } from '../run/callers.ts';
 import type { Directory } from '../run/gate/authorize.ts';
@@ -10,31 +12,74 @@ import { hasConditions } from '../watch/routes/edge-routes.ts';
 export interface DirectoryOptions {
   readonly project: Project;
   readonly accounts: Accounts;
+  readonly elsewhere: ForeignAccounts;
   readonly iam: Iam;
   readonly callers: readonly Callers[];
-  /** What is there because it is declared; in an empty project nothing is. */
-  readonly declared: readonly Caller[];
+  readonly declaration: Declaration;
+  readonly groups: Groups;
+  readonly emailOf: (name: string) => string;
+  /** Whether what is declared is there; in an empty project nothing is. */
+  readonly deployed: boolean;
 }
 
-/** Whose account is whose, and what would let somebody in, as gates say it. */
-export function createDirectory({ project, accounts, iam, callers, declared }: DirectoryOptions): Directory {
-  return { accounts, callerName: (email) => callersAs(email).join(' or ') || email, wayIn };
+/** People whose names are remembered. */
+const MOST_NAMED = 1000;
 
-  /** Those who run as this account. */
+/** Whose account is whose, and what would let somebody in, as gates say it. */
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { project, accounts, elsewhere, iam, callers, declaration, groups, emailOf, deployed } = options;
+  const declared = callersOf(declaration);
+  const byEmail = Map.groupBy(
+    declared.filter(({ kind }) => kind !== 'service'),
+    ({ name, serviceAccount, member = '' }) =>
+      serviceAccount === undefined ? member.replace(/^(?:user|serviceAccount):/, '') : emailOf(name),
+  );
+  const sets = declared.filter(({ member = '' }) => /^(?:group|domain):/.test(member));
+  const named = new Map<string, string>();
+  return { accounts, elsewhere, callerName, wayIn };
+
+  function callerName(email: string): string {
+    const names = callersAs(email);
+    if (names.length > 0) return names.join(' or ');
+    if (sets.length === 0) return email;
+    const known = named.get(email) ?? nameOf(email);
+    if (named.size >= MOST_NAMED) named.clear();
+    named.set(email, known);
+    return known;
+  }
+
+  /** Those who run as this account, or are who has this e-mail. */
   function callersAs(email: string): readonly string[] {
     const found: string[] = [];
     for (const kind of callers)
       for (const { name, account } of kind.principals()) if (account.email === email) found.push(name);
+    for (const { name } of byEmail.get(email) ?? []) if (!found.includes(name)) found.push(name);
     return found;
   }
 
+  /** The declared groups and domains that somebody is in, and who it is. */
+  function setsOf(email: string): readonly { readonly name: string; readonly member: string }[] {
+    const isAccount = email.endsWith('.gserviceaccount.com');
+    const among = groupsOf(groups, `${isAccount ? 'serviceAccount' : 'user'}:${email}`);
+    if (!isAccount) among.push(`domain:${email.slice(email.indexOf('@') + 1)}`);
+    return sets.flatMap(({ name, member = '' }) => (among.includes(member) ? [{ name, member }] : []));
+  }
+
+  function nameOf(email: string): string {
+    const among = setsOf(email);
+    if (among.length === 0) return email;
+    return `${among.map(({ name }) => name).join(' or ')} (${email}, in ${among.map(({ member }) => member).join(' and ')})`;
+  }
+
   function wayIn(receiver: string, member: string): string {
-    const names = callersAs(member.slice(member.indexOf(':') + 1));
+    const email = member.slice(member.indexOf(':') + 1);
+    const names = callersAs(email);
     if (names.length === 1 && names[0] === STRANGER)
       return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
     const beside = hasConditions(iam, receiver);
     const command = `${giveCommand(receiver, member, { project, beside })} (it counts after about 2 minutes, sometimes 7)`;
-    const known = names.filter((name) => declared.some((service) => service.name === name));
+    const shown = names.length > 0 ? names : setsOf(email).map(({ name }) => name);
+    const known = shown.filter((name) => deployed && declared.some((caller) => caller.name === name));
     if (known.length === 0 || names.includes(receiver)) return command;
     return `If ${known.join(' or ')} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }

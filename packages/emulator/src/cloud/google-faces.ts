@@ -45,7 +45,7 @@ export function googleFaces({
     face(publicKeyRoutes, { keys, faults }),
     face(accountCertsRoutes, { accounts, accountKeys, systemKeys }),
     face(oauthTokenRoute, { keys, accounts, accountKeys, systemKeys, settings, now }),
-    face(stsRoute, { keys, accounts, project, identityPools, now }),
+    face(stsRoute, { keys, accounts, identityPools, now }),
     face(tokenInfoRoute, { keys, accounts, now }),
     async (app) => {
       tellWhatIsKept(app, settled);

@@ -1,18 +1,28 @@
-import { callersOf, type Declaration, findCaller, STRANGER, serviceAccountEmail } from '@run-edges/edges';
+import {
+  callersOf,
+  type Declaration,
+  findCaller,
+  STRANGER,
+  serviceAccountDomain,
+  serviceAccountEmail,
+} from '@run-edges/edges';
 import { createEnabledApis, type EnabledApis, RUN_APIS } from '../google/admin/enabled-apis.ts';
 import type { ResolvedGoogleSettings } from '../google/google-settings.ts';
-import { declaredPolicy } from '../iam/policies/declared-policy.ts';
-import { readGroups } from '../iam/policies/groups.ts';
+import { declaredPolicies } from '../iam/policies/declared-policy.ts';
+import { type Groups, readGroups } from '../iam/policies/groups.ts';
 import { createIam, type Iam } from '../iam/policies/iam.ts';
 import type { Binding } from '../iam/policies/policy.ts';
 import { createPolicyStore, type Resource } from '../iam/policies/policy-store.ts';
 import { changedPolicies, startingPolicies } from '../iam/policies/saved-policies.ts';
+import { chooseStandIns, type StandIns } from '../iam/policies/stand-ins.ts';
 import { createIdentityPools, type IdentityPools } from '../iam/pools/identity-pools.ts';
+import { createOwnIssuer, type OwnIssuer } from '../iam/pools/own-issuer.ts';
 import { readWorkloadIdentityProviders } from '../iam/pools/read-workload-identity.ts';
 import { trustProviders } from '../iam/pools/workload-identity.ts';
 import { createRoles } from '../iam/roles/roles.ts';
 import { type AccountKeys, createAccountKeys } from '../identity/accounts/account-keys.ts';
 import { type Accounts, createAccounts, defaultAccount } from '../identity/accounts/accounts.ts';
+import { createForeignAccounts, type ForeignAccounts } from '../identity/accounts/foreign-accounts.ts';
 import { createSystemKeys, type SystemKeys } from '../identity/accounts/system-keys.ts';
 import { createKeyRing, type KeyRing } from '../identity/keys/key-ring.ts';
 import type { Project } from '../identity/project.ts';
@@ -30,7 +40,13 @@ export interface OpenProject {
   readonly iam: Iam;
   readonly apis: EnabledApis;
   readonly identityPools: IdentityPools;
-  /** E-mail of a service's account, or of the stranger's. */
+  /** The accounts of other projects that the declaration names. */
+  readonly elsewhere: ForeignAccounts;
+  readonly ownIssuer: OwnIssuer;
+  readonly groups: Groups;
+  /** Whom declared groups and domains are tried as. */
+  readonly standIns: StandIns;
+  /** E-mail of the account of a caller of this project, or of the stranger's. */
   readonly emailOf: (name: string) => string;
   /** Who owns the project: an e-mail. */
   readonly owner: string;
@@ -58,21 +74,21 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   const { saved, save } = kept;
   const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
   const owners = asked.owners ?? [DEVELOPER];
-  const declaredServices = asked.deployed === false ? [] : declaration.services;
 
   const accounts = createAccounts(saved?.accounts);
   const systemKeys = createSystemKeys(now);
-  const callers = callersOf(declaration).filter(({ serviceAccount }) => serviceAccount !== undefined);
-  if (asked.deployed !== false)
-    for (const name of [...callers.map((caller) => caller.name), STRANGER]) accounts.ensure(emailOf(name));
+  const callers = callersOf(declaration);
+  const members = callers.flatMap(({ member }) => (member === undefined ? [] : [member]));
+  const [own, foreign] = accountsIn(members, project);
+  if (asked.deployed !== false) {
+    for (const { name } of callers.filter(({ serviceAccount }) => serviceAccount !== undefined))
+      accounts.ensure(emailOf(name));
+    for (const email of [...own, emailOf(STRANGER)]) accounts.ensure(email);
+  }
   accounts.ensure(defaultAccount(project));
 
-  const declared = new Map<Resource, readonly Binding[]>(
-    declaredServices
-      .map(({ name }) => [`services/${name}` as const, declaredPolicy(declaration, name, emailOf)] as const)
-      // A service that nobody calls has a policy that was never set.
-      .filter(([, bindings]) => bindings.length > 0),
-  );
+  const declared: Map<Resource, readonly Binding[]> =
+    asked.deployed === false ? new Map() : declaredPolicies(declaration, emailOf);
   const ofProject = projectPolicy(owners, settings, project);
   if (ofProject.length > 0) declared.set('project', ofProject);
   const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: save });
@@ -93,15 +109,19 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
 
   const apis = createEnabledApis(saved?.apis ?? (asked.deployed === false ? [] : RUN_APIS), project, save);
   const { workloadIdentityProviders: trusted = [] } = asked;
+  const ownIssuer = await createOwnIssuer(members, now);
   const identityPools = createIdentityPools({
     project,
     elapsed,
     now,
-    trusted: trustProviders(
-      typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
-      project,
-      elapsed,
-    ),
+    trusted: new Map([
+      ...ownIssuer.providers,
+      ...trustProviders(
+        typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
+        project,
+        elapsed,
+      ),
+    ]),
     saved: saved?.pools,
     onChange: save,
   });
@@ -125,7 +145,9 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   if (saved === undefined) save();
   await kept.settled();
 
-  const groups = typeof asked.groups === 'string' ? readGroups(asked.groups) : (asked.groups ?? {});
+  const given = typeof asked.groups === 'string' ? readGroups(asked.groups) : (asked.groups ?? {});
+  const standIns = chooseStandIns(declaration, given);
+  const { groups } = standIns;
   return {
     keys,
     accounts,
@@ -133,10 +155,22 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
     systemKeys,
     iam: createIam({ policies, roles, groups, project, now }),
     identityPools,
+    elsewhere: createForeignAccounts(foreign),
+    ownIssuer,
+    groups,
+    standIns,
     apis,
     emailOf,
     owner: emailOfOwner(owners),
   };
+}
+
+/** E-mails of the service accounts among members: those of this project, and the others. */
+function accountsIn(members: readonly string[], project: Project): readonly [own: string[], foreign: string[]] {
+  const emails = members.flatMap((member) => /^serviceAccount:(.+)$/.exec(member)?.[1] ?? []);
+  const isOwn = (email: string) =>
+    email === defaultAccount(project) || email.endsWith(`@${serviceAccountDomain(project.id)}`);
+  return [emails.filter(isOwn), emails.filter((email) => !isOwn(email))];
 }
 
 function projectPolicy(

@@ -2,10 +2,12 @@ import { mintIdToken } from '../identity/tokens/tokens.ts';
 import { makeUserCredentials } from '../identity/tokens/user-credentials.ts';
 import { checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
 import { EmulatorError } from '../internal/errors.ts';
+import { GoogleError } from '../internal/google-api/google-error.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import type { Isolation } from '../run/runtime/isolation.ts';
+import type { CallerTokens } from '../watch/callers/caller-tokens.ts';
 import type { Cloud } from './cloud.ts';
 import type { OpenProject } from './open-project.ts';
 
@@ -14,6 +16,7 @@ export interface RunningCloudOptions
   readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
   readonly registry: ServiceRegistry;
   readonly principals: () => readonly Principal[];
+  readonly callerTokens: CallerTokens;
   readonly clientEnv: (principal: Principal) => Record<string, string>;
   readonly isolation: Isolation;
   /** Seconds since the epoch. */
@@ -24,7 +27,7 @@ export interface RunningCloudOptions
 /** What programs and tests hold of a cloud that runs. */
 export function runningCloud(options: RunningCloudOptions): Cloud {
   const { url, project, declaration, developerToken, decisions, faults, stop } = options;
-  const { opened, registry, principals, clientEnv, isolation, now, kept } = options;
+  const { opened, registry, principals, callerTokens, clientEnv, isolation, now, kept } = options;
   const { keys, accountKeys, iam } = opened;
   return {
     url,
@@ -45,7 +48,13 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     env: (name) => clientEnv(named(principals(), name)),
     async idToken(name, audience) {
       checkParameters({ audience }, { audience: text }, 'idToken');
-      return mintIdToken(keys, { account: named(principals(), name).account, audience, email: true, issuedAt: now() });
+      const account = principals().find((one) => one.name === name)?.account;
+      if (account !== undefined) return mintIdToken(keys, { account, audience, email: true, issuedAt: now() });
+      return callerTokens.idToken(name, audience).catch((error: unknown) => {
+        if (!(error instanceof GoogleError)) throw error;
+        if (error.status === 'NOT_FOUND') throw unknownName(name, callerTokens.names());
+        throw new EmulatorError('NO_ID_TOKEN', error.message, 'Look at the policy of the account that it acts as.');
+      });
     },
     async serviceAccountKey(name) {
       const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`, now());
@@ -74,11 +83,14 @@ function checkParameters(given: object, kinds: Kinds, of: string): void {
 
 function named<T extends { readonly name: string }>(list: readonly T[], name: string): T {
   const found = list.find((one) => one.name === name);
-  if (found === undefined)
-    throw new EmulatorError(
-      'UNKNOWN_PRINCIPAL',
-      `There is no ${JSON.stringify(name)} here.`,
-      `Known: ${list.map((one) => one.name).join(', ')}.`,
-    );
-  return found;
+  if (found !== undefined) return found;
+  throw unknownName(
+    name,
+    list.map((one) => one.name),
+  );
+}
+
+function unknownName(name: string, known: readonly string[]): EmulatorError {
+  const message = `There is no ${JSON.stringify(name)} here.`;
+  return new EmulatorError('UNKNOWN_PRINCIPAL', message, `Known: ${known.join(', ')}.`);
 }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { callersOf, readDeclaration, STRANGER } from '@run-edges/edges';
+import { readDeclaration, STRANGER } from '@run-edges/edges';
 import { resolveGoogleSettings } from '../google/google-settings.ts';
 import { createPrincipal } from '../google/metadata/create-principal.ts';
 import { newDeveloperToken } from '../identity/developer/developer-token.ts';
@@ -22,6 +22,8 @@ import { googleClientEnv } from '../run/runtime/google-client-env.ts';
 import { findIsolation } from '../run/runtime/isolation.ts';
 import { createRegions } from '../run/services/regions.ts';
 import { createRunServices } from '../run/services/services.ts';
+import { createCallerTokens } from '../watch/callers/caller-tokens.ts';
+import { createKnownCallers } from '../watch/callers/known-callers.ts';
 import { createDecisionLog } from '../watch/decisions/decision-log.ts';
 import { createFaults } from '../watch/faults/faults.ts';
 import { createApiServer } from './api-server.ts';
@@ -80,7 +82,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const policyDelay = () => faults.current.policyDelay;
   const opened = await openProject({ project, declaration, asked: options, settings, clock, kept, policyDelay });
   cleanup.defer(() => kept.ended());
-  const { keys, accounts, iam, emailOf, owner } = opened;
+  const { keys, accounts, elsewhere, iam, groups, standIns, ownIssuer, emailOf, owner } = opened;
   const decisions = createDecisionLog();
 
   const alone = [...(declaration.jobs ?? []), ...(declaration.workerPools ?? [])].map(({ name }) => name);
@@ -125,9 +127,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     directory: createDirectory({
       project,
       accounts,
+      elsewhere,
       iam,
       callers,
-      declared: options.deployed === false ? [] : callersOf(declaration),
+      declaration,
+      groups,
+      emailOf,
+      deployed: options.deployed !== false,
     }),
     decisions,
     now,
@@ -193,6 +199,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   parts.add({ callers: stranger, close: stranger.close });
   // One more kind of caller, or a sender, is one more line here.
 
+  const known = createKnownCallers({
+    declaration,
+    accounts,
+    standIns,
+    emailOf,
+    principals: () => callers.flatMap((of) => of.principals().map((one) => ({ ...one.listed(), kind: of.kind }))),
+  });
+  const callerTokens = createCallerTokens({ known, keys, accounts, elsewhere, ownIssuer, now, apiUrl: () => url });
   const listing = createListing({ outside, registry, callers, apiUrl: () => url });
   const { save, settled } = kept;
   const api = await createApiServer({
@@ -205,6 +219,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       registry,
       jobs,
       listing,
+      known,
+      callerTokens,
       decisions,
       faults,
       developerToken,
@@ -247,6 +263,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     opened,
     registry,
     principals,
+    callerTokens,
     clientEnv,
     decisions,
     faults,

@@ -1,3 +1,4 @@
+import { STRANGER } from '@run-edges/edges';
 import type { Accounts, ServiceAccount } from '../identity/accounts/accounts.ts';
 import type { Callers } from '../run/callers.ts';
 import type { Principal } from '../run/revisions/principal.ts';
@@ -39,6 +40,7 @@ export async function followStranger({ accounts, email, open, env }: StrangerOpt
   };
   accounts.onChange(again);
   return {
+    kind: STRANGER,
     principals: () => (principal === undefined ? [] : [principal]),
     env,
     close() {

@@ -2,6 +2,9 @@ import type { Declaration } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
 import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
+import { callerRoutes } from '../watch/callers/caller-routes.ts';
+import type { CallerTokens } from '../watch/callers/caller-tokens.ts';
+import type { KnownCallers } from '../watch/callers/known-callers.ts';
 import { consoleRoutes } from '../watch/console/console-routes.ts';
 import { consoleDataRoutes } from '../watch/console/data-routes.ts';
 import type { DecisionLog } from '../watch/decisions/decision-log.ts';
@@ -27,6 +30,8 @@ export interface WatchingFacesOptions {
   readonly registry: ServiceRegistry;
   readonly jobs: RunJobs;
   readonly listing: Listing;
+  readonly known: KnownCallers;
+  readonly callerTokens: CallerTokens;
   readonly decisions: DecisionLog;
   readonly faults: Faults;
   readonly developerToken: string;
@@ -42,13 +47,14 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
   const { declaration, project, opened, registry, jobs, listing, decisions, faults, developerToken, now } = options;
   const { keys, iam, owner } = opened;
   const { listed, environments } = listing;
-  const { save, settled } = options;
+  const { known, callerTokens, save, settled } = options;
   return [
     face(credentialRoutes, { project, keys, owner, developerToken, now }),
     face(serviceRoutes, { listed }),
+    face(callerRoutes, { known, tokens: callerTokens, developerToken }),
     face(environmentRoutes, { developerToken, environments }),
     face(jobRoutes, { jobs, project, owner, developerToken }),
-    face(edgeRoutes, { declaration, iam, listed }),
+    face(edgeRoutes, { declaration, iam, listed, known, now }),
     face(decisionRoutes, { decisions }),
     face(faultRoutes, { faults, keys, developerToken, save, settled }),
     face(consoleDataRoutes, {
@@ -57,6 +63,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
       iam,
       keys,
       listed,
+      known,
       now,
       judge: (given, address) => registry.list().map(({ name, judge }) => [name, judge(given, address)] as const),
     }),

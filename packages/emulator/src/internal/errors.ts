@@ -18,6 +18,7 @@ export type EmulatorErrorCode =
   | 'NETWORK_SHARED'
   | 'SETTING_INVALID'
   | 'UNKNOWN_PRINCIPAL'
+  | 'NO_ID_TOKEN'
   | 'UNKNOWN_IMAGE'
   | 'NO_SECRETS'
   | 'STOPPING';

@@ -6,7 +6,6 @@ import { type Mapped, mappedBy } from '../../iam/pools/mapped-claims.ts';
 import { audiencesOf, federatedPrincipal, type TrustedProvider } from '../../iam/pools/workload-identity.ts';
 import type { Accounts } from '../../identity/accounts/accounts.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
-import type { Project } from '../../identity/project.ts';
 import { mintAccessToken, readAccessToken } from '../../identity/tokens/access-tokens.ts';
 import { TOKEN_LIFETIME_S } from '../../identity/tokens/tokens.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
@@ -15,7 +14,6 @@ import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
 export interface StsOptions {
   readonly keys: KeyRing;
   readonly accounts: Accounts;
-  readonly project: Project;
   readonly identityPools: IdentityPools;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -42,7 +40,7 @@ const PROVIDER_NAME =
  * @see RFC 8693 section 2, RFC 7662 section 2
  */
 export async function stsRoute(app: FastifyInstance, options: StsOptions): Promise<void> {
-  const { keys, accounts, project, identityPools, now } = options;
+  const { keys, accounts, identityPools, now } = options;
 
   await app.register(formbody);
   app.post('/v1/token', { errorHandler: (error, _request, reply) => sendOAuthError(error, reply) }, async (request) => {
@@ -65,7 +63,7 @@ export async function stsRoute(app: FastifyInstance, options: StsOptions): Promi
     checkSize(mapped);
     if (!provider.admits(claims, mapped))
       throw new OAuthError('unauthorized_client', 'The given credential is rejected by the attribute condition.');
-    const principal = federatedPrincipal(provider, mapped, project);
+    const principal = federatedPrincipal(provider, mapped);
     return {
       access_token: await mintAccessToken(keys, { principal, scopes: fields.scope.split(' '), issuedAt: now() }),
       issued_token_type: ACCESS_TOKEN,

@@ -28,6 +28,9 @@ export interface Condition {
   readonly expression: string;
 }
 
+/** `.` and `..` between slashes, however they are written. */
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+
 type Compiled = (context: RequestContext) => boolean;
 
 /** Distinct expressions kept compiled. */
@@ -60,7 +63,10 @@ export function parseCondition(expression: string): ASTNode | undefined {
 
 /** Whether a condition holds. One that cannot be evaluated does not: deny by default. */
 export function holdsIn(expression: string, context: RequestContext): boolean {
-  if (context.request.path.length > LONGEST_INPUT) return false;
+  const { path } = context.request;
+  if (path.length > LONGEST_INPUT) return false;
+  // Some containers would take /search/../admin for /admin. What Google compares is not documented.
+  if (DOT_SEGMENT.test(path) && expression.includes('startsWith')) return false;
   try {
     return compile(expression)(context);
   } catch {

@@ -1,17 +1,39 @@
-import { type Declaration, declaredBindings } from '@run-edges/edges';
+import { type Caller, callersOf, type Declaration, declaredBindings } from '@run-edges/edges';
 import type { Binding } from './policy.ts';
+import type { Resource } from './policy-store.ts';
 
-/**
- * The IAM policy that the declaration asks for on one service: allUsers where it is public, and its declared callers.
- * @param emailOf of the account that a caller of this project runs as
- */
+/** How policies name a caller. @param emailOf of the account that a caller of this project runs as, or acts as */
+export function memberIn({ name, serviceAccount, member = '' }: Caller, emailOf: (name: string) => string): string {
+  return serviceAccount === undefined ? member : `serviceAccount:${emailOf(name)}`;
+}
+
+/** The bindings of one service: allUsers where it is public, and its callers. @param emailOf as for {@link memberIn} */
 export function declaredPolicy(
   declaration: Declaration,
   service: string,
   emailOf: (name: string) => string,
-): Binding[] {
-  const bindings = declaredBindings(declaration, service, ({ name, serviceAccount, member = '' }) =>
-    serviceAccount === undefined ? member : `serviceAccount:${emailOf(name)}`,
-  );
-  return [...bindings];
+): readonly Binding[] {
+  return declaredBindings(declaration, service, (caller) => memberIn(caller, emailOf));
+}
+
+/**
+ * The policies that the declaration asks for: of each service, allUsers where it is public, and its callers; and of the
+ * accounts that federated callers act as, who they are. What nobody may use has a policy that was never set.
+ */
+export function declaredPolicies(
+  declaration: Declaration,
+  emailOf: (name: string) => string,
+): Map<Resource, readonly Binding[]> {
+  const policies = new Map<Resource, readonly Binding[]>();
+  for (const { name } of declaration.services) {
+    const bindings = declaredPolicy(declaration, name, emailOf);
+    if (bindings.length > 0) policies.set(`services/${name}`, bindings);
+  }
+  for (const { name, serviceAccount, member } of callersOf(declaration)) {
+    if (serviceAccount === undefined || member === undefined) continue;
+    const account = `serviceAccounts/${emailOf(name)}` as const;
+    const members = policies.get(account)?.flatMap((binding) => binding.members) ?? [];
+    policies.set(account, [{ role: 'roles/iam.workloadIdentityUser', members: [...members, member] }]);
+  }
+  return policies;
 }

@@ -8,6 +8,10 @@ import type { Mapped } from './mapped-claims.ts';
 import type { WorkloadIdentityProvider } from './workload-identity-provider.ts';
 
 export interface TrustedProvider extends WorkloadIdentityProvider {
+  /** `iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL` */
+  readonly poolName: string;
+  /** The claim that lists sets of the pool as members name them, where the provider is the emulator's own. */
+  readonly sets?: string;
   /** `//iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER` */
   readonly resource: string;
   readonly keys: JWTVerifyGetKey;
@@ -30,10 +34,11 @@ export function trustProviders(
 
 /** @throws EmulatorError PROVIDERS_INVALID for a condition that is none */
 export function trustProvider(provider: WorkloadIdentityProvider, project: Project, elapsed: Elapsed): TrustedProvider {
-  const resource = `//${poolName(project, provider.pool)}/providers/${provider.provider}`;
+  const inProject = poolName(project, provider.pool);
+  const resource = `//${inProject}/providers/${provider.provider}`;
   const { jwks } = provider;
   const keys = jwks instanceof URL ? issuerKeys(async () => jwks, elapsed) : createLocalJWKSet(jwks);
-  return { ...provider, resource, keys, admits: attributeCondition(provider.condition) };
+  return { ...provider, poolName: inProject, resource, keys, admits: attributeCondition(provider.condition) };
 }
 
 export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): string[] {
@@ -47,14 +52,13 @@ export function audiencesOf({ resource, allowedAudiences }: TrustedProvider): st
  * @see https://docs.cloud.google.com/iam/docs/principal-identifiers
  */
 export function federatedPrincipal(
-  provider: TrustedProvider,
-  { subject, groups = [], attributes }: Mapped,
-  project: Project,
+  { poolName: pool }: TrustedProvider,
+  { subject, groups = [], attributes, sets = [] }: Mapped,
 ): ProvenPrincipal {
-  const pool = poolName(project, provider.pool);
   const inPool = [
     ...Object.entries(attributes).map(([name, value]) => `attribute.${name}/${value}`),
     ...groups.map((group) => `group/${group}`),
+    ...sets,
     '*',
   ];
   return {

@@ -1,6 +1,7 @@
 import type { Grant } from '../../iam/policies/grants.ts';
 import { INVOKER, saidOf } from '../../iam/policies/said-of-grant.ts';
 import type { Accounts } from '../../identity/accounts/accounts.ts';
+import type { ForeignAccounts } from '../../identity/accounts/foreign-accounts.ts';
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import { isGcloud } from '../../identity/tokens/user-credentials.ts';
 import { type Caller, callerOf } from './caller.ts';
@@ -20,7 +21,12 @@ export interface Receiver {
 
 export interface Directory {
   readonly accounts: Accounts;
-  /** The service that runs as this account, or the e-mail itself. Of several it says all: `editor or renderer`. */
+  /** Accounts of other projects that are known here. */
+  readonly elsewhere?: ForeignAccounts;
+  /**
+   * The caller with this e-mail, or the e-mail itself. Of several it says all: `editor or renderer`; and of a group or a
+   * domain who came in for it: `support (ada@example.com, in group:support@example.com)`.
+   */
   readonly callerName: (email: string) => string;
   /** What would let this member in: `serviceAccount:EMAIL` or `user:EMAIL`. */
   readonly wayIn: (receiver: string, member: string) => string;
@@ -141,7 +147,7 @@ function identify(token: string, { tokenRules }: Receiver, directory: Directory)
   const check = checkIdToken(token, tokenRules);
   if (!check.ok) return check;
   const { claims } = check;
-  const caller = callerOf(claims, directory.accounts);
+  const caller = callerOf(claims, directory.accounts, directory.elsewhere);
   if (caller !== undefined) return { ok: true, caller, audience: claims.aud };
   if (!tokenRules.acceptsAudience(claims.aud) && !isGcloud(claims.aud)) return wrongAudience(claims.aud, tokenRules);
   const { email } = directory.accounts.byUniqueId(claims.sub) ?? {};

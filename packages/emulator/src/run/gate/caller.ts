@@ -1,4 +1,5 @@
 import { type Accounts, isActive, type ServiceAccount } from '../../identity/accounts/accounts.ts';
+import type { ForeignAccounts } from '../../identity/accounts/foreign-accounts.ts';
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import { isGcloud } from '../../identity/tokens/user-credentials.ts';
 import type { GoogleClaims } from './id-token-check.ts';
@@ -7,16 +8,23 @@ import type { GoogleClaims } from './id-token-check.ts';
 export interface Caller {
   readonly email: string;
   readonly principal: ProvenPrincipal;
-  readonly kind: 'service account' | 'user';
+  /** A service account is of this project, or of another. */
+  readonly kind: 'service account' | 'foreign account' | 'user';
 }
 
 /**
- * The account behind a token: a service account of this project by its unique id, or a user by the e-mail in a token
+ * The account behind a token: a service account by its unique id, or a user by the e-mail in a token
  * that gcloud was given. A service account that asks for gcloud's client id as audience is no user by that.
  */
-export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | undefined {
+export function callerOf(
+  claims: GoogleClaims,
+  accounts: Pick<Accounts, 'byUniqueId'>,
+  elsewhere?: Pick<ForeignAccounts, 'byUniqueId'>,
+): Caller | undefined {
   const account = accounts.byUniqueId(claims.sub);
-  if (account !== undefined) return isActive(account) ? callerAs(account) : undefined;
+  if (account !== undefined) return isActive(account) ? callerAs(account, 'service account') : undefined;
+  const foreign = elsewhere?.byUniqueId(claims.sub);
+  if (foreign !== undefined) return callerAs(foreign, 'foreign account');
   const { email, email_verified: verified, aud, azp } = claims;
   const isUser =
     isGcloud(aud) &&
@@ -28,14 +36,14 @@ export function callerOf(claims: GoogleClaims, accounts: Accounts): Caller | und
 }
 
 /** The same object for the same account: what is looked up by its member is found by identity. */
-function callerAs(account: ServiceAccount): Caller {
+function callerAs(account: ServiceAccount, kind: Caller['kind']): Caller {
   const known = callers.get(account);
   if (known !== undefined) return known;
   const { email } = account;
   const caller: Caller = {
     email,
     principal: { member: `serviceAccount:${email}`, sets: [] },
-    kind: 'service account',
+    kind,
   };
   callers.set(account, caller);
   return caller;

@@ -71,6 +71,7 @@ export function createRunJobs(options: RunJobsOptions): RunJobs {
   const executions = createExecutions();
 
   return {
+    kind: 'job',
     principals: identities.principals,
     env: ({ name }) => identities.env(name),
     list: () => [...jobs.values()].map(shown),

@@ -92,6 +92,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       return known;
     },
     callers: {
+      kind: 'service',
       principals: () => deployed().flatMap(({ newest }) => (newest === undefined ? [] : [newest.principal])),
       env: ({ name }) => runtimes.find((runtime) => runtime.name === name)?.env ?? {},
     },

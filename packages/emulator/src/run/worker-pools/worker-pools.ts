@@ -76,6 +76,7 @@ export function createRunWorkerPools(options: RunWorkerPoolsOptions): RunWorkerP
   const runtimes = new Map<string, Runtime>();
 
   return {
+    kind: 'workerPool',
     principals: () =>
       [...pools.keys()].flatMap((name) => {
         const principal = runtimes.get(name)?.principal;

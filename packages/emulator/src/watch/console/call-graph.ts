@@ -44,9 +44,12 @@ export function callGraph(declaration: Declaration, edges: readonly ListedEdge[]
     const granted = by !== null;
     return declared || granted ? [{ caller, receiver, declared, granted }] : [];
   });
-  // Whoever comes from outside stands at the top, and only where somebody lets them in.
-  const outside = drawn.map(({ caller }) => caller).filter((caller) => caller === ANONYMOUS || caller === STRANGER);
-  return { nodes: [...new Set([...outside, ...edges.map(({ receiver }) => receiver)])], edges: drawn };
+  // Whoever comes from outside stands at the top, and only where somebody lets them in; then who calls and is called by nobody.
+  const callers = drawn.map(({ caller }) => caller);
+  const outside = callers.filter((caller) => caller === ANONYMOUS || caller === STRANGER);
+  const receivers = new Set(edges.map(({ receiver }) => receiver));
+  const alone = callers.filter((caller) => !receivers.has(caller));
+  return { nodes: [...new Set([...outside, ...alone, ...receivers])], edges: drawn };
 }
 
 /** The part of a graph about whoever has this name, or else has the text in it: they, their callers and receivers. */

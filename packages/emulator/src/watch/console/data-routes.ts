@@ -5,6 +5,7 @@ import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import type { Project } from '../../identity/project.ts';
 import type { Verdict } from '../../run/gate/verdict.ts';
 import { createTokenVerifier } from '../../run/gate/verified-tokens.ts';
+import type { KnownCallers } from '../callers/known-callers.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
 import { edgesNow, hasConditions, invokersNow } from '../routes/edge-routes.ts';
 import type { Listed } from '../routes/service-routes.ts';
@@ -18,6 +19,7 @@ export interface ConsoleDataOptions {
   readonly iam: Iam;
   readonly keys: KeyRing;
   readonly listed: Listed;
+  readonly known: KnownCallers;
   readonly now: () => number;
   /** What the gate of each service that is deployed says to a token from this address. */
   readonly judge: (given: PastedToken, address: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
@@ -92,7 +94,7 @@ function readPasted(text: string): PastedToken {
 }
 
 function explain(
-  { declaration, iam, listed, project, now }: ConsoleDataOptions,
+  { declaration, iam, listed, known, project, now }: ConsoleDataOptions,
   caller: string,
   receiver: string,
 ): Explanation | undefined {
@@ -104,7 +106,7 @@ function explain(
       now: now(),
       urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
       emailOf: (name) => emails.get(name),
-      edges: edgesNow({ iam, listed }),
+      edges: edgesNow({ declaration, iam, listed, known, now }),
       invokers: invokersNow(iam, receiver),
       conditional: hasConditions(iam, receiver),
     });

@@ -1,4 +1,14 @@
-import { ANONYMOUS, type Declaration, findService, invokersOf, type Verdict } from '@run-edges/edges';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  ANONYMOUS,
+  conditionOf,
+  type Declaration,
+  findCaller,
+  findService,
+  holdersOf,
+  receiversOf,
+  type Verdict,
+} from '@run-edges/edges';
 import type { Grant } from '../../iam/policies/grants.ts';
 import { INVOKER } from '../../iam/policies/said-of-grant.ts';
 import type { Project } from '../../identity/project.ts';
@@ -12,9 +22,14 @@ export interface EdgeFacts {
   readonly receiver: string;
   /** The declaration's verdict on it, and why. */
   readonly declared: { readonly expected: Verdict; readonly reason: string };
-  /** Whether the declaration opens the receiver, and whether it lets this caller call it. */
+  /** Whether the declaration opens the receiver. */
   readonly public: boolean;
-  readonly call: boolean;
+  /** The callers by whose declared edges this one may call it: itself, who shares its account, its domain. */
+  readonly holders: readonly string[];
+  /** Whether others own the receiver. */
+  readonly external: boolean;
+  /** The grants that the declaration asks for, to this caller or to what it is among. */
+  readonly asked: readonly Grant[];
   /** Whether the declaration knows both. */
   readonly known: boolean;
   /** How a policy names the caller itself. */
@@ -27,6 +42,8 @@ export interface EdgeFacts {
   readonly failing: readonly Grant[];
   /** Whom the policies let in by now; undefined where they are not looked at. */
   readonly by: string | null | undefined;
+  /** The path that conditions were asked for. */
+  readonly path: string;
   /** Whether a running emulator is asked, and a binding of the receiver's policy has a condition there. */
   readonly live: boolean;
   readonly conditional: boolean;
@@ -39,29 +56,39 @@ export type Given = Pick<
   'declaration' | 'project' | 'caller' | 'receiver' | 'declared' | 'known' | 'conditional' | 'read'
 > & {
   readonly edges: readonly ListedEdge[];
-  readonly emailOf: (name: string) => string | undefined;
+  readonly memberOf: (name: string) => string;
 };
 
-export function edgeFacts({ edges, emailOf, ...given }: Given): EdgeFacts {
+export function edgeFacts({ edges, memberOf, ...given }: Given): EdgeFacts {
   const { declaration, caller, receiver } = given;
   const edge = edges.find((one) => one.caller === caller && one.receiver === receiver);
   const isPublic = findService(declaration, receiver)?.public === true;
-  const call = invokersOf(declaration, receiver).includes(caller);
-  const own = caller === ANONYMOUS ? 'allUsers' : `serviceAccount:${emailOf(caller)}`;
+  const holders = holdersOf(declaration, caller, receiver);
+  const own = caller === ANONYMOUS ? 'allUsers' : memberOf(caller);
   const invoker = (member: string): Grant => ({ member, role: INVOKER, resource: `services/${receiver}` });
-  const asDeclared = [...(call ? [own] : []), ...(isPublic ? ['allUsers'] : [])].map(invoker);
+  const asked = [
+    ...holders.map((holder): Grant => {
+      const limit = findCaller(declaration, holder)?.limits?.[receiver];
+      const condition = limit && conditionOf(limit);
+      return { ...invoker(memberOf(holder)), ...(condition && { condition }) };
+    }),
+    ...(isPublic ? [invoker('allUsers')] : []),
+  ];
   const by = edge?.by;
   const named = by === null || by === undefined || by === UNCHECKED ? [] : [invoker(by)];
   return {
     ...given,
     public: isPublic,
-    call,
+    holders,
+    external: receiversOf(declaration).some(({ name, kind }) => name === receiver && kind === 'external'),
+    asked,
     own,
     sharers: [...new Set(edges.map((other) => other.caller))].filter(
-      (other) => other !== caller && other !== ANONYMOUS && emailOf(other) === emailOf(caller),
+      (other) => other !== caller && other !== ANONYMOUS && memberOf(other) === own,
     ),
-    grants: edge === undefined ? asDeclared : (edge.grants ?? named),
+    grants: edge === undefined ? asked : (edge.grants ?? named),
     failing: edge?.failing ?? [],
+    path: edge?.path ?? '/',
     by,
     live: edges.length > 0,
   };
@@ -76,6 +103,14 @@ export function verdictOf({ by, declared }: EdgeFacts): Verdict {
 /** Whether the policies say otherwise than the declaration. */
 export function isChanged(facts: EdgeFacts): boolean {
   return verdictOf(facts) !== facts.declared.expected;
+}
+
+/** Whether the declaration asks for the grant. */
+export function isAsked({ asked }: EdgeFacts, { condition, ...grant }: Grant): boolean {
+  return asked.some(
+    ({ condition: declared, ...one }) =>
+      isDeepStrictEqual(one, grant) && declared?.expression === condition?.expression,
+  );
 }
 
 /** Whether it is the invoker's role in the receiver's own policy, without a condition: as deploy grants edges. */

@@ -4,6 +4,7 @@ import {
   findCaller,
   findService,
   invokersOf,
+  isFederated,
   matrix,
   serviceAccountEmail,
   type Verdict,
@@ -26,7 +27,7 @@ export interface Explanation {
   /** What the caller would get. */
   readonly status: 200 | 401 | 403;
   readonly reason: string;
-  /** Who the caller is: an e-mail, or undefined for anonymous. */
+  /** Who the caller is: an e-mail, or a member such as `group:support@example.com`; undefined for anonymous. */
   readonly identity: string | undefined;
   /** Who may call the receiver. */
   readonly invokers: readonly string[];
@@ -87,7 +88,7 @@ export function explainEdge(
   const { now = Math.floor(Date.now() / 1000) } = options;
   const isThis = (edge: { caller: string; receiver: string }) => edge.caller === caller && edge.receiver === receiver;
   const grantedBy = edges.find(isThis)?.by;
-  const declared = matrix(declaration).find(isThis);
+  const declared = matrix(declaration, { now: new Date(now * 1000) }).find(isThis);
   if (declared === undefined && grantedBy === undefined)
     throw new RangeError(`There is no edge ${caller} -> ${receiver}: one of the two is not declared.`);
 
@@ -101,7 +102,7 @@ export function explainEdge(
     conditional: options.conditional ?? false,
     read: options.read,
     edges,
-    emailOf,
+    memberOf,
   });
   const expected = verdictOf(facts);
   const open = grantedBy === undefined ? facts.public : isEverybody(grantedBy);
@@ -119,7 +120,7 @@ export function explainEdge(
         ? 200
         : 403,
     reason: reasonFor(facts),
-    identity: emailOf(caller),
+    identity: identity(),
     invokers: invokers(),
     mend: mendFor(facts),
     audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
@@ -130,7 +131,20 @@ export function explainEdge(
     if (grantedBy === UNCHECKED) return ['allUsers'];
     if (options.invokers !== undefined) return options.invokers;
     if (open) return ['allUsers'];
-    return invokersOf(declaration, receiver).map((name) => `serviceAccount:${emailOf(name)}`);
+    return invokersOf(declaration, receiver).map(memberOf);
+  }
+
+  function identity(): string | undefined {
+    if (caller === ANONYMOUS) return undefined;
+    const { member } = findCaller(declaration, caller) ?? {};
+    const own = memberOf(caller).replace(/^(?:serviceAccount|user):/, '');
+    return member !== undefined && isFederated(member) ? `${own}, as which ${member} acts` : own;
+  }
+
+  /** How policies name a caller. */
+  function memberOf(name: string): string {
+    const { member, serviceAccount } = findCaller(declaration, name) ?? {};
+    return member === undefined || serviceAccount !== undefined ? `serviceAccount:${emailOf(name)}` : member;
   }
 
   function emailOf(name: string): string | undefined {

@@ -1,23 +1,34 @@
-import { shellWord } from '@run-edges/edges';
+import { type Condition, shellWord } from '@run-edges/edges';
 import type { Grant } from '../../iam/policies/grants.ts';
 import { INVOKER, placeOf } from '../../iam/policies/said-of-grant.ts';
 import type { Project } from '../../identity/project.ts';
 import { placeOfName } from '../../identity/regions.ts';
 
-/** The command that lets a member invoke a service. @param beside whether the service's policy has a condition: then gcloud wants to hear that this grant has none */
-export function giveCommand(service: string, member: string, { project: home, beside }: Giving): string {
-  const { name, project } = placeOfName(service, home);
+/**
+ * The command that lets a member invoke a service. Where the service's policy has a condition, gcloud wants to hear that a
+ * grant has none.
+ */
+export function giveCommand(service: string, member: string, giving: Giving): string {
+  const { beside, condition } = giving;
+  const { name, project } = placeOfName(service, giving.project);
   const flags = [`--region=${project.region}`, `--member=${member}`, `--role=${INVOKER}`];
   return gcloud('run services add', name, [
     ...flags,
-    ...(beside ? ['--condition=None'] : []),
+    ...(condition === undefined
+      ? beside
+        ? ['--condition=None']
+        : []
+      : [`--condition=expression=${condition.expression},title=${condition.title}`]),
     `--project=${project.id}`,
   ]);
 }
 
 interface Giving {
   readonly project: Project;
+  /** Whether the service's policy has a condition. */
   readonly beside: boolean;
+  /** That of the grant. */
+  readonly condition?: Condition | undefined;
 }
 
 /**

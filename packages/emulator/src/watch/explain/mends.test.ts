@@ -5,6 +5,7 @@ import { createIam, type Iam } from '../../iam/policies/iam.ts';
 import type { Binding } from '../../iam/policies/policy.ts';
 import { createPolicyStore, type PolicyStore } from '../../iam/policies/policy-store.ts';
 import { localProject } from '../../identity/project.ts';
+import type { KnownCallers } from '../callers/known-callers.ts';
 import { edgesNow, hasConditions, invokersNow, UNCHECKED } from '../routes/edge-routes.ts';
 import type { Listed } from '../routes/service-routes.ts';
 import { type Explanation, explainEdge } from './explain-edge.ts';
@@ -142,13 +143,23 @@ function cloudOf(setting: Setting) {
     unchecked: () => [...unchecked],
   } as unknown as Listed;
   const declaration = declarationOf(setting);
+  const known: KnownCallers = {
+    list: () =>
+      Object.entries(emails).map(([name, email]) => ({
+        name,
+        kind: name === 'stranger' ? 'stranger' : 'service',
+        member: `serviceAccount:${email}`,
+        how: 'metadata-server',
+        email,
+      })),
+  };
   return {
     iam,
     declaration,
     explain(): Explanation {
       return explainEdge(declaration, setting.caller, receiver, {
         project: localProject,
-        edges: edgesNow({ iam, listed }),
+        edges: edgesNow({ declaration, iam, listed, known, now: () => 0 }),
         read: declaredCalls(declaration),
         invokers: invokersNow(iam, receiver),
         conditional: hasConditions(iam, receiver),

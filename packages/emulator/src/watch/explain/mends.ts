@@ -1,4 +1,4 @@
-import { ANONYMOUS, STRANGER } from '@run-edges/edges';
+import { ANONYMOUS, type Condition, type Declaration, findCaller, STRANGER } from '@run-edges/edges';
 import { UNCHECKED } from '../routes/edge-routes.ts';
 import { type EdgeFacts, isChanged, verdictOf } from './edge-facts.ts';
 import { beware, giveCommand, takeCommands } from './grant-text.ts';
@@ -9,7 +9,7 @@ export function mendFor(facts: EdgeFacts): string {
 }
 
 function howToForbid(facts: EdgeFacts): string {
-  const { caller, receiver, grants, sharers, own, project, declaration, by } = facts;
+  const { receiver, grants, sharers, own, project, declaration, by, holders } = facts;
   const check = `gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;
   const taken = grants.length === 0 ? [] : [takeCommands(grants, project)];
   const commands = [...(by === UNCHECKED ? [check] : []), ...taken].join(' && ');
@@ -18,16 +18,18 @@ function howToForbid(facts: EdgeFacts): string {
   if (isChanged(facts)) return `To forbid it: ${said}`;
   const lines = [
     ...(facts.public ? [`"public: true" from ${receiver}`] : []),
-    ...(facts.call ? [`${receiver} from the calls of ${caller}`] : []),
+    ...holders.map((holder) => `${receiver} from the calls of ${keyOf(declaration, holder)}`),
   ];
   return `To forbid it, take ${lines.join(' and ')} in ${declaration.file}. On Cloud Run: ${said}`;
 }
 
 function howToAllow(facts: EdgeFacts): string {
-  const { caller, receiver, known, own, declaration, live } = facts;
+  const { caller, receiver, known, own, declaration, live, asked, project } = facts;
   const { file } = declaration;
-  const give = (member: string) => giveCommand(receiver, member, { project: facts.project, beside: facts.conditional });
-  if (isChanged(facts)) return `To allow it as declared: ${give(facts.public && !facts.call ? 'allUsers' : own)}`;
+  const give = (member: string, condition?: Condition) =>
+    giveCommand(receiver, member, { project, beside: facts.conditional, condition });
+  const [missing] = asked;
+  if (isChanged(facts)) return `To allow it as declared: ${give(missing?.member ?? own, missing?.condition)}`;
   if (caller === ANONYMOUS) {
     const open = known ? `write "public: true" under ${receiver} in ${file}` : give(own);
     return `Send an ID token of a service that may call ${receiver}; or, to open it to everybody, ${open} (an organization may forbid allUsers: gcloud then only warns, and the answer stays 403).`;
@@ -37,6 +39,12 @@ function howToAllow(facts: EdgeFacts): string {
   const declare =
     caller === receiver || !known
       ? ''
-      : `To allow it, add ${receiver} to the calls of ${caller} in ${file}${live ? ' and start again' : ''}. `;
+      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and start again' : ''}. `;
   return `${declare}On Cloud Run: ${give(own)} (it counts after about 2 minutes, sometimes 7)`;
+}
+
+/** Where a caller stands in the file: `principals.support`. A service goes by its name. */
+function keyOf(declaration: Declaration, name: string): string {
+  const { kind = 'service' } = findCaller(declaration, name) ?? {};
+  return kind === 'service' ? name : `${kind}s.${name}`;
 }

@@ -1,28 +1,23 @@
 import { ANONYMOUS, invokersOf } from '@run-edges/edges';
-import type { Grant } from '../../iam/policies/grants.ts';
 import { saidOf } from '../../iam/policies/said-of-grant.ts';
 import { UNCHECKED } from '../routes/edge-routes.ts';
-import { type EdgeFacts, isChanged, isPlain, verdictOf } from './edge-facts.ts';
+import { type EdgeFacts, isAsked, isChanged, isPlain, verdictOf } from './edge-facts.ts';
 
 /** Why an edge is as it is: the grants that decide, and what the declaration says. Without a full stop. */
 export function reasonFor(facts: EdgeFacts): string {
-  const { declared, failing } = facts;
+  const { declared, failing, path } = facts;
   if (verdictOf(facts) === 'allowed') {
     if (isChanged(facts)) return `${whatLetsIn(facts)}; ${declared.reason}`;
-    const asked = facts.grants.filter((grant) => isDeclared(grant, facts));
+    const asked = facts.grants.filter((grant) => isAsked(facts, grant));
     const others = facts.grants.filter((grant) => !asked.includes(grant)).map(saidOf);
     return (asked.length > 0 || others.length === 0 ? [declared.reason, ...others] : [...others, declared.reason]).join(
       '; ',
     );
   }
-  const condition = failing.length === 0 ? '' : `${failing.map(saidOf).join(', and ')}, which does not hold for / now`;
+  const condition =
+    failing.length === 0 ? '' : `${failing.map(saidOf).join(', and ')}, which does not hold for ${path} now`;
   const parts = [isChanged(facts) ? whatShutsOut(facts) : '', condition, declared.reason];
   return parts.filter((part) => part !== '').join('; ');
-}
-
-/** Whether the declaration asks for the grant. */
-function isDeclared(grant: Grant, { public: open, call, own }: EdgeFacts): boolean {
-  return isPlain(grant) && ((open && grant.member === 'allUsers') || (call && grant.member === own));
 }
 
 function whatLetsIn(facts: EdgeFacts): string {
@@ -42,7 +37,9 @@ function whatShutsOut(facts: EdgeFacts): string {
 }
 
 /** Whether the policy is what the emulator's own declaration says, whatever this one does. */
-function asRead({ caller, receiver, read, by, grants }: EdgeFacts): boolean {
-  const declared = [`${caller} ${receiver}`, `${ANONYMOUS} ${receiver}`].some((call) => read?.includes(call));
-  return read !== undefined && declared === (by !== null) && grants.every(isPlain);
+function asRead(facts: EdgeFacts): boolean {
+  const { caller, receiver, read, by, grants } = facts;
+  const calls = [`${caller} ${receiver}`, `${ANONYMOUS} ${receiver}`];
+  const declared = read?.some((one) => calls.some((call) => one === call || one.startsWith(`${call} `)));
+  return declared === (by !== null) && grants.every((grant) => isPlain(grant) || isAsked(facts, grant));
 }

@@ -1,22 +1,29 @@
-import { ANONYMOUS, type Declaration, declaredCalls } from '@run-edges/edges';
+import { ANONYMOUS, type Declaration, declaredCalls, matrix } from '@run-edges/edges';
 import type { FastifyInstance } from 'fastify';
 import type { Grant } from '../../iam/policies/grants.ts';
 import type { Iam } from '../../iam/policies/iam.ts';
+import type { KnownCallers, ListedCaller } from '../callers/known-callers.ts';
 import type { Listed } from './service-routes.ts';
 
 export interface ListedEdge {
   readonly caller: string;
+  /** What the caller is. */
+  readonly kind?: CallerKind;
   readonly receiver: string;
   /**
    * The member of a policy by which the caller may invoke the receiver now, or that nobody is asked ({@link UNCHECKED}),
-   * or null. Conditions are asked for the path `/`; ingress is not looked at.
+   * or null. Conditions are asked for {@link path}; ingress is not looked at.
    */
   readonly by: string | null;
+  /** The path that conditions were asked for: of an edge that is limited to paths, one of them. Default `/`. */
+  readonly path?: string;
   /** Every grant by which the caller may invoke the receiver, the one of `by` first. Empty where it may not by any. */
   readonly grants?: readonly Grant[];
   /** The grants whose condition does not hold. */
   readonly failing?: readonly Grant[];
 }
+
+type CallerKind = ListedCaller['kind'] | typeof ANONYMOUS;
 
 /** Stands for a member where a service checks no invoker. */
 export const UNCHECKED = 'no invoker check';
@@ -38,14 +45,22 @@ export interface ListedEdges {
   readonly conditional?: readonly string[];
 }
 
+/** What edges are found out from. */
+export interface EdgeSources {
+  readonly declaration: Declaration;
+  readonly iam: Iam;
+  readonly listed: Listed;
+  readonly known: KnownCallers;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
 /** `GET /run-edges/v1/edges`: {@link ListedEdges}. */
-export async function edgeRoutes(
-  app: FastifyInstance,
-  { declaration, iam, listed }: { declaration: Declaration; iam: Iam; listed: Listed },
-): Promise<void> {
+export async function edgeRoutes(app: FastifyInstance, sources: EdgeSources): Promise<void> {
+  const { declaration, iam, listed } = sources;
   app.get('/run-edges/v1/edges', (): ListedEdges => {
     return {
-      edges: edgesNow({ iam, listed }),
+      edges: edgesNow(sources),
       invokers: Object.fromEntries(listed.services().map(({ name }) => [name, invokersNow(iam, name)])),
       declared: declaredCalls(declaration),
       conditional: listed.services().flatMap(({ name }) => (hasConditions(iam, name) ? [name] : [])),
@@ -64,21 +79,23 @@ export function hasConditions({ policies }: Iam, service: string): boolean {
 }
 
 /** Every caller to every receiver. */
-export function edgesNow({ iam, listed }: { iam: Iam; listed: Listed }): ListedEdge[] {
+export function edgesNow({ declaration, iam, listed, known, now }: EdgeSources): ListedEdge[] {
   const callers = [
-    { name: ANONYMOUS, principal: undefined },
-    ...listed.principals().map(({ name, email }) => ({
-      name,
-      principal: { member: `serviceAccount:${email}`, sets: [] },
-    })),
+    { name: ANONYMOUS, kind: ANONYMOUS, principal: undefined } as const,
+    ...known.list().map((caller) => ({ ...caller, principal: { member: caller.member, sets: [] } })),
   ];
   const permission = 'run.routes.invoke';
   const unchecked = listed.unchecked();
+  const paths = new Map(
+    matrix(declaration, { now: new Date(now() * 1000) }).map((cell) => [`${cell.caller} ${cell.receiver}`, cell.path]),
+  );
   return listed.services().flatMap(({ name: receiver }) =>
-    callers.map(({ name: caller, principal }) => {
-      const { holding, failing } = iam.grantsTo({ permission, resource: `services/${receiver}`, principal, path: '/' });
+    callers.map(({ name: caller, kind, principal }) => {
+      const path = paths.get(`${caller} ${receiver}`);
+      const resource = `services/${receiver}` as const;
+      const { holding, failing } = iam.grantsTo({ permission, resource, principal, path: path ?? '/' });
       const by = unchecked.includes(receiver) ? UNCHECKED : (holding[0]?.member ?? null);
-      return { caller, receiver, by, grants: holding, failing };
+      return { caller, kind, receiver, by, grants: holding, failing, ...(path === undefined ? {} : { path }) };
     }),
   );
 }

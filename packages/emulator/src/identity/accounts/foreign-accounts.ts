@@ -1,0 +1,23 @@
+import { type ServiceAccount, uniqueIdOf } from './accounts.ts';
+
+/** Service accounts that are not of this project: its admin APIs know nothing of them, and policies may name them. */
+export interface ForeignAccounts {
+  byEmail(email: string): ServiceAccount | undefined;
+  byUniqueId(uniqueId: string): ServiceAccount | undefined;
+}
+
+/** Those with these e-mails: of other projects, and Google's own agents. */
+export function createForeignAccounts(emails: readonly string[]): ForeignAccounts {
+  const accounts = emails.map(
+    (email): ServiceAccount => ({
+      email,
+      uniqueId: uniqueIdOf(email),
+      displayName: '',
+      description: '',
+      disabled: false,
+    }),
+  );
+  const byEmail = new Map(accounts.map((account) => [account.email, account]));
+  const byId = new Map(accounts.map((account) => [account.uniqueId, account]));
+  return { byEmail: (email) => byEmail.get(email), byUniqueId: (uniqueId) => byId.get(uniqueId) };
+}

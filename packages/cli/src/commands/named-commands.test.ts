@@ -99,6 +99,8 @@ describe('what is printed', () => {
     const mends = findRows(declaration, {
       ...at,
       services: [],
+      jobs: [],
+      workerPools: [],
       policies: [],
       accounts: new Map(),
       roles: new Map(),

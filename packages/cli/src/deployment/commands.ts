@@ -206,6 +206,14 @@ export function updateService(service: string, flag: string, at: At): Command {
   return ['run', 'services', 'update', service, flag, ...regional(at)];
 }
 
+export function updateJob(job: string, flag: string, at: At): Command {
+  return ['run', 'jobs', 'update', job, flag, ...regional(at)];
+}
+
+export function updateWorkerPool(pool: string, flag: string, at: At): Command {
+  return [...WORKER_POOLS, 'update', pool, flag, ...regional(at)];
+}
+
 function onPolicy(verb: string, service: string, flags: readonly string[], at: At): Command {
   return ['run', 'services', verb, service, ...flags, ...regional(at)];
 }

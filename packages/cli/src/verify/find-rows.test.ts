@@ -76,6 +76,8 @@ function rows(change: Change = {}): readonly Row[] {
     project: 'demo-project',
     region: 'us-central1',
     services: [service('front', change.front), service('back', change.back)],
+    jobs: [],
+    workerPools: [],
     policies: [
       { path: 'project', on: 'project', bindings: change.project ?? [{ role: 'roles/owner', members: [ada] }] },
     ],
@@ -276,6 +278,53 @@ describe('on a service', () => {
       { kind: 'not-deployed', region: 'asia-east1' },
     ]);
     expect(found[0]?.fix).toContain('--region=us-east1');
+  });
+});
+
+describe('a job and a worker pool', () => {
+  const more = `${text}jobs:\n  nightly: { calls: [back], image: i }\nworkerPools:\n  mailer: { image: i, regions: [us-east1, europe-west1] }\n`;
+  const nightly = { name: 'nightly', region: 'us-central1', account: account('nightly-run') };
+  const mailers = ['us-east1', 'europe-west1'].map((region) => ({
+    name: 'mailer',
+    region,
+    account: account('mailer-run'),
+  }));
+  const granted = { bindings: [invoker(frontRun, `serviceAccount:${account('nightly-run')}`)] };
+
+  test('are there, and run as themselves', () => {
+    expect(drift({ text: more, back: granted, seen: { jobs: [nightly], workerPools: mailers } })).toEqual([]);
+  });
+
+  test('are missed, in each region', () => {
+    const found = drift({ text: more, back: granted, seen: { workerPools: mailers.slice(1) } });
+    expect(found).toMatchObject([
+      { kind: 'not-deployed', path: 'job', service: 'nightly', reason: 'the job nightly is declared and not deployed' },
+      {
+        kind: 'not-deployed',
+        path: 'workerPool',
+        region: 'us-east1',
+        mend: expect.stringContaining('--region us-east1'),
+      },
+    ]);
+  });
+
+  test('run as nobody else', () => {
+    const jobs = [{ ...nightly, account: account('front-run') }];
+    const workerPools = mailers.map((pool) => ({ ...pool, account: '' }));
+    const found = drift({ text: more, back: granted, seen: { jobs, workerPools } });
+    expect(found.map(({ kind }) => kind)).toEqual(['wrong-identity', 'wrong-identity', 'wrong-identity']);
+    expect(found[0]?.fix?.slice(0, 4)).toEqual(['run', 'jobs', 'update', 'nightly']);
+    expect(found[1]?.reason).toBe(
+      `in us-east1: the worker pool mailer runs as the project's default account, not as ${account('mailer-run')}`,
+    );
+    expect(found[2]?.fix).toEqual(
+      expect.arrayContaining([
+        'worker-pools',
+        'update',
+        `--service-account=${account('mailer-run')}`,
+        '--region=europe-west1',
+      ]),
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import type { Row, State } from './row.ts';
 import type { Seen, Unseen } from './seen.ts';
 import { serviceRows } from './service-rows.ts';
 import { asOwned, notDeployed, settingRows } from './setting-rows.ts';
+import { workloadRows } from './workload-rows.ts';
 
 const ORDER: readonly State[] = ['drift', 'unseen', 'accepted', 'declared'];
 
@@ -16,6 +17,7 @@ const ORDER: readonly State[] = ['drift', 'unseen', 'accepted', 'declared'];
 export function findRows(declaration: Declaration, seen: Seen): readonly Row[] {
   const rows = [
     ...declaration.services.flatMap((service) => rowsOf(declaration, service, seen)),
+    ...workloadRows(declaration, seen),
     ...settle([...projectRows(declaration, seen), ...accountRows(declaration, seen)], seen),
   ];
   return [...rows, ...staleRows(rows, seen), ...seen.unseen.map(unseenRow)].toSorted(

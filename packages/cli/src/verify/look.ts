@@ -1,6 +1,12 @@
-import { callersOf, type Declaration, memberOf } from '@run-edges/edges';
-import { accountBindings, liveAccounts, liveServices, projectBindings } from '../deployment/live.ts';
-import type { LiveService } from '../deployment/live-service.ts';
+import { callersOf, type Declaration, memberOf, type Workload } from '@run-edges/edges';
+import {
+  accountBindings,
+  liveAccounts,
+  liveJobs,
+  liveServices,
+  liveWorkerPools,
+  projectBindings,
+} from '../deployment/live.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { type FailureKind, GcloudError } from '../gcloud/gcloud-error.ts';
@@ -46,8 +52,15 @@ export async function look(gcloud: Gcloud, declaration: Declaration, { project, 
       return undefined;
     }
   };
-  const [services, own, above, accounts] = await Promise.all([
-    servicesIn(gcloud, declaration, { project, region }),
+  const regionsOf = (workloads: readonly Workload[] = []) => [
+    ...new Set(workloads.flatMap(({ regions = [region] }) => regions)),
+  ];
+  const inEach = async <T>(workloads: readonly Workload[] | undefined, read: (at: At) => Promise<T[]>) =>
+    (await Promise.all(regionsOf(workloads).map((one) => read({ project, region: one })))).flat();
+  const [services, jobs, workerPools, own, above, accounts] = await Promise.all([
+    inEach(declaration.services, (at) => liveServices(gcloud, at, declaredIn(declaration, at.region, region))),
+    inEach(declaration.jobs, (at) => liveJobs(gcloud, at)),
+    inEach(declaration.workerPools, (at) => liveWorkerPools(gcloud, at)),
     projectBindings(gcloud, project),
     policiesAbove(gcloud, project, attempt),
     accountsOf(gcloud, declaration, project, attempt),
@@ -64,20 +77,14 @@ export async function look(gcloud: Gcloud, declaration: Declaration, { project, 
       ] as const;
     }),
   );
-  return { project, region, services, policies, accounts, roles: new Map(roles), unseen };
+  return { project, region, services, jobs, workerPools, policies, accounts, roles: new Map(roles), unseen };
 }
 
-/** The services of each region in which some are declared. */
-async function servicesIn(gcloud: Gcloud, { services }: Declaration, { project, region }: At): Promise<LiveService[]> {
-  const regions = new Set(services.flatMap(({ regions = [region] }) => regions));
-  const read = await Promise.all(
-    [...regions].map(async (one) => {
-      const here = services.filter(({ regions = [region] }) => regions.includes(one));
-      const names = new Set(here.map(({ name }) => name));
-      return liveServices(gcloud, { project, region: one }, (name) => names.has(name));
-    }),
-  );
-  return read.flat();
+/** Whether a service is declared in a region. @param usual where those are that name none */
+function declaredIn({ services }: Declaration, region: string, usual: string): (service: string) => boolean {
+  const here = services.filter(({ regions = [usual] }) => regions.includes(region));
+  const names = new Set(here.map(({ name }) => name));
+  return (service) => names.has(service);
 }
 
 async function policiesAbove(gcloud: Gcloud, project: string, attempt: Try): Promise<SeenPolicy[]> {

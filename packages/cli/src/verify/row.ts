@@ -13,10 +13,10 @@ import type { Command } from '../deployment/commands.ts';
  * - `key`: there is a key of an account that calls, and whoever has it is that account.
  *
  * How else a live project differs from the declaration:
- * - `not-deployed`: there is no service of the name.
+ * - `not-deployed`: there is no service, job or worker pool of the name.
  * - `missing`: a declared grant is not there, or not on the declared condition.
  * - `not-public`: a public service is shut.
- * - `wrong-identity`: a service runs as another account, so that its edges are not its own.
+ * - `wrong-identity`: one of them runs as another account, so that its edges are not its own.
  * - `ingress`: requests are let in from elsewhere than declared.
  * - `authoritative-owner`: Terraform owns the whole policy of a service that drifts: what is mended here, it undoes.
  *
@@ -43,8 +43,8 @@ export type RowKind =
   | 'stale'
   | 'not-seen';
 
-/** Where the access comes from. */
-export type Path = 'service' | 'project' | 'folder' | 'organization' | 'account' | 'key';
+/** Where the access comes from, or what it is that differs. */
+export type Path = 'service' | 'project' | 'folder' | 'organization' | 'account' | 'key' | 'job' | 'workerPool';
 
 export type State = 'declared' | 'accepted' | 'drift' | 'unseen';
 

@@ -1,5 +1,6 @@
 import type { Accepted } from '@run-edges/edges';
 import type { LiveService } from '../deployment/live-service.ts';
+import type { LiveJob, LiveWorkerPool } from '../deployment/live-workloads.ts';
 import type { Binding, Condition } from '../gcloud/binding.ts';
 
 /** What verify looked at. */
@@ -8,6 +9,8 @@ export interface Seen {
   /** Where services are that name no region. */
   readonly region: string;
   readonly services: readonly LiveService[];
+  readonly jobs: readonly SeenWorkload[];
+  readonly workerPools: readonly SeenWorkload[];
   /** The project's own policy first, then those above it that could be read. */
   readonly policies: readonly SeenPolicy[];
   /** Every account of the project by its e-mail, or undefined where they may not be listed. */
@@ -21,6 +24,8 @@ export interface Seen {
   readonly acceptedMembers: ReadonlySet<string>;
   readonly now: Date;
 }
+
+export type SeenWorkload = Pick<LiveJob | LiveWorkerPool, 'name' | 'region' | 'account'>;
 
 export interface SeenPolicy {
   readonly path: 'project' | 'folder' | 'organization';

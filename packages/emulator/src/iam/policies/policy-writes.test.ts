@@ -191,22 +191,22 @@ describe('an account that is deleted', () => {
 });
 
 describe('a resource', () => {
-  test.each(['project', 'services/search', 'serviceAccounts/a@p.iam.gserviceaccount.com'] as const)(
-    'may be %s',
-    (resource) => {
-      expect(storeOf().grant(resource, invoker, ada).bindings).toEqual([bound(ada)]);
-    },
-  );
+  test.each([
+    ...(['project', 'services/search', 'services/europe-west9/search', 'jobs/a', 'workerPools/a'] as const),
+    'serviceAccounts/a@p.iam.gserviceaccount.com' as const,
+  ])('may be %s', (resource) => {
+    expect(storeOf().grant(resource, invoker, ada).bindings).toEqual([bound(ada)]);
+  });
 
-  test.each(['', 'projects', 'xproject', 'services/', 'services/a/b', 'x services/a', 'jobs/a', 'services/a\n/'])(
-    'is not %j, and nothing is written there',
-    (resource) => {
-      const store = storeOf();
-      expect(() => store.grant(resource as never, invoker, ada)).toThrow(invalid);
-      expect(() => store.grant(resource as never, invoker, ada)).toThrow(`${resource} is no resource with a policy.`);
-      expect([...store.entries()]).toEqual([]);
-    },
-  );
+  test.each([
+    ...['', 'projects', 'xproject', 'services/', 'services/a/b/c', 'services//b', 'x services/a', 'jobs/', 'jobs/a/b'],
+    ...['workerPools/a/b', 'executions/a', 'services/a\n/'],
+  ])('is not %j, and nothing is written there', (resource) => {
+    const store = storeOf();
+    expect(() => store.grant(resource as never, invoker, ada)).toThrow(invalid);
+    expect(() => store.grant(resource as never, invoker, ada)).toThrow(`${resource} is no resource with a policy.`);
+    expect([...store.entries()]).toEqual([]);
+  });
 });
 
 describe('what could not be saved', () => {

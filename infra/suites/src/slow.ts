@@ -12,6 +12,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   'deployments with gcloud': [
     'packages/e2e/src/deployment/broken-off.test.ts',
     'packages/e2e/src/deployment/deploy-callers.test.ts',
+    'packages/e2e/src/deployment/deploy-regions.test.ts',
     'packages/e2e/src/deployment/deploy.test.ts',
     'packages/e2e/src/deployment/fourth-service.test.ts',
     'packages/e2e/src/deployment/refusals.test.ts',

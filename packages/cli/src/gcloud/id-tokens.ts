@@ -30,7 +30,7 @@ const passing: ReadonlySet<FailureKind> = new Set(['network', 'quota', 'account-
  */
 export async function idTokenMint(
   gcloud: Gcloud,
-  { pauses = [1, 2, 4], timeoutMs = TIMEOUT_MS }: MintingOptions = {},
+  { pauses = [1, 2, 4, 8], timeoutMs = TIMEOUT_MS }: MintingOptions = {},
 ): Promise<MintIdToken> {
   const api = await credentialsApi(gcloud);
   const inTurn = inTurns(AT_ONCE);

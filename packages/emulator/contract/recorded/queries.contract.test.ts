@@ -118,7 +118,7 @@ describe('queries of Google’s APIs', () => {
   verifies('api:not-emulated', 'whoever asks', async () => {
     for (const [method, path, id] of [
       ['POST', `/v2/projects/${project}/locations/us-central1/builds:submit`, 'run.projects.locations.builds.submit'],
-      ['POST', `${v2}/jobs`, 'run.projects.locations.jobs.create'],
+      ['POST', `${v2}/instances`, 'run.projects.locations.instances.create'],
       ['DELETE', `/v1/projects/${project}`, 'cloudresourcemanager.projects.delete'],
     ] as const)
       expect(await admin.call(method, path, {}), path).toMatchObject({

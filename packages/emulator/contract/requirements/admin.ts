@@ -123,7 +123,7 @@ export const admin = {
     mark: 'D',
   },
   'run:absent': {
-    behaviour: 'jobs, worker pools, domain mappings and authorized domains are listed, and there are none',
+    behaviour: 'jobs, worker pools, domain mappings and authorized domains are listed where there are none',
     source: 'https://docs.cloud.google.com/run/docs/reference/rest',
     mark: 'D',
   },

@@ -4,7 +4,7 @@ import { executionToV2, taskObjectToV2 } from '../../../run/jobs/v2/to-v2.ts';
 import { notFound } from '../../../run/services/run-errors.ts';
 import { noRoute } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
-import { page } from '../page.ts';
+import { answerPage } from '../page.ts';
 import { readRunCall } from '../run-call.ts';
 import { asDeleted, type RunV2Context } from '../run-v2-routes.ts';
 import { cancel, executionFor, jobNamed } from './find.ts';
@@ -25,11 +25,9 @@ export async function executionV2Routes(app: FastifyInstance, context: JobContex
     const { caller, query, job } = await read(request);
     permit(iam, caller, 'run.executions.list', 'project');
     const of = job === '-' ? undefined : jobNamed(job, context).metadata.name;
-    const { items, next } = page(jobs.executions.list(of), query);
-    return {
-      executions: items.map((execution) => executionToV2(execution.shown(), project)),
-      ...(next === undefined ? {} : { nextPageToken: next }),
-    };
+    return answerPage('executions', jobs.executions.list(of), query, (execution) =>
+      executionToV2(execution.shown(), project),
+    );
   });
   app.get(`${base}/:target`, async (request) => {
     const { caller, name, job } = await read(request);
@@ -61,11 +59,7 @@ export async function executionV2Routes(app: FastifyInstance, context: JobContex
     const { caller, query, job, execution } = await read(request);
     permit(iam, caller, 'run.tasks.list', 'project');
     const all = executionFor(execution, { caller, permission: 'run.tasks.list', job }, context).tasks();
-    const { items, next } = page(all, query);
-    return {
-      tasks: items.map((task) => taskObjectToV2(task, project)),
-      ...(next === undefined ? {} : { nextPageToken: next }),
-    };
+    return answerPage('tasks', all, query, (task) => taskObjectToV2(task, project));
   });
   app.get(`${tasks}/:target`, async (request) => {
     const { caller, name, job, execution } = await read(request);

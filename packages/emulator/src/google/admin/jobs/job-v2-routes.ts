@@ -9,7 +9,7 @@ import type { Operation } from '../../../run/services/v2/operations.ts';
 import { type Call, emailOfCaller, noRoute } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
 import { mayActAs } from '../may-act-as.ts';
-import { page } from '../page.ts';
+import { answerPage } from '../page.ts';
 import { readRunCall } from '../run-call.ts';
 import { asDeleted, checkEtag, type RunV2Context, validated } from '../run-v2-routes.ts';
 import { jobNamed } from './find.ts';
@@ -39,11 +39,7 @@ export async function jobV2Routes(app: FastifyInstance, context: JobContext & Ru
   app.get(V2_JOBS, async (request) => {
     const { caller, query } = await read(request);
     permit(iam, caller, 'run.jobs.list', 'project');
-    const { items, next } = page(jobs.list(), query);
-    return {
-      jobs: items.map((job) => jobToV2(job, project)),
-      ...(next === undefined ? {} : { nextPageToken: next }),
-    };
+    return answerPage('jobs', jobs.list(), query, (job) => jobToV2(job, project));
   });
   app.get(`${V2_JOBS}/:target`, async (request) => {
     const call = await read(request);

@@ -19,7 +19,7 @@ import { permit } from '../../http/permit.ts';
 import { createIamPolicies, type IamPolicyOptions, type Target } from '../iam-policies.ts';
 import { knativeList } from '../knative-list.ts';
 import { mayActAs } from '../may-act-as.ts';
-import { page } from '../page.ts';
+import { answerPage } from '../page.ts';
 import { type RunCallContext, readRunCall } from '../run-call.ts';
 import { asDeleted, checkEtag, validated } from '../run-v2-routes.ts';
 
@@ -50,11 +50,7 @@ export async function workerPoolRoutes(app: FastifyInstance, context: WorkerPool
   app.get(BASE, async (request) => {
     const { caller, query } = await read(request);
     permit(iam, caller, 'run.workerpools.list', 'project');
-    const { items, next } = page(workerPools.list(), query);
-    return {
-      workerPools: items.map((pool) => workerPoolToV2(pool, project)),
-      ...(next === undefined ? {} : { nextPageToken: next }),
-    };
+    return answerPage('workerPools', workerPools.list(), query, (pool) => workerPoolToV2(pool, project));
   });
   app.get(`${BASE}/:target`, async (request) => {
     const call = await read(request);
@@ -113,11 +109,9 @@ export async function workerPoolRoutes(app: FastifyInstance, context: WorkerPool
     const { caller, query } = await read(request);
     const pool = poolOf(request);
     permit(iam, caller, 'run.revisions.list', `workerPools/${pool}`);
-    const { items, next } = page(poolNamed(pool).revisions.toReversed(), query);
-    return {
-      revisions: items.map((revision) => poolRevisionToV2(revision, pool, project)),
-      ...(next === undefined ? {} : { nextPageToken: next }),
-    };
+    return answerPage('revisions', poolNamed(pool).revisions.toReversed(), query, (revision) =>
+      poolRevisionToV2(revision, pool, project),
+    );
   });
   app.get(`${revisions}/:target`, async (request) => {
     const { caller, name } = await read(request);

@@ -4,6 +4,7 @@ import type {
   ListedEdges,
   ListedEnvironments,
   ListedExecution,
+  ListedExternal,
   ListedJob,
   ListedPrincipal,
   ListedService,
@@ -27,6 +28,9 @@ export const answers = {
   ),
   principals: shape<{ principals: ListedPrincipal[] }>(
     object({ principals: list(object({ name: word, email: word, metadataHost: word })) }),
+  ),
+  external: shape<{ external: Pick<ListedExternal, 'name' | 'url' | 'audience'>[] }>(
+    object({ external: list(object({ name: word, url: word, audience: word })) }),
   ),
   callers: shape<{ callers: ListedCaller[] }>(
     object({

@@ -22,7 +22,7 @@ workerPools:
 principals:
   billing: { member: "serviceAccount:billing@other-project.iam.gserviceaccount.com", calls: [search] }
   scheduler: { member: "serviceAccount:service-123456789012@gcp-sa-cloudscheduler.iam.gserviceaccount.com", calls: [ledger] }
-  oncall: { member: "user:ada@example.org", calls: [admin] }
+  oncall: { member: "user:ada@example.org", calls: [admin, payments] }
   support: { member: "group:support@example.com", calls: [admin] }
   staff: { member: "domain:example.com", calls: [ledger] }
   eve: { member: "user:eve@example.com" }
@@ -31,7 +31,9 @@ principals:
   ci: { member: "principalSet://${pool}/gh/attribute.repository/acme/app", calls: [{ to: search, paths: [/search/*, /version], until: 2099-12-31 }] }
   crew: { member: "principalSet://${pool}/gh/group/ops", calls: [{ to: ledger, until: 2099-12-31 }] }
   cluster: { member: "principalSet://${pool}/acme.svc.id.goog/namespace/web", calls: [ledger] }
-  pooled: { member: "principalSet://${pool}/other/*", calls: [admin] }
+  pooled: { member: "principalSet://${pool}/other/*", calls: [admin, payments] }
+external:
+  payments: { url: https://payments-1.europe-west1.run.app, audience: https://payments.example.com }
 `;
 
 /** Says how many requests it has received. */
@@ -71,7 +73,7 @@ interface Answer {
 
 /** As its bytes are: a URL would be tidied up. */
 function get(receiver: string, path: string, token: string | undefined): Promise<Answer> {
-  const { hostname, port } = new URL(cloud.service(receiver).url);
+  const { hostname, port } = new URL(placeOf(receiver).url);
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
     const asked = request({ hostname, port, path, headers }, (response) => {
@@ -81,6 +83,11 @@ function get(receiver: string, path: string, token: string | undefined): Promise
     });
     asked.on('error', reject).end();
   });
+}
+
+/** A service, or what stands in for a receiver of others. */
+function placeOf(receiver: string): { readonly url: string; readonly containerUrl: string | undefined } {
+  return cloud.external.find(({ name }) => name === receiver) ?? cloud.service(receiver);
 }
 
 function asDeveloper(name: string, audience: string): Promise<Response> {
@@ -104,12 +111,15 @@ async function tokenOf(name: string, audience: string): Promise<string | undefin
 }
 
 async function call({ caller, receiver }: Pick<Cell, 'caller' | 'receiver'>, path: string): Promise<Answer> {
-  return get(receiver, path, await tokenOf(caller, cloud.service(receiver).url));
+  return get(receiver, path, await tokenOf(caller, audienceOf(receiver)));
+}
+
+function audienceOf(receiver: string): string {
+  return cloud.external.find(({ name }) => name === receiver)?.audience ?? cloud.service(receiver).url;
 }
 
 async function seen(receiver: string): Promise<number> {
-  const { containerUrl } = cloud.service(receiver);
-  return (await jsonOf<{ requests: number }>(fetch(`${containerUrl}/`))).requests;
+  return (await jsonOf<{ live: number }>(fetch(`${placeOf(receiver).containerUrl}/health/live`))).live;
 }
 
 /** Refused by the gate, and the container has heard nothing. */
@@ -135,6 +145,7 @@ test('the matrix is right for each kind of caller', () => {
     'billing -> search',
     'scheduler -> ledger',
     'oncall -> admin',
+    'oncall -> payments',
     'support -> admin',
     'staff -> ledger',
     'eve -> ledger',
@@ -143,6 +154,7 @@ test('the matrix is right for each kind of caller', () => {
     'crew -> ledger',
     'cluster -> ledger',
     'pooled -> admin',
+    'pooled -> payments',
   ]);
   const kinds = callers.map(({ name, kind, how }) => `${name}: ${kind}, ${how}`);
   expect(kinds).toEqual([
@@ -202,6 +214,15 @@ test('a decision names the declared caller, and who came in for it', async () =>
     await call({ caller, receiver }, '/');
     expect(cloud.decisions.list().at(-1)?.caller).toBe(caller);
   }
+});
+
+test('explain knows every kind, and asks what was meant', async () => {
+  const support = await runEdges(['explain', 'support', 'ledger', '--edges', file, '--target', cloud.url]).ended;
+  expect(support.stdout).toContain('support is group:support@example.com');
+  expect(support.stdout).toContain('add ledger to the calls of principals.support in');
+  const wrong = await runEdges(['explain', 'suport', 'ledgers', '--edges', file]).ended;
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('Did you mean "support"? Did you mean "ledger"?');
 });
 
 test('check tries all of it, and says whom it tried', async () => {

@@ -10,6 +10,7 @@ export { developerProof, isDeveloperProof } from './identity/developer/developer
 export type { Project } from './identity/project.ts';
 export type { UserCredentials } from './identity/tokens/user-credentials.ts';
 export { EmulatorError, type EmulatorErrorCode } from './internal/errors.ts';
+export type { ExternalRuntime, ListedExternal } from './run/external/external-receivers.ts';
 export type { Decision } from './run/gate/decision.ts';
 export type { FrontEnd } from './run/gate/front-end.ts';
 export type { InternalCallers } from './run/gate/ingress.ts';

@@ -1,5 +1,15 @@
 import { openSync, readSync } from 'node:fs';
-import { ANONYMOUS, type Declaration, declaredCalls, printable, readDeclaration, STRANGER } from '@run-edges/edges';
+import {
+  ANONYMOUS,
+  callersOf,
+  type Declaration,
+  declaredCalls,
+  didYouMean,
+  printable,
+  readDeclaration,
+  receiversOf,
+  STRANGER,
+} from '@run-edges/edges';
 import { type ExplainOptions, type Explanation, explainEdge } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { answers } from '../emulator-answers.ts';
@@ -17,9 +27,9 @@ interface ExplainFlags {
 
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('Say why one service may or may not call another, and what would change it; no call is made.')
-    .argument('<caller>', 'a declared service, anonymous, or stranger', visible('a name'))
-    .argument('<receiver>', 'a declared service', visible('a name'))
+    .description('Say why a caller may or may not call a receiver, and what would change it; no call is made.')
+    .argument('<caller>', 'whoever is declared to call, anonymous, or stranger', visible('a name'))
+    .argument('<receiver>', 'a declared service, or a receiver that others own', visible('a name'))
     .addOption(edgesOption())
     .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input', tokenFile)
     .option('--target <url>', 'a running emulator, whose policies and addresses count', visible('a URL'))
@@ -41,12 +51,19 @@ function explain(declaration: Declaration, caller: string, receiver: string, opt
     if (!(error instanceof RangeError)) throw error;
     // What runs beside the declaration is explained from its policies.
     const { edges = [] } = options;
-    const declared = declaration.services.map(({ name }) => name);
+    const declared = callersOf(declaration).map(({ name }) => name);
     const callers = new Set([ANONYMOUS, ...declared, STRANGER, ...edges.map((edge) => edge.caller)]);
-    const receivers = new Set([...declared, ...edges.map((edge) => edge.receiver)]);
+    const receivers = new Set([
+      ...receiversOf(declaration).map(({ name }) => name),
+      ...edges.map((edge) => edge.receiver),
+    ]);
+    const meant = [
+      callers.has(caller) ? undefined : didYouMean(caller, callers),
+      receivers.has(receiver) ? undefined : didYouMean(receiver, receivers),
+    ].filter((one) => one !== undefined);
     throw new TargetError(
       `There is no edge ${caller} -> ${receiver}.`,
-      `Callers: ${[...callers].join(', ')}; receivers: ${[...receivers].join(', ')}.`,
+      [...meant, `Callers: ${[...callers].join(', ')}; receivers: ${[...receivers].join(', ')}.`].join(' '),
     );
   }
 }
@@ -56,7 +73,8 @@ type Live = Pick<ExplainOptions, 'project' | 'urlsOf' | 'edges' | 'read' | 'invo
 /** Where services are in a running emulator, and whom its policies let in by now. */
 async function liveFacts(declaration: Declaration, api: string, receiver: string): Promise<Live> {
   const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
-  const urls = new Map(services.map(({ name, url }) => [name, ownAddress(api, url)]));
+  const { external } = await askEmulator(api, '/run-edges/v1/external', answers.external);
+  const urls = new Map([...services, ...external].map(({ name, url }) => [name, ownAddress(api, url)]));
   const project = await askEmulator(api, '/run-edges/v1/project', answers.project);
   const { edges, invokers, declared, conditional = [] } = await askEmulator(api, '/run-edges/v1/edges', answers.edges);
   if (declared.join() !== declaredCalls(declaration).join())

@@ -38,6 +38,7 @@ export async function localTarget(
   const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
   const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const { callers } = await askEmulator(api, '/run-edges/v1/callers', answers.callers);
+  const { external } = await askEmulator(api, '/run-edges/v1/external', answers.external);
   const named = <T extends { name: string }>(list: readonly T[], name: string): T => {
     const found = list.find((one) => one.name === name);
     if (found === undefined)
@@ -51,7 +52,9 @@ export async function localTarget(
   };
   return {
     declaration,
-    urlOf: (receiver) => ownAddress(api, named(services, receiver).url),
+    urlOf: (receiver) => ownAddress(api, named([...services, ...external], receiver).url),
+    audienceOf: (receiver) =>
+      external.find(({ name }) => name === receiver)?.audience ?? ownAddress(api, named(services, receiver).url),
     triedAs(caller) {
       const found = callers.find(({ name }) => name === caller);
       return found?.how === 'user' && found.for !== undefined ? `${found.email}, who is in ${found.for}` : undefined;
@@ -100,7 +103,7 @@ export const LIVE_PATH = '/health/live';
  */
 export function countRequests(cloud: Cloud): NonNullable<Target['requestsSeen']> {
   return async (receiver, path) => {
-    const { containerUrl } = cloud.service(receiver);
+    const { containerUrl } = cloud.external.find(({ name }) => name === receiver) ?? cloud.service(receiver);
     if (containerUrl === undefined || path !== LIVE_PATH) return undefined;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(new URL(path, containerUrl), { signal }).catch(() => undefined);

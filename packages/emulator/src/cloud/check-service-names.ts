@@ -15,6 +15,13 @@ export function checkWorkloadNames(options: Options, declaration: Declaration): 
   refuseUnknown(options, others ? 'service, job or worker pool' : 'service', [...services, ...jobs, ...workerPools]);
 }
 
+/** The same of one that receivers of others have as well. @throws EmulatorError SETTING_INVALID */
+export function checkFrontNames(options: Options, declaration: Declaration): void {
+  const { external = [], ...own } = declaration;
+  if (external.length === 0) checkWorkloadNames(options, declaration);
+  else refuseUnknown(options, 'service or receiver', [...own.services, ...(own.workerPools ?? []), ...external]);
+}
+
 function refuseUnknown(options: Options, kind: string, declared: readonly { readonly name: string }[]): void {
   for (const [option, byName] of Object.entries(options)) {
     const unknown = Object.keys(byName ?? {}).find((name) => !declared.some((one) => one.name === name));

@@ -3,6 +3,7 @@ import type { PolicyStore } from '../iam/policies/policy-store.ts';
 import type { ServiceAccountKeyFile } from '../identity/accounts/account-keys.ts';
 import type { Project } from '../identity/project.ts';
 import type { UserCredentials } from '../identity/tokens/user-credentials.ts';
+import type { ExternalRuntime } from '../run/external/external-receivers.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRuntime } from '../run/revisions/service-runtime.ts';
 import type { DecisionLog } from '../watch/decisions/decision-log.ts';
@@ -16,6 +17,8 @@ export interface Cloud extends AsyncDisposable {
   readonly declaration: Declaration;
   /** The deployed services: in the order of the declaration, then those that came later. */
   readonly services: readonly ServiceRuntime[];
+  /** The receivers that others own: a gate before what answers in their place. */
+  readonly external: readonly ExternalRuntime[];
   /** Every identity that has a metadata server: the services and the stranger. */
   readonly principals: readonly Principal[];
   readonly decisions: DecisionLog;

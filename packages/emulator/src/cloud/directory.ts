@@ -71,11 +71,20 @@ export function createDirectory(options: DirectoryOptions): Directory {
     return `${among.map(({ name }) => name).join(' or ')} (${email}, in ${among.map(({ member }) => member).join(' and ')})`;
   }
 
+  /** To a receiver of others. */
+  function wayOut(receiver: string, email: string): string {
+    const names = callersAs(email);
+    const who = names.length > 0 ? names : setsOf(email).map(({ name }) => name);
+    const add = `add ${receiver} to its calls in edges.yaml and start again`;
+    return `If ${who.join(' or ') || email} should call ${receiver}, ${add}. Others own it: whether it lets them in is theirs to say.`;
+  }
+
   function wayIn(receiver: string, member: string): string {
     const email = member.slice(member.indexOf(':') + 1);
     const names = callersAs(email);
     if (names.length === 1 && names[0] === STRANGER)
       return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
+    if (declaration.external?.some(({ name }) => name === receiver) === true) return wayOut(receiver, email);
     const beside = hasConditions(iam, receiver);
     const command = `${giveCommand(receiver, member, { project, beside })} (it counts after about 2 minutes, sometimes 7)`;
     const shown = names.length > 0 ? names : setsOf(email).map(({ name }) => name);

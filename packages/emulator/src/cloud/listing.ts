@@ -1,4 +1,5 @@
 import type { Callers } from '../run/callers.ts';
+import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { Outside } from '../run/networks/outside.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
@@ -10,6 +11,7 @@ import type { Listed } from '../watch/routes/service-routes.ts';
 export interface ListingOptions {
   readonly outside: Outside;
   readonly registry: ServiceRegistry;
+  readonly external: ExternalReceivers;
   readonly callers: readonly Callers[];
   /** Where the API is. */
   readonly apiUrl: () => string;
@@ -22,13 +24,15 @@ export interface Listing {
   environments(name: string | undefined): Environments;
 }
 
-export function createListing({ outside, registry, callers, apiUrl }: ListingOptions): Listing {
+export function createListing({ outside, registry, external, callers, apiUrl }: ListingOptions): Listing {
   const principals = () => callers.flatMap((kind) => kind.principals());
 
   /** The emulator's own addresses for who calls this machine by a name: port 0 stands for the machine alone. */
   function seenBy(name: string | undefined): (text: string) => string {
     if (name === undefined) return (text) => text;
-    const addresses = [apiUrl(), ...registry.list().map(({ url }) => url)].map((one) => new URL(one).port);
+    const addresses = [apiUrl(), ...[...registry.list(), ...external.list()].map(({ url }) => url)].map(
+      (one) => new URL(one).port,
+    );
     const metadata = principals().map(({ metadataHost }) => metadataHost.slice(metadataHost.lastIndexOf(':') + 1));
     return outside.asCalledBy(name, [0, ...[...addresses, ...metadata].map(Number)]);
   }
@@ -48,6 +52,16 @@ export function createListing({ outside, registry, callers, apiUrl }: ListingOpt
           const { metadataHost, ...rest } = principal.listed();
           return { ...rest, metadataHost: seen(metadataHost) };
         });
+      },
+      external(name) {
+        const seen = seenBy(name);
+        return external.list().map(({ name, url, audience, standsFor, by }) => ({
+          name,
+          url: seen(url),
+          audience,
+          standsFor,
+          by,
+        }));
       },
       unchecked: () =>
         registry

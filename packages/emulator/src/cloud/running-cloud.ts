@@ -4,6 +4,7 @@ import { checkSettings, type Kinds, perhaps, text } from '../internal/check-sett
 import { EmulatorError } from '../internal/errors.ts';
 import { GoogleError } from '../internal/google-api/google-error.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
+import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import type { Isolation } from '../run/runtime/isolation.ts';
@@ -15,6 +16,7 @@ export interface RunningCloudOptions
   extends Pick<Cloud, 'url' | 'project' | 'declaration' | 'developerToken' | 'decisions' | 'faults' | 'stop'> {
   readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
   readonly registry: ServiceRegistry;
+  readonly external: ExternalReceivers;
   readonly principals: () => readonly Principal[];
   readonly callerTokens: CallerTokens;
   readonly clientEnv: (principal: Principal) => Record<string, string>;
@@ -27,7 +29,7 @@ export interface RunningCloudOptions
 /** What programs and tests hold of a cloud that runs. */
 export function runningCloud(options: RunningCloudOptions): Cloud {
   const { url, project, declaration, developerToken, decisions, faults, stop } = options;
-  const { opened, registry, principals, callerTokens, clientEnv, isolation, now, kept } = options;
+  const { opened, registry, external, principals, callerTokens, clientEnv, isolation, now, kept } = options;
   const { keys, accountKeys, iam } = opened;
   return {
     url,
@@ -35,6 +37,9 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     declaration,
     get services() {
       return registry.list();
+    },
+    get external() {
+      return external.list();
     },
     get principals() {
       return principals();

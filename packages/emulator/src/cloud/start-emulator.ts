@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readDeclaration, STRANGER } from '@run-edges/edges';
 import { resolveGoogleSettings } from '../google/google-settings.ts';
 import { createPrincipal } from '../google/metadata/create-principal.ts';
+import { createExternalIam } from '../iam/policies/external-iam.ts';
 import { newDeveloperToken } from '../identity/developer/developer-token.ts';
 import { localProject } from '../identity/project.ts';
 import { placeOfName, regionalName } from '../identity/regions.ts';
@@ -12,6 +13,7 @@ import { drain } from '../internal/drain.ts';
 import { listenError } from '../internal/listen.ts';
 import { keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
+import { createExternalReceivers } from '../run/external/external-receivers.ts';
 import { createOutside } from '../run/networks/outside.ts';
 import { findServiceNetworks } from '../run/networks/service-networks.ts';
 import type { Machine } from '../run/revisions/prepare-container.ts';
@@ -28,7 +30,7 @@ import { createDecisionLog } from '../watch/decisions/decision-log.ts';
 import { createFaults } from '../watch/faults/faults.ts';
 import { createApiServer } from './api-server.ts';
 import { checkOptions } from './check-options.ts';
-import { checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
+import { checkFrontNames, checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import { deployDeclared } from './deploy-declared.ts';
@@ -77,7 +79,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
   checkServiceNames({ 'gate.services': gate?.services }, declaration);
-  checkWorkloadNames({ fronts: options.fronts, env: options.env }, declaration);
+  checkFrontNames({ fronts: options.fronts }, declaration);
+  checkWorkloadNames({ env: options.env }, declaration);
   const kept = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
   const policyDelay = () => faults.current.policyDelay;
   const opened = await openProject({ project, declaration, asked: options, settings, clock, kept, policyDelay });
@@ -118,23 +121,24 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   // Here one gate answers for all the regions of a declared service.
   const alsoIn = (name: string) => declared.find((one) => one.name === name)?.regions ?? [];
+  const directory = createDirectory({
+    project,
+    accounts,
+    elsewhere,
+    iam,
+    callers,
+    declaration,
+    groups,
+    emailOf,
+    deployed: options.deployed !== false,
+  });
   const registry = createServiceRegistry({
     declaration,
     alsoIn,
     project,
     keys,
     iam,
-    directory: createDirectory({
-      project,
-      accounts,
-      elsewhere,
-      iam,
-      callers,
-      declaration,
-      groups,
-      emailOf,
-      deployed: options.deployed !== false,
-    }),
+    directory,
     decisions,
     now,
     outside,
@@ -147,6 +151,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     onLog: options.onLog,
     onState: options.onState,
   });
+  const external = createExternalReceivers({
+    declaration,
+    iam: createExternalIam({ declaration, emailOf, elapsed, roles: iam.roles, groups, project, now }),
+    keys,
+    directory,
+    decisions,
+    now,
+    outside,
+    port: port === 0 ? 0 : port + 1 + serviceNames.length,
+    fronts: options.fronts ?? {},
+    gate,
+  });
+  parts.add({ close: external.close });
   const machine: Machine = {
     isolation,
     accounts,
@@ -158,6 +175,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       const here = alsoIn(service).includes(region) ? service : regionalName(service, region, project);
       return (await registry.at(here)).url;
     },
+    elsewhere: () => new Map(external.list().map(({ standsFor, url }) => [standsFor, url])),
     env: options.env ?? {},
     ending: registry.ending,
   };
@@ -207,7 +225,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     principals: () => callers.flatMap((of) => of.principals().map((one) => ({ ...one.listed(), kind: of.kind }))),
   });
   const callerTokens = createCallerTokens({ known, keys, accounts, elsewhere, ownIssuer, now, apiUrl: () => url });
-  const listing = createListing({ outside, registry, callers, apiUrl: () => url });
+  const listing = createListing({ outside, registry, external, callers, apiUrl: () => url });
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
@@ -219,6 +237,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       registry,
       jobs,
       listing,
+      external,
       known,
       callerTokens,
       decisions,
@@ -238,6 +257,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
 
   // The declared services have their ports whether they are deployed or not.
   for (const name of serviceNames) await registry.at(name);
+  await external.open();
   const faces: Server[] = [];
   if (networks !== undefined && options.networks !== undefined) {
     const { port } = options.networks;
@@ -262,6 +282,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     developerToken,
     opened,
     registry,
+    external,
     principals,
     callerTokens,
     clientEnv,

@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import { callerRoutes } from '../watch/callers/caller-routes.ts';
@@ -30,6 +31,7 @@ export interface WatchingFacesOptions {
   readonly registry: ServiceRegistry;
   readonly jobs: RunJobs;
   readonly listing: Listing;
+  readonly external: ExternalReceivers;
   readonly known: KnownCallers;
   readonly callerTokens: CallerTokens;
   readonly decisions: DecisionLog;
@@ -47,14 +49,14 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
   const { declaration, project, opened, registry, jobs, listing, decisions, faults, developerToken, now } = options;
   const { keys, iam, owner } = opened;
   const { listed, environments } = listing;
-  const { known, callerTokens, save, settled } = options;
+  const { external, known, callerTokens, save, settled } = options;
   return [
     face(credentialRoutes, { project, keys, owner, developerToken, now }),
     face(serviceRoutes, { listed }),
     face(callerRoutes, { known, tokens: callerTokens, developerToken }),
     face(environmentRoutes, { developerToken, environments }),
     face(jobRoutes, { jobs, project, owner, developerToken }),
-    face(edgeRoutes, { declaration, iam, listed, known, now }),
+    face(edgeRoutes, { declaration, iam, listed, known, external, now }),
     face(decisionRoutes, { decisions }),
     face(faultRoutes, { faults, keys, developerToken, save, settled }),
     face(consoleDataRoutes, {
@@ -64,8 +66,10 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
       keys,
       listed,
       known,
+      external,
       now,
-      judge: (given, address) => registry.list().map(({ name, judge }) => [name, judge(given, address)] as const),
+      judge: (given, address) =>
+        [...registry.list(), ...external.list()].map(({ name, judge }) => [name, judge(given, address)] as const),
     }),
     face(consoleRoutes, { consoleFolder }),
   ];

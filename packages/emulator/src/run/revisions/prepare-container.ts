@@ -26,6 +26,8 @@ export interface Machine {
   readonly apiUrl: () => string;
   /** Where a service of the project is reached, by the region whose URL it is. */
   readonly urlOf: (service: string, region: string) => Promise<string>;
+  /** Where receivers of others are reached here, by their own URLs. */
+  readonly elsewhere: () => ReadonlyMap<string, string>;
   /** Environment beyond what was deployed, by name. */
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Aborted when the emulator begins to stop. */
@@ -66,7 +68,7 @@ export async function prepareContainer(
   const app = appFor(container, machine.sources);
   refuseWhatIsNotThere(container, { metadata, spec }, app);
   const principal = await principalOf(accountOf(spec.serviceAccountName, machine.accounts));
-  const declared = await localised(plainEnv(container), project, machine.urlOf);
+  const declared = await localised(plainEnv(container), project, machine.urlOf, machine.elsewhere());
   const own = join(folder, name);
   const home = join(own, 'home');
   await mkdir(home, { recursive: true });

@@ -49,7 +49,8 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
   const declared = options.declaration.services.map(({ name }) => name);
   const ending = new AbortController();
   const deployed = () => runtimes.filter(({ newest }) => newest !== undefined);
-  let next = declared.length;
+  // Receivers of others have the ports behind those of the declared services.
+  let next = declared.length + (options.declaration.external ?? []).length;
 
   async function open(name: string): Promise<ServiceRuntime> {
     const index = declared.includes(name) ? declared.indexOf(name) : next++;

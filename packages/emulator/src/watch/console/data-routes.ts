@@ -7,7 +7,7 @@ import type { Verdict } from '../../run/gate/verdict.ts';
 import { createTokenVerifier } from '../../run/gate/verified-tokens.ts';
 import type { KnownCallers } from '../callers/known-callers.ts';
 import { type Explanation, explainEdge } from '../explain/explain-edge.ts';
-import { edgesNow, hasConditions, invokersNow } from '../routes/edge-routes.ts';
+import { type EdgeSources, edgesNow, hasConditions, invokersNow } from '../routes/edge-routes.ts';
 import type { Listed } from '../routes/service-routes.ts';
 import { about, type CallGraph, callGraph, type Kind, kindsOf } from './call-graph.ts';
 import { inspectToken, type PastedToken } from './inspect-token.ts';
@@ -20,6 +20,7 @@ export interface ConsoleDataOptions {
   readonly keys: KeyRing;
   readonly listed: Listed;
   readonly known: KnownCallers;
+  readonly external: EdgeSources['external'];
   readonly now: () => number;
   /** What the gate of each service that is deployed says to a token from this address. */
   readonly judge: (given: PastedToken, address: string) => readonly (readonly [receiver: string, verdict: Verdict])[];
@@ -94,11 +95,11 @@ function readPasted(text: string): PastedToken {
 }
 
 function explain(
-  { declaration, iam, listed, known, project, now }: ConsoleDataOptions,
+  { declaration, iam, listed, known, external, project, now }: ConsoleDataOptions,
   caller: string,
   receiver: string,
 ): Explanation | undefined {
-  const urls = new Map(listed.services().map(({ name, url }) => [name, url]));
+  const urls = new Map([...listed.services(), ...listed.external()].map(({ name, url }) => [name, url]));
   const emails = new Map(listed.principals().map(({ name, email }) => [name, email]));
   try {
     return explainEdge(declaration, caller, receiver, {
@@ -106,8 +107,8 @@ function explain(
       now: now(),
       urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),
       emailOf: (name) => emails.get(name),
-      edges: edgesNow({ declaration, iam, listed, known, now }),
-      invokers: invokersNow(iam, receiver),
+      edges: edgesNow({ declaration, iam, listed, known, external, now }),
+      invokers: invokersNow(external.list().some(({ name }) => name === receiver) ? external.iam : iam, receiver),
       conditional: hasConditions(iam, receiver),
     });
   } catch (error) {

@@ -123,7 +123,7 @@ export function explainEdge(
     identity: identity(),
     invokers: invokers(),
     mend: mendFor(facts),
-    audiences: [...originsOf(receiver), ...(findService(declaration, receiver)?.audiences ?? [])],
+    audiences: [...originsOf(receiver), ...audiencesOf(receiver)],
     mistakes,
   };
 
@@ -154,13 +154,22 @@ export function explainEdge(
     return serviceAccountEmail(findCaller(declaration, name)?.serviceAccount ?? name, project.id);
   }
 
+  function externalOf(name: string) {
+    return declaration.external?.find((one) => one.name === name);
+  }
+
+  function audiencesOf(name: string): readonly string[] {
+    const { audience } = externalOf(name) ?? {};
+    return audience === undefined ? (findService(declaration, name)?.audiences ?? []) : [audience];
+  }
+
   function originsOf(name: string): string[] {
+    if (externalOf(name) !== undefined) return [...urlsOf(name)];
     return [...urlsOf(name), ...runAppHosts(name, project).map((host) => `https://${host}`)];
   }
 
   function mistakesOf(given: string): Mistake[] {
-    const service = findService(declaration, receiver);
-    const customAudiences = service?.audiences ?? [];
+    const customAudiences = audiencesOf(receiver);
     const others = declaration.services
       .filter(({ name }) => name !== receiver)
       .map(({ name }) => [name, originsOf(name)] as const);

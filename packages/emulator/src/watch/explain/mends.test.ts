@@ -159,7 +159,7 @@ function cloudOf(setting: Setting) {
     explain(): Explanation {
       return explainEdge(declaration, setting.caller, receiver, {
         project: localProject,
-        edges: edgesNow({ declaration, iam, listed, known, now: () => 0 }),
+        edges: edgesNow({ declaration, iam, listed, known, external: { list: () => [], iam }, now: () => 0 }),
         read: declaredCalls(declaration),
         invokers: invokersNow(iam, receiver),
         conditional: hasConditions(iam, receiver),

@@ -10,6 +10,8 @@ export function mendFor(facts: EdgeFacts): string {
 
 function howToForbid(facts: EdgeFacts): string {
   const { receiver, grants, sharers, own, project, declaration, by, holders } = facts;
+  if (facts.external)
+    return `To forbid it, take ${holders.map((holder) => `${receiver} from the calls of ${keyOf(declaration, holder)}`).join(' and ')} in ${declaration.file}. Others own ${receiver}: whom else it lets in is theirs to say.`;
   const check = `gcloud run services update ${receiver} --region=${project.region} --project=${project.id} --invoker-iam-check`;
   const taken = grants.length === 0 ? [] : [takeCommands(grants, project)];
   const commands = [...(by === UNCHECKED ? [check] : []), ...taken].join(' && ');
@@ -28,6 +30,10 @@ function howToAllow(facts: EdgeFacts): string {
   const { file } = declaration;
   const give = (member: string, condition?: Condition) =>
     giveCommand(receiver, member, { project, beside: facts.conditional, condition });
+  if (facts.external)
+    return caller === ANONYMOUS || caller === STRANGER
+      ? `Nothing: others own ${receiver}, and nobody whom ${file} does not name is told of it.`
+      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and start again' : ''}. Others own ${receiver}: they have to let ${own} in, too.`;
   const [missing] = asked;
   if (isChanged(facts)) return `To allow it as declared: ${give(missing?.member ?? own, missing?.condition)}`;
   if (caller === ANONYMOUS) {

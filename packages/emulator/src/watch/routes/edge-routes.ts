@@ -2,6 +2,7 @@ import { ANONYMOUS, type Declaration, declaredCalls, matrix } from '@run-edges/e
 import type { FastifyInstance } from 'fastify';
 import type { Grant } from '../../iam/policies/grants.ts';
 import type { Iam } from '../../iam/policies/iam.ts';
+import type { ExternalReceivers } from '../../run/external/external-receivers.ts';
 import type { KnownCallers, ListedCaller } from '../callers/known-callers.ts';
 import type { Listed } from './service-routes.ts';
 
@@ -51,17 +52,22 @@ export interface EdgeSources {
   readonly iam: Iam;
   readonly listed: Listed;
   readonly known: KnownCallers;
+  /** Receivers of others, and who is declared to call them. */
+  readonly external: Pick<ExternalReceivers, 'list' | 'iam'>;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
 
 /** `GET /run-edges/v1/edges`: {@link ListedEdges}. */
 export async function edgeRoutes(app: FastifyInstance, sources: EdgeSources): Promise<void> {
-  const { declaration, iam, listed } = sources;
+  const { declaration, iam, listed, external } = sources;
   app.get('/run-edges/v1/edges', (): ListedEdges => {
     return {
       edges: edgesNow(sources),
-      invokers: Object.fromEntries(listed.services().map(({ name }) => [name, invokersNow(iam, name)])),
+      invokers: Object.fromEntries([
+        ...listed.services().map(({ name }) => [name, invokersNow(iam, name)]),
+        ...external.list().map(({ name }) => [name, invokersNow(external.iam, name)]),
+      ]),
       declared: declaredCalls(declaration),
       conditional: listed.services().flatMap(({ name }) => (hasConditions(iam, name) ? [name] : [])),
     };
@@ -79,7 +85,7 @@ export function hasConditions({ policies }: Iam, service: string): boolean {
 }
 
 /** Every caller to every receiver. */
-export function edgesNow({ declaration, iam, listed, known, now }: EdgeSources): ListedEdge[] {
+export function edgesNow({ declaration, iam, listed, known, external, now }: EdgeSources): ListedEdge[] {
   const callers = [
     { name: ANONYMOUS, kind: ANONYMOUS, principal: undefined } as const,
     ...known.list().map((caller) => ({ ...caller, principal: { member: caller.member, sets: [] } })),
@@ -89,11 +95,15 @@ export function edgesNow({ declaration, iam, listed, known, now }: EdgeSources):
   const paths = new Map(
     matrix(declaration, { now: new Date(now() * 1000) }).map((cell) => [`${cell.caller} ${cell.receiver}`, cell.path]),
   );
-  return listed.services().flatMap(({ name: receiver }) =>
+  const receivers = [
+    ...listed.services().map(({ name }) => ({ name, its: iam })),
+    ...external.list().map(({ name }) => ({ name, its: external.iam })),
+  ];
+  return receivers.flatMap(({ name: receiver, its }) =>
     callers.map(({ name: caller, kind, principal }) => {
       const path = paths.get(`${caller} ${receiver}`);
       const resource = `services/${receiver}` as const;
-      const { holding, failing } = iam.grantsTo({ permission, resource, principal, path: path ?? '/' });
+      const { holding, failing } = its.grantsTo({ permission, resource, principal, path: path ?? '/' });
       const by = unchecked.includes(receiver) ? UNCHECKED : (holding[0]?.member ?? null);
       return { caller, kind, receiver, by, grants: holding, failing, ...(path === undefined ? {} : { path }) };
     }),

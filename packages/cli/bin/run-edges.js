@@ -10,7 +10,7 @@ const fail = (message) => {
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   fail(
-    `this is Node ${process.versions.node}; the command needs 24 or later. In a clone npm start, npm run check and npm run explain bring it.`,
+    `this is Node ${process.versions.node}; the command needs 24 or later. A clone brings its own: npm run --silent run-edges -- COMMAND, from elsewhere with --prefix CLONE.`,
   );
 } else if (existsSync(main)) {
   module.enableCompileCache();

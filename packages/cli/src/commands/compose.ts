@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
 import { composeFile } from '../compose/compose-file.ts';
-import { print } from '../terminal/output.ts';
+import { RECIPE, withoutRecipe } from '../compose/image.ts';
+import { print, tell } from '../terminal/output.ts';
 import { edgesOption, path, wholeNumber } from './shared-options.ts';
 
 interface ComposeFlags {
@@ -20,8 +21,15 @@ export function composeCommand(): Command {
     .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0)
     .option('--output <file>', 'write it there instead of printing it', path)
     .action(({ edges, port, people, output }: ComposeFlags) => {
-      const text = composeFile(readDeclaration(edges), { folder: process.cwd(), port, people });
+      const declaration = readDeclaration(edges);
+      const folder = process.cwd();
+      const text = composeFile(declaration, { folder, port, people });
       if (output === undefined) print(text.trimEnd());
       else writeFileSync(output, text);
+      const unbuilt = withoutRecipe(declaration, folder);
+      if (unbuilt.length > 0)
+        tell(
+          `Nothing here builds ${unbuilt.join(', ')}: there is no ${RECIPE}. Put a Dockerfile into the source of each, or name an image or a build in the declaration.`,
+        );
     });
 }

@@ -37,7 +37,7 @@ export function upCommand(): Command {
 async function up(options: UpOptions): Promise<void> {
   const declaration = readDeclaration(options.edges, { mayBeEmpty: options.empty });
   const interrupted = interruption();
-  const names = severalOf(declaration.services.map(({ name }) => name));
+  const names = severalOf(startedOf(declaration));
   const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
   const cloud = await start(declaration, options, interrupted, progress.update).catch((error: unknown) => {
     progress.fail('Not started');
@@ -52,7 +52,8 @@ async function up(options: UpOptions): Promise<void> {
     }
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
-    print(`\n${renderAddresses(cloud, options)}\n\n${tried}\n\nPress Ctrl-C to stop.`);
+    const jobs = options.empty ? '' : howToRunJobs(declaration, cloud.url);
+    print(`\n${renderAddresses(cloud, options)}${jobs}\n\n${tried}\n\nPress Ctrl-C to stop.`);
     if (notKept !== undefined) tell(printable(notKept));
     cloud.decisions.onDecision(reportDecision);
     if (!interrupted.aborted)
@@ -75,6 +76,17 @@ function emptyProject({ project, url, services }: Cloud): string {
   return `The project ${project.id} (number ${project.number}, region ${project.region}) ${holds}. Point gcloud and Terraform at it:\n  eval "$(run-edges env --target ${url})"`;
 }
 
+/** What runs from the start. */
+function startedOf({ services, workerPools = [] }: Declaration): string[] {
+  return [...services, ...workerPools].map(({ name }) => name);
+}
+
+function howToRunJobs({ jobs = [] }: Declaration, url: string): string {
+  if (jobs.length === 0) return '';
+  const names = jobs.map(({ name }) => name).join(', ');
+  return `\nJobs, which run when they are asked to: ${names}\n  run-edges job ${jobs[0]?.name} --target ${url}`;
+}
+
 async function start(
   declaration: Declaration,
   options: UpOptions,
@@ -82,7 +94,7 @@ async function start(
   say: (text: string) => void,
 ): Promise<Cloud> {
   const ready = new Set<string>();
-  const known = new Set(options.empty ? [] : declaration.services.map(({ name }) => name));
+  const known = new Set(options.empty ? [] : startedOf(declaration));
   const { people } = options;
   return startEmulator({
     ...emulatorOptions(options),

@@ -5,6 +5,7 @@ import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { composeFile } from './compose-file.ts';
+import { withoutRecipe } from './image.ts';
 import { startedBefore } from './start-order.ts';
 
 const top = new URL('../../../..', import.meta.url).pathname;
@@ -207,6 +208,21 @@ test.each(['emulator', 'outside', 'metadata', 'localhost', 'search-postgres'])(
 
 test('nor postgres, as its database is on its network', () => {
   expect(() => compose(`${three}  postgres: {}\n`)).toThrow('POSTGRES_URL, which is taken');
+});
+
+test('the heading names the file it was made from, in one line of comment', () => {
+  const made = (file: string) =>
+    composeFile(parseDeclaration('services:\n  search: { image: x }\n', file), options).split('\n');
+  expect(made('/project/edges.yaml')[0]).toMatch(/^# Made from edges\.yaml by run-edges compose/);
+  expect(made('/project/a\nb/edges.yaml')[2]).toBe('x-contained: &shared1');
+});
+
+test('what has no recipe in the folder is named, and nothing in this repository', () => {
+  const file =
+    'services:\n  mail: { image: x }\n  search: {}\n  shop: { build: { context: ../shop } }\njobs:\n  report: { calls: [search] }\n';
+  const declaration = parseDeclaration(file, '/project/infra/edges.yaml');
+  expect(withoutRecipe(declaration, '/project')).toEqual(['search', 'report']);
+  expect(withoutRecipe(declaration, top)).toEqual([]);
 });
 
 test('a source that is not below the folder is refused', () => {

@@ -1,4 +1,5 @@
-import type { Declaration, Workload } from '@run-edges/edges';
+import { relative } from 'node:path';
+import { type Declaration, printable, type Workload } from '@run-edges/edges';
 import { Document, visit } from 'yaml';
 import { isOfTheDemo } from '../demo.ts';
 import { workloadsOf } from '../deployment/workloads.ts';
@@ -8,7 +9,9 @@ import type { ComposeOptions } from './compose-options.ts';
 import { databaseContainer, databaseOf } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
 
-const heading = ` Made from infra/edges.yaml by "npm run compose": change that file, not this one. docs/compose.md explains it.
+const heading = (
+  path: string,
+) => ` Made from ${path} by run-edges compose: change that file, not this one. docs/compose.md explains it.
  For Compose v2, within what docker-compose 1.29 accepts.`;
 
 /** What no container here needs, taken away. */
@@ -58,7 +61,8 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
       [EMULATOR, ...workloads.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
     ),
   };
-  return `#${heading.replaceAll('\n', '\n#')}\n${yamlText(file)}`;
+  const from = heading(printable(relative(options.folder, declaration.file)));
+  return `#${from.replaceAll('\n', '\n#')}\n${yamlText(file)}`;
 }
 
 /** What steers a terminal or hides stands there escaped, which YAML does in double quotes alone. */

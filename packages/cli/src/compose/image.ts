@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Workload } from '@run-edges/edges';
+import type { Declaration, Workload } from '@run-edges/edges';
+import { workloadsOf } from '../deployment/workloads.ts';
 import { TargetError } from '../emulator-api.ts';
 import { literally } from './literally.ts';
 
@@ -28,6 +29,14 @@ export function imageOf(workload: Workload, folder: string): object {
 /** Whether it is not built as the demo's apps are. */
 export function hasOwnImage({ image, build, source }: Workload): boolean {
   return image !== undefined || build !== undefined || hasDockerfile(source);
+}
+
+/** What nothing in the folder would build: the recipe is this repository's, and not there in another one. */
+export function withoutRecipe(declaration: Declaration, folder: string): readonly string[] {
+  if (existsSync(join(folder, RECIPE))) return [];
+  return workloadsOf(declaration)
+    .filter((workload) => !hasOwnImage(workload))
+    .map(({ name }) => name);
 }
 
 function hasDockerfile(source: string): boolean {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { callersOf, parseDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runEdges } from './support/command-line.ts';
@@ -25,6 +26,18 @@ test('the picture is the declaration', async () => {
 test('the matrix is what the command prints', async () => {
   const { stdout } = await runEdges(['check']).ended;
   expect(blocks('text')).toEqual([stdout]);
+});
+
+test('the example of a larger file is a declaration', () => {
+  const examples = blocks('yaml').filter((block) => block.startsWith('services:'));
+  expect(examples).toHaveLength(1);
+  for (const example of examples) {
+    const declaration = parseDeclaration(example, 'edges.yaml');
+    expect(callersOf(declaration).map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['job', 'workerPool', 'principal']),
+    );
+    expect(declaration.external).toHaveLength(1);
+  }
 });
 
 test('calling by hand gives what the README says', async () => {

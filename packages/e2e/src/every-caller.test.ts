@@ -118,8 +118,11 @@ function audienceOf(receiver: string): string {
   return cloud.external.find(({ name }) => name === receiver)?.audience ?? cloud.service(receiver).url;
 }
 
+/** Every request that a container has received, this one included; a stand-in counts those for this path. */
 async function seen(receiver: string): Promise<number> {
-  return (await jsonOf<{ live: number }>(fetch(`${placeOf(receiver).containerUrl}/health/live`))).live;
+  const { containerUrl } = placeOf(receiver);
+  const { requests, live } = await jsonOf<{ requests?: number; live: number }>(fetch(`${containerUrl}/health/live`));
+  return requests ?? live;
 }
 
 /** Refused by the gate, and the container has heard nothing. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   ANONYMOUS,
+  type Condition,
   conditionOf,
   type Declaration,
   findCaller,
@@ -12,6 +13,7 @@ import {
 import type { Grant } from '../../iam/policies/grants.ts';
 import { INVOKER } from '../../iam/policies/said-of-grant.ts';
 import type { Project } from '../../identity/project.ts';
+import { regionalName } from '../../identity/regions.ts';
 import { type ListedEdge, UNCHECKED } from '../routes/edge-routes.ts';
 
 /** What an edge is explained from. */
@@ -20,6 +22,8 @@ export interface EdgeFacts {
   readonly project: Project;
   readonly caller: string;
   readonly receiver: string;
+  /** What its policies are called: one for each region that is declared, and one alone in a running emulator. */
+  readonly places: readonly string[];
   /** The declaration's verdict on it, and why. */
   readonly declared: { readonly expected: Verdict; readonly reason: string };
   /** Whether the declaration opens the receiver. */
@@ -65,19 +69,27 @@ export function edgeFacts({ edges, memberOf, ...given }: Given): EdgeFacts {
   const isPublic = findService(declaration, receiver)?.public === true;
   const holders = holdersOf(declaration, caller, receiver);
   const own = caller === ANONYMOUS ? 'allUsers' : memberOf(caller);
-  const invoker = (member: string): Grant => ({ member, role: INVOKER, resource: `services/${receiver}` });
-  const asked = [
+  const live = edges.length > 0;
+  const { regions = [] } = findService(declaration, receiver) ?? {};
+  const places =
+    live || regions.length === 0 ? [receiver] : regions.map((region) => regionalName(receiver, region, given.project));
+  const invoker = (member: string, place = receiver): Grant => ({
+    member,
+    role: INVOKER,
+    resource: `services/${place}`,
+  });
+  const asked = places.flatMap((place) => [
     ...holders.map((holder): Grant => {
-      const limit = findCaller(declaration, holder)?.limits?.[receiver];
-      const condition = limit && conditionOf(limit);
-      return { ...invoker(memberOf(holder)), ...(condition && { condition }) };
+      const condition = conditionFor(declaration, holder, receiver);
+      return { ...invoker(memberOf(holder), place), ...(condition && { condition }) };
     }),
-    ...(isPublic ? [invoker('allUsers')] : []),
-  ];
+    ...(isPublic ? [invoker('allUsers', place)] : []),
+  ]);
   const by = edge?.by;
   const named = by === null || by === undefined || by === UNCHECKED ? [] : [invoker(by)];
   return {
     ...given,
+    places,
     public: isPublic,
     holders,
     external: receiversOf(declaration).some(({ name, kind }) => name === receiver && kind === 'external'),
@@ -90,8 +102,14 @@ export function edgeFacts({ edges, memberOf, ...given }: Given): EdgeFacts {
     failing: edge?.failing ?? [],
     path: edge?.path ?? '/',
     by,
-    live: edges.length > 0,
+    live,
   };
+}
+
+/** The condition of a declared edge, where it is limited. */
+export function conditionFor(declaration: Declaration, caller: string, receiver: string): Condition | undefined {
+  const limit = findCaller(declaration, caller)?.limits?.[receiver];
+  return limit && conditionOf(limit);
 }
 
 /** The verdict by now. */

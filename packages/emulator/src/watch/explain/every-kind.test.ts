@@ -50,6 +50,27 @@ describe('an edge is explained', () => {
     expect(explainEdge(declaration, 'lapsed', 'search', { now: before }).verdict).toBe('allowed');
   });
 
+  test('with the condition of whoever is let in on one, beside which a grant says that it has none', () => {
+    const { invokers, mend } = explainEdge(declaration, 'support', 'search');
+    expect(invokers).toContain(
+      `serviceAccount:${ciAccount} (on the condition "run-edges: limited paths until 2099-01-31")`,
+    );
+    expect(mend).toContain('--condition=None');
+    expect(explainEdge(declaration, 'support', 'payments').mend).not.toContain('--condition');
+  });
+
+  test('with a command for each region of the receiver: one alone would leave the others as they are', () => {
+    const text =
+      'services: { shop: { serviceAccount: shop-run, calls: [search] }, search: { regions: [europe-west1, us-central1] }, other-one: {} }';
+    const regional = parseDeclaration(text, 'edges.yaml');
+    const regionsIn = (mend: string) =>
+      [...mend.matchAll(/binding search --region=(\S+)/g)].map(([, region]) => region);
+    for (const caller of ['shop', 'other-one'])
+      expect(regionsIn(explainEdge(regional, caller, 'search').mend), caller).toEqual(['europe-west1', 'us-central1']);
+    const live = { caller: 'shop', receiver: 'search', by: null, path: '/', grants: [], failing: [] };
+    expect(regionsIn(explainEdge(regional, 'shop', 'search', { edges: [live] }).mend)).toEqual(['us-central1']);
+  });
+
   test('by the policies of an emulator, where the limited grant is gone: with the command that gives it back', () => {
     const gone = { caller: 'ci', receiver: 'search', by: null, path: '/health/', grants: [], failing: [] };
     expect(explainEdge(declaration, 'ci', 'search', { edges: [gone], conditional: true })).toMatchObject({

@@ -9,12 +9,13 @@ import {
   serviceAccountEmail,
   type Verdict,
 } from '@run-edges/edges';
+import { conditional } from '../../iam/policies/iam.ts';
 import { localProject, type Project, runAppHosts } from '../../identity/project.ts';
 import { call, checkSettings, isRecord, type Kind, type Kinds, perhaps } from '../../internal/check-settings.ts';
 import { acceptsAudience } from '../../run/gate/audience.ts';
 import type { Mistake } from '../../run/gate/mistake.ts';
 import { isEverybody, type ListedEdge, UNCHECKED } from '../routes/edge-routes.ts';
-import { edgeFacts, verdictOf } from './edge-facts.ts';
+import { conditionFor, edgeFacts, verdictOf } from './edge-facts.ts';
 import { mendFor } from './mends.ts';
 import { reasonFor } from './reasons.ts';
 import { tokenMistakes } from './token-mistakes.ts';
@@ -99,7 +100,7 @@ export function explainEdge(
     receiver,
     declared: declared ?? { expected: 'forbidden', reason: `${declaration.file} does not declare both` },
     known: declared !== undefined,
-    conditional: options.conditional ?? false,
+    conditional: options.conditional ?? (declared !== undefined && invokersOf(declaration, receiver).some(conditionOn)),
     read: options.read,
     edges,
     memberOf,
@@ -131,7 +132,11 @@ export function explainEdge(
     if (grantedBy === UNCHECKED) return ['allUsers'];
     if (options.invokers !== undefined) return options.invokers;
     if (open) return ['allUsers'];
-    return invokersOf(declaration, receiver).map(memberOf);
+    return invokersOf(declaration, receiver).map((name) => conditional(memberOf(name), conditionOn(name)));
+  }
+
+  function conditionOn(name: string) {
+    return conditionFor(declaration, name, receiver);
   }
 
   function identity(): string | undefined {

@@ -29,7 +29,9 @@ function howToAllow(facts: EdgeFacts): string {
   const { caller, receiver, known, own, declaration, live, asked, project } = facts;
   const { file } = declaration;
   const give = (member: string, condition?: Condition) =>
-    giveCommand(receiver, member, { project, beside: facts.conditional, condition });
+    facts.places
+      .map((place) => giveCommand(place, member, { project, beside: facts.conditional, condition }))
+      .join(' && ');
   if (facts.external)
     return caller === ANONYMOUS || caller === STRANGER
       ? `Nothing: others own ${receiver}, and nobody whom ${file} does not name is told of it.`

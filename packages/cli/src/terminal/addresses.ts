@@ -19,6 +19,7 @@ export function renderAddresses(cloud: Cloud, { people }: { people?: number }): 
     `Console, and Google's APIs: ${colour('bold', cloud.url)}`,
     apart ? says : colour('yellow', says),
   ];
+  for (const { name, url } of cloud.external) lines.push(`${name}, which others own, is here: ${colour('bold', url)}`);
   const login = cloud.services.find(({ name }) => name === 'login');
   if (people !== undefined && people > 0 && login !== undefined)
     lines.push(

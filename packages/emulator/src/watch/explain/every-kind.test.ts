@@ -71,6 +71,22 @@ describe('an edge is explained', () => {
     expect(regionsIn(explainEdge(regional, 'shop', 'search', { edges: [live] }).mend)).toEqual(['us-central1']);
   });
 
+  test('with the line of never that rules it out, and no other', () => {
+    const text =
+      'services: { search: {}, shop-one: { calls: [] }, ledger: { calls: [search] } }\nnever: [shop-one -> search, anonymous -> *]';
+    const strict = parseDeclaration(text, 'edges.yaml');
+    const ruled = (caller: string, receiver: string) =>
+      /has "(.*)" under never/.exec(explainEdge(strict, caller, receiver).mend)?.[1];
+    expect(ruled('shop-one', 'search')).toBe('shop-one -> search');
+    expect(ruled('anonymous', 'ledger')).toBe('anonymous -> *');
+    for (const [caller, receiver] of [
+      ['ledger', 'search'],
+      ['shop-one', 'ledger'],
+      ['stranger', 'search'],
+    ] as const)
+      expect(ruled(caller, receiver), caller).toBeUndefined();
+  });
+
   test('by the policies of an emulator, where the limited grant is gone: with the command that gives it back', () => {
     const gone = { caller: 'ci', receiver: 'search', by: null, path: '/health/', grants: [], failing: [] };
     expect(explainEdge(declaration, 'ci', 'search', { edges: [gone], conditional: true })).toMatchObject({

@@ -5,7 +5,15 @@ import { beware, giveCommand, takeCommands } from './grant-text.ts';
 
 /** What would turn the verdict round: in the declaration, and by which command. */
 export function mendFor(facts: EdgeFacts): string {
-  return verdictOf(facts) === 'allowed' ? howToForbid(facts) : howToAllow(facts);
+  return verdictOf(facts) === 'allowed' ? howToForbid(facts) : `${ruledOut(facts)}${howToAllow(facts)}`;
+}
+
+/** The reader would refuse the file with such an edge in it. */
+function ruledOut({ declaration, caller, receiver }: EdgeFacts): string {
+  const fits = (said: string, name: string) => said === '*' || said === name;
+  const line = declaration.never?.find((one) => fits(one.caller, caller) && fits(one.receiver, receiver));
+  if (line === undefined || caller === STRANGER) return '';
+  return `It shall never be: ${declaration.file} has "${line.caller} -> ${line.receiver}" under never, which would have to go first. `;
 }
 
 function howToForbid(facts: EdgeFacts): string {

@@ -95,6 +95,7 @@ function machineEnv(declaration: Declaration, name: string): Record<string, stri
   const env = environmentOf(declaration, name, {
     urlOf: (other) => networkUrl(other, 80),
     emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), 'run-edges-local'),
+    externalUrlOf: (receiver) => networkUrl(receiver.name, 80),
   });
   const urls = [KEYS_URL, ...Object.values(env)].filter((value) => /^http:\/\/[\w.-]+(\/|$)/.test(value));
   return {

@@ -150,7 +150,7 @@ describe('who calls and has no address', () => {
   test('is alone on a network of its own, where it is known, and finds those whom it may call', () => {
     const { services, networks } = composedOf();
     for (const [name, gates] of [
-      ['mailer', ['login', 'user-profiles']],
+      ['mailer', ['login', 'user-profiles', 'payments']],
       ['nightly', ['login', 'search']],
     ] as const) {
       expect(services[name].networks).toEqual([name]);
@@ -159,8 +159,9 @@ describe('who calls and has no address', () => {
       expect(aliases).toContain(`${name}.caller.internal`);
       expect(aliases.filter((alias: string) => /^[a-z-]+$/.test(alias) && alias !== 'metadata')).toEqual(gates);
     }
-    // Three gates, and a metadata server of each and of the stranger.
-    expect(services.emulator.ports).toEqual(['127.0.0.1:8080-8089:8080-8089']);
+    // Four gates, and a metadata server of each that calls and of the stranger: no port is meant for two.
+    expect(services.emulator.ports).toEqual(['127.0.0.1:8080-8090:8080-8090']);
+    expect(services.emulator.command).toEqual(expect.arrayContaining(['--port', '8080', '--metadata-port', '8085']));
   });
 
   test('a worker pool runs, and is no service', () => {
@@ -170,7 +171,9 @@ describe('who calls and has no address', () => {
       environment: {
         CLOUD_RUN_WORKER_POOL: 'mailer',
         USER_PROFILES_URL: 'http://user-profiles',
-        PAYMENTS_URL: 'https://payments.example.com',
+        PAYMENTS_URL: 'http://payments',
+        PAYMENTS_AUDIENCE: 'https://payments.example.com',
+        PLAIN_HTTP_HOSTS: expect.stringMatching(/(?:^|,)payments(?:,|$)/),
       },
       depends_on: { 'user-profiles': { condition: 'service_healthy' } },
     });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Declaration, mayCall } from '@run-edges/edges';
+import { type Declaration, mayCall, receiversOf } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
 import { workloadsOf } from '../deployment/workloads.ts';
@@ -18,14 +18,16 @@ const GOOGLE_NAMES = ['metadata.google.internal', 'metadata', 'www.googleapis.co
 
 /** The emulator: on the network of each service, there known as the gate of those whom the service may call. */
 export function emulatorContainer(declaration: Declaration, { folder, port }: ComposeOptions): object {
-  const { services, file } = declaration;
+  const { file } = declaration;
+  const receivers = receiversOf(declaration).map(({ name }) => name);
   const workloads = workloadsOf(declaration);
-  const metadataPort = port + 1 + services.length;
+  // Each receiver has a gate, also those that others own.
+  const metadataPort = port + 1 + receivers.length;
   const lastPort = metadataPort + workloads.length;
   const aliasesFor = (name: string) => [
     callerHost(name),
     ...GOOGLE_NAMES,
-    ...services.map((service) => service.name).filter((other) => other !== name && mayCall(declaration, name, other)),
+    ...receivers.filter((other) => other !== name && mayCall(declaration, name, other)),
   ];
   return {
     image: 'run-edges/emulator:local',

@@ -160,6 +160,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     now,
     outside,
     port: port === 0 ? 0 : port + 1 + serviceNames.length,
+    networkPort: options.networks?.port,
     fronts: options.fronts ?? {},
     gate,
   });
@@ -261,7 +262,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const faces: Server[] = [];
   if (networks !== undefined && options.networks !== undefined) {
     const { port } = options.networks;
-    const face = await openNetworkFace({ networks, port, keys, faults, gate, principals, gateOf: registry.gateOf });
+    const gateOf = (host: string) => registry.gateOf(host) ?? external.gateOf(host);
+    const face = await openNetworkFace({ networks, port, keys, faults, gate, principals, gateOf });
     cleanup.defer(() => face.close());
     faces.push(face.server);
   }

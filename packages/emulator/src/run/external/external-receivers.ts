@@ -11,6 +11,7 @@ import { createGate, type Gate, type GatedService } from '../gate/gate.ts';
 import { rememberedInvokers } from '../gate/remembered-invokers.ts';
 import { type GateSettings, resolveGateSettings } from '../gate/settings.ts';
 import { createHttp1Client } from '../gate/upstream/http1-client.ts';
+import { networkUrl } from '../networks/network-url.ts';
 import type { Outside } from '../networks/outside.ts';
 import { noSettings } from '../revisions/front-end-of-service.ts';
 import { serviceTokenRules } from '../revisions/service-token-rules.ts';
@@ -39,6 +40,8 @@ export interface ExternalRuntime extends ListedExternal {
 
 export interface ExternalReceivers {
   list(): readonly ExternalRuntime[];
+  /** The gate for a name on the networks; undefined where it is none of them. */
+  gateOf(host: string): Server | undefined;
   /** Who is declared to call them: no policy of the project. */
   readonly iam: Iam;
   /** Opens the gates. @throws EmulatorError */
@@ -57,6 +60,8 @@ export interface ExternalReceiversOptions {
   readonly outside: Outside;
   /** Port of the first one's gate; 0: free ones. */
   readonly port: number;
+  /** Port of the networks' face, where there are networks. */
+  readonly networkPort: number | undefined;
   readonly fronts: Readonly<Record<string, string>>;
   readonly gate: GateSettings | undefined;
 }
@@ -70,6 +75,7 @@ export function createExternalReceivers(options: ExternalReceiversOptions): Exte
   const opened: ExternalRuntime[] = [];
   return {
     list: () => opened,
+    gateOf: (host) => opened.find(({ name }) => name === host)?.gateServer,
     iam,
     async open() {
       for (const [index, external] of (declaration.external ?? []).entries())
@@ -136,6 +142,7 @@ async function openExternal(
   port = await listen(gate.server, outside.host, gatePort, `the gate of ${name}`);
   const url = `http://${outside.authority(port)}`;
   origins.push(url, `http://localhost:${port}`);
+  if (options.networkPort !== undefined) origins.push(networkUrl(name, options.networkPort));
   return {
     name,
     url,

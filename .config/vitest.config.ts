@@ -12,6 +12,11 @@ const storage = [
   'packages/e2e/src/storage/*.test.ts',
 ];
 
+const unit = ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'];
+
+/** What keeps something for its process (tokens, secrets, an account), which the next file would meet. */
+const alone = ['apps/login/src/**/*.test.ts', 'packages/auth/src/**/*.test.ts'];
+
 const containers = ['packages/e2e/src/compose/**/*.test.ts'];
 
 export default defineConfig({
@@ -36,8 +41,17 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'],
-          exclude: ['packages/e2e/**', ...storage, ...slowFiles],
+          include: [...unit],
+          exclude: ['packages/e2e/**', ...alone, ...storage, ...slowFiles],
+          // To load every module anew for each file takes longer than the tests.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'unit, each file alone',
+          include: [...alone],
+          exclude: [...storage, ...slowFiles],
         },
       },
       {

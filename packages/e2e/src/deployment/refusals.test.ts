@@ -101,7 +101,7 @@ describe.skipIf(missing)(title, () => {
   });
 
   test('a region where the project is not', { timeout }, async () => {
-    refused(await here.run('verify', '--region', 'europe-west9'), 'europe-west9', 'gcloud run regions list');
+    refused(await here.run('verify', '--region', 'moon-west9'), 'moon-west9', 'gcloud run regions list');
   });
 
   test('an image that is not there, half-way: says what is not done, and goes on from there', { timeout }, async () => {

@@ -42,6 +42,7 @@ import { metadataPorts } from './metadata-ports.ts';
 import { openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
+import { packageFolder } from './package-folder.ts';
 import { createParts } from './parts.ts';
 import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
@@ -53,7 +54,7 @@ import { workerPoolsPart } from './worker-pools-part.ts';
 const START_TIMEOUT_MS = 240_000;
 
 /** Beside the folder of the sources, and of what is built of them. */
-const samplesFolder = fileURLToPath(new URL('../../images/', import.meta.url));
+const samplesFolder = fileURLToPath(packageFolder('images'));
 
 /**
  * Starts the keys, the API, a metadata server for each identity, a gate for each service, and the services.

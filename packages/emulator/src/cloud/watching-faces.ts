@@ -20,9 +20,10 @@ import { serviceRoutes } from '../watch/routes/service-routes.ts';
 import { type Face, face } from './faces.ts';
 import type { Listing } from './listing.ts';
 import type { OpenProject } from './open-project.ts';
+import { packageFolder } from './package-folder.ts';
 
 /** Beside the folder of the sources, and of what is built of them. */
-const consoleFolder = new URL('../../console/', import.meta.url);
+const consoleFolder = packageFolder('console');
 
 export interface WatchingFacesOptions {
   readonly declaration: Declaration;

@@ -11,6 +11,7 @@ import { localProject } from '../identity/project.ts';
 import { placeOfName, regionalName } from '../identity/regions.ts';
 import { drain } from '../internal/drain.ts';
 import { listenError } from '../internal/listen.ts';
+import { packageFolder } from '../internal/package-folder.ts';
 import { keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
 import { createExternalReceivers } from '../run/external/external-receivers.ts';
@@ -42,7 +43,6 @@ import { metadataPorts } from './metadata-ports.ts';
 import { openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
-import { packageFolder } from './package-folder.ts';
 import { createParts } from './parts.ts';
 import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
@@ -53,7 +53,6 @@ import { workerPoolsPart } from './worker-pools-part.ts';
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
 
-/** Beside the folder of the sources, and of what is built of them. */
 const samplesFolder = fileURLToPath(packageFolder('images'));
 
 /**

@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import { packageFolder } from '../internal/package-folder.ts';
 import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { RunJobs } from '../run/jobs/jobs.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
@@ -20,9 +21,7 @@ import { serviceRoutes } from '../watch/routes/service-routes.ts';
 import { type Face, face } from './faces.ts';
 import type { Listing } from './listing.ts';
 import type { OpenProject } from './open-project.ts';
-import { packageFolder } from './package-folder.ts';
 
-/** Beside the folder of the sources, and of what is built of them. */
 const consoleFolder = packageFolder('console');
 
 export interface WatchingFacesOptions {

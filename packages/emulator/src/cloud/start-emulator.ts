@@ -10,6 +10,7 @@ import { newDeveloperToken } from '../identity/developer/developer-token.ts';
 import { localProject } from '../identity/project.ts';
 import { placeOfName, regionalName } from '../identity/regions.ts';
 import { drain } from '../internal/drain.ts';
+import { whenAborted } from '../internal/ending.ts';
 import { listenError } from '../internal/listen.ts';
 import { packageFolder } from '../internal/package-folder.ts';
 import { keepState } from '../internal/state/kept-state.ts';
@@ -20,11 +21,8 @@ import { findServiceNetworks } from '../run/networks/service-networks.ts';
 import type { Machine } from '../run/revisions/prepare-container.ts';
 import type { OpenPrincipal, Principal } from '../run/revisions/principal.ts';
 import { createServiceRegistry } from '../run/revisions/service-registry.ts';
-import { startRevision } from '../run/revisions/start-revision.ts';
 import { googleClientEnv } from '../run/runtime/google-client-env.ts';
 import { findIsolation } from '../run/runtime/isolation.ts';
-import { createRegions } from '../run/services/regions.ts';
-import { createRunServices } from '../run/services/services.ts';
 import { createCallerTokens } from '../watch/callers/caller-tokens.ts';
 import { createKnownCallers } from '../watch/callers/known-callers.ts';
 import { createDecisionLog } from '../watch/decisions/decision-log.ts';
@@ -34,7 +32,6 @@ import { checkOptions } from './check-options.ts';
 import { checkFrontNames, checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
-import { deployDeclared } from './deploy-declared.ts';
 import { createDirectory } from './directory.ts';
 import { googleFaces } from './google-faces.ts';
 import { jobsPart } from './jobs-part.ts';
@@ -46,6 +43,7 @@ import type { EmulatorOptions } from './options.ts';
 import { createParts } from './parts.ts';
 import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
+import { servicesPart } from './services-part.ts';
 import { followStranger } from './stranger.ts';
 import { watchingFaces } from './watching-faces.ts';
 import { workerPoolsPart } from './worker-pools-part.ts';
@@ -180,25 +178,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     env: options.env ?? {},
     ending: registry.ending,
   };
-  const regions = createRegions(project, (there, called) =>
-    createRunServices({
-      project: there,
-      registry: { at: (name) => registry.at(called(name)), ending: registry.ending },
-      start: (service, revision) =>
-        startRevision(called(service), revision, {
-          registry,
-          machine,
-          gate,
-          startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
-        }),
-      onChange: kept.save,
-      onRemoved: (name) => iam.policies.remove(`services/${called(name)}`),
-    }),
-  );
-
-  const onGone = (name: string) => iam.policies.remove(`services/${name}`);
-  const start = () => deployDeclared({ declaration, declared, regions, emailOf, owner, kept, onGone });
-  parts.add({ callers: registry.callers, start, stop: registry.stop, close: registry.close });
+  const { regions, ...servicesOwn } = servicesPart({
+    declaration,
+    declared,
+    project,
+    registry,
+    machine,
+    gate,
+    startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
+    iam,
+    emailOf,
+    owner,
+    kept,
+  });
+  parts.add(servicesOwn);
   const workloads = { declaration, deployed: options.deployed !== false, project, machine, kept, openPrincipal };
   const { onLog, onState } = options;
   const portOf = metadataPorts(declaration, metadataPort);
@@ -294,13 +287,5 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     now,
     kept,
     stop: () => started.disposeAsync(),
-  });
-}
-
-/** Rejects with the signal's reason when it is aborted. */
-function whenAborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal?.aborted === true) reject(signal.reason);
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

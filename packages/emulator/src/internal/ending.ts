@@ -13,3 +13,11 @@ export function refuseWhenEnding(ending: AbortSignal): void {
 export function isEnding(error: unknown): boolean {
   return error instanceof EmulatorError && error.code === 'STOPPING';
 }
+
+/** Rejects with the signal's reason when it is aborted. */
+export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted === true) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -23,6 +23,7 @@ const asked = [
   'GET /run-edges/v1/decisions?follow=1',
   'GET /run-edges/v1/services',
   'GET /run-edges/v1/principals',
+  'GET /run-edges/v1/ready',
   'GET /run-edges/v1/edges',
   'GET /run-edges/v1/graph',
   'GET /run-edges/v1/calls',

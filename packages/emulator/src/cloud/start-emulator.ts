@@ -41,6 +41,7 @@ import { openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
 import { createParts } from './parts.ts';
+import { createReadiness } from './readiness.ts';
 import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
 import { servicesPart } from './services-part.ts';
@@ -220,6 +221,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   const callerTokens = createCallerTokens({ known, keys, accounts, elsewhere, ownIssuer, now, apiUrl: () => url });
   const listing = createListing({ outside, registry, external, callers, apiUrl: () => url });
+  let everythingStarted = false;
+  const readiness = createReadiness({
+    declared: () => (options.deployed === false ? { services: [] } : declaration),
+    registry,
+    jobs,
+    workerPools,
+    started: () => everythingStarted,
+  });
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
@@ -231,6 +240,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       registry,
       jobs,
       listing,
+      readiness,
       external,
       known,
       callerTokens,
@@ -268,6 +278,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   cleanup.defer(() => registry.end());
 
   await Promise.race([parts.start(), whenAborted(options.signal)]);
+  everythingStarted = true;
 
   const started = cleanup.move();
   return runningCloud({

@@ -17,6 +17,7 @@ import { jobRoutes } from '../watch/jobs/job-routes.ts';
 import { credentialRoutes } from '../watch/routes/credential-routes.ts';
 import { edgeRoutes } from '../watch/routes/edge-routes.ts';
 import { environmentRoutes } from '../watch/routes/environment-routes.ts';
+import { type Readiness, readyRoute } from '../watch/routes/ready-route.ts';
 import { serviceRoutes } from '../watch/routes/service-routes.ts';
 import { type Face, face } from './faces.ts';
 import type { Listing } from './listing.ts';
@@ -31,6 +32,7 @@ export interface WatchingFacesOptions {
   readonly registry: ServiceRegistry;
   readonly jobs: RunJobs;
   readonly listing: Listing;
+  readonly readiness: () => Readiness;
   readonly external: ExternalReceivers;
   readonly known: KnownCallers;
   readonly callerTokens: CallerTokens;
@@ -53,6 +55,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
   return [
     face(credentialRoutes, { project, keys, owner, developerToken, now }),
     face(serviceRoutes, { listed }),
+    face(readyRoute, { readiness: options.readiness }),
     face(callerRoutes, { known, tokens: callerTokens, developerToken }),
     face(environmentRoutes, { developerToken, environments }),
     face(jobRoutes, { jobs, project, owner, developerToken }),

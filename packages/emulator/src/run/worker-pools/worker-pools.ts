@@ -8,6 +8,7 @@ import type { LogLine, StateChange } from '../revisions/create-service-runtime.t
 import { type Machine, prepareContainer } from '../revisions/prepare-container.ts';
 import type { OpenPrincipal, Principal } from '../revisions/principal.ts';
 import { createServicePrincipals, type ServicePrincipals } from '../revisions/service-principals.ts';
+import type { ContainerState } from '../runtime/container.ts';
 import { annotation, type Condition, type KnativeRevision } from '../services/knative.ts';
 import { newMetadata, newRevision, newVersion } from '../services/new-objects.ts';
 import { conflict, InvalidField, notFound, serviceExists } from '../services/run-errors.ts';
@@ -33,6 +34,8 @@ export interface RunWorkerPools extends Callers {
   replace(desired: DesiredWorkerPool, change: WorkerPoolChange, version: string | undefined): WorkerPool;
   /** @throws GoogleError NOT_FOUND */
   remove(name: string): void;
+  /** How its instances are; undefined where there is no such pool. */
+  stateOf(name: string): ContainerState | undefined;
   /** Resolves when the pool is as it was last asked to be; rejects with what is in the way. */
   ready(name: string): Promise<void>;
   /** Brings up what was deployed before. */
@@ -112,6 +115,12 @@ export function createRunWorkerPools(options: RunWorkerPoolsOptions): RunWorkerP
       enqueue(name);
       onRemoved(name);
       onChange();
+    },
+    stateOf(name) {
+      const runtime = pools.has(name) ? runtimes.get(name) : undefined;
+      if (runtime === undefined) return undefined;
+      const state = runtime.workers?.state ?? 'starting';
+      return state === 'starting' && runtime.failed !== undefined ? 'crashed' : state;
     },
     async ready(name) {
       await runtimes.get(name)?.work;

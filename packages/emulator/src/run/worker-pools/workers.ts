@@ -6,6 +6,8 @@ import { type ContainerState, createContainer } from '../runtime/container.ts';
 export interface Workers {
   readonly revision: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the one that is worst off. */
+  readonly state: ContainerState;
   /** @throws EmulatorError when they cannot be started */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -23,13 +25,16 @@ export interface WorkersOptions {
 /** On this machine. */
 const MOST_INSTANCES = 10;
 
+const worstFirst: readonly ContainerState[] = ['crashed', 'starting', 'stopped'];
+
 export function createWorkers({ pool, revision, instances, prepared, onLog, onState }: WorkersOptions): Workers {
   const { app, container, startProcess, notes } = prepared;
   const env = { ...prepared.env, CLOUD_RUN_WORKER_POOL: pool, CLOUD_RUN_WORKER_POOL_REVISION: revision };
   const log = (line: string, stream: LogLine['stream']) => onLog?.({ service: pool, line, stream });
   // What runs elsewhere is known there by its identity, and started by others.
   const folders = 'url' in app ? [] : Array.from({ length: Math.min(instances, MOST_INSTANCES) }, () => app.folder);
-  const workers = folders.map((source) =>
+  const states = folders.map((): ContainerState => 'starting');
+  const workers = folders.map((source, at) =>
     createContainer({
       service: pool,
       source,
@@ -38,12 +43,18 @@ export function createWorkers({ pool, revision, instances, prepared, onLog, onSt
       args: container.args ?? [],
       startProcess,
       onLog: log,
-      onState: (state: ContainerState) => onState?.({ service: pool, state }),
+      onState(state: ContainerState) {
+        states[at] = state;
+        onState?.({ service: pool, state });
+      },
     }),
   );
   return {
     revision,
     env,
+    get state() {
+      return worstFirst.find((state) => states.includes(state)) ?? 'ready';
+    },
     async start() {
       for (const note of notes) log(note, 'stderr');
       if (instances > MOST_INSTANCES)

@@ -1,19 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { pages } from './pages.ts';
 import { root } from './pnpm.ts';
 
-const pages = [
-  'README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-  ...['packages', 'infra'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .map((name) => `${folder}/${name}/README.md`)
-      .filter((page) => existsSync(join(root, page))),
-  ),
-];
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 
 /** Files and folders that a page links to, without what is on the web or the page itself. */

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from './pnpm.ts';
 import { count, gaps } from './threat-model.ts';
 
-test('every row of docs/security.md names tests that are there', () => {
-  const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+test('every row of docs/explanation/security.md names tests that are there', () => {
+  const page = readFileSync(join(root, 'docs/explanation/security.md'), 'utf8');
   const { rows, links } = count(page);
-  console.log(`docs/security.md: ${rows} rows, ${links} links to tests`);
-  expect(gaps(page, join(root, 'docs'))).toEqual([]);
+  console.log(`docs/explanation/security.md: ${rows} rows, ${links} links to tests`);
+  expect(gaps(page, join(root, 'docs/explanation'))).toEqual([]);
   expect(rows).toBeGreaterThan(50);
 });
 

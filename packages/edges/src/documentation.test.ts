@@ -5,7 +5,7 @@ import schema from './edges.schema.json' with { type: 'json' };
 import { parseDeclaration } from './parse-declaration.ts';
 import { refusals } from './testing/refusals.ts';
 
-const folder = resolve(import.meta.dirname, '../../../docs');
+const folder = resolve(import.meta.dirname, '../../../docs/reference');
 const page = readFileSync(resolve(folder, 'edges.md'), 'utf8');
 const sections = new Map(page.split(/^## /m).map((text) => [text.slice(0, text.indexOf('\n')), text] as const));
 const examples = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
@@ -22,7 +22,7 @@ function rows(section: string): string[][] {
   return table.map((line) => line.split(/ ?\| ?/).slice(1, -1));
 }
 
-describe('docs/edges.md', () => {
+describe('docs/reference/edges.md', () => {
   it.each(examples.map((text) => [text]))('shows a file that is read: %s', (text) => {
     expect(parseDeclaration(text, 'edges.yaml').services.length).toBeGreaterThan(0);
   });

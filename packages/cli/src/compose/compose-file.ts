@@ -11,7 +11,7 @@ import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
 
 const heading = (
   path: string,
-) => ` Made from ${path} by run-edges compose: change that file, not this one. docs/compose.md explains it.
+) => ` Made from ${path} by run-edges compose: change that file, not this one. docs/how-to/compose.md explains it.
  For Compose v2, within what docker-compose 1.29 accepts.`;
 
 /** What no container here needs, taken away. */

@@ -17,9 +17,9 @@ const ROOTS = vi.hoisted(() => {
   return file;
 });
 
-/** Each recipe of docs/callers.md, as it stands there, with the real library and against the gates. */
+/** Each recipe of docs/how-to/callers.md, as it stands there, with the real library and against the gates. */
 
-const page = readFileSync(join(repository, 'docs', 'callers.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs', 'how-to', 'callers.md'), 'utf8');
 const recipes = [...page.matchAll(/^```js\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', code = '']) => ({
   name,
   code,

@@ -38,7 +38,7 @@ const hadolint = await findToolchain({
 });
 
 describe.skipIf(hadolint.missing)(hadolint.title, () => {
-  test.each(['infra/docker/Dockerfile', 'docs/compose/Dockerfile'])('%s passes', async (file) => {
+  test.each(['infra/docker/Dockerfile', 'docs/how-to/compose/Dockerfile'])('%s passes', async (file) => {
     const { code, stdout } = await runProgram({
       command: join(venv, 'bin', 'hadolint'),
       args: [join(repository, file)],
@@ -47,9 +47,11 @@ describe.skipIf(hadolint.missing)(hadolint.title, () => {
   });
 });
 
-test('docs/compose.md shows the stack that is tested', () => {
+test('docs/how-to/compose.md shows the stack that is tested', () => {
   const [shown] =
-    readFileSync(join(repository, 'docs', 'compose.md'), 'utf8').match(/(?<=```yaml\n).*?(?=```)/gs) ?? [];
-  const [, ...file] = readFileSync(join(repository, 'docs', 'compose', 'docker-compose.yml'), 'utf8').split('\n');
+    readFileSync(join(repository, 'docs', 'how-to', 'compose.md'), 'utf8').match(/(?<=```yaml\n).*?(?=```)/gs) ?? [];
+  const [, ...file] = readFileSync(join(repository, 'docs', 'how-to', 'compose', 'docker-compose.yml'), 'utf8').split(
+    '\n',
+  );
   expect(shown).toBe(file.join('\n'));
 });

@@ -32,7 +32,7 @@ describe.skipIf(engine.missing || go.missing)(engine.missing ? engine.title : go
   let port: number;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'run-edges-foreign-'));
-    await cp(join(repository, 'docs', 'compose'), folder, { recursive: true });
+    await cp(join(repository, 'docs', 'how-to', 'compose'), folder, { recursive: true });
     const args = ['build', '-o', join(folder, 'service'), './service'];
     const built = await runProgram({ command: 'go', args, cwd: module, env, timeout: 300_000 });
     expect(built).toEqual({ code: 0, stdout: '', stderr: '' });

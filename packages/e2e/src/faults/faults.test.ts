@@ -14,7 +14,7 @@ import { line, reportedRows, type Skipped, writeReport } from './report.ts';
 import { runFault } from './run-fault.ts';
 import { type Setting, startSetting } from './setting.ts';
 
-/** With RUN_EDGES_FAULTS=1 every fault, for 5 s, and docs/reliability.md is written; else some, for a second. */
+/** With RUN_EDGES_FAULTS=1 every fault, for 5 s, and docs/explanation/reliability.md is written; else some, for a second. */
 const LONG = process.env.RUN_EDGES_FAULTS === '1';
 const LASTS_MS = LONG ? 5_000 : 1_000;
 /** A part of a fault's name, or of its family's: only those. */
@@ -69,6 +69,6 @@ async function settingFor({ on, possible = () => true }: Family): Promise<Settin
 }
 
 // The long form writes it, at its end.
-test.skipIf(LONG)('docs/reliability.md has a row for every fault, and no other', () => {
+test.skipIf(LONG)('docs/explanation/reliability.md has a row for every fault, and no other', () => {
   expect(reportedRows()).toEqual(rows.map(({ row }) => row));
 });

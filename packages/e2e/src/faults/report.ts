@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repository } from '../support/repository.ts';
 import type { Entry } from './ledger.ts';
 
-const file = join(repository, 'docs', 'reliability.md');
+const file = join(repository, 'docs', 'explanation', 'reliability.md');
 const BEGIN = '<!-- made by the suite: begin -->';
 const END = '<!-- made by the suite: end -->';
 
@@ -14,7 +14,7 @@ export interface Skipped {
   readonly skipped: string;
 }
 
-/** Writes the table into docs/reliability.md and leaves what stands around it. */
+/** Writes the table into docs/explanation/reliability.md and leaves what stands around it. */
 export function writeReport(entries: readonly (Entry | Skipped)[]): void {
   const page = readFileSync(file, 'utf8');
   const [before] = page.split(BEGIN);

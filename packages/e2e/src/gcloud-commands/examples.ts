@@ -34,9 +34,11 @@ export async function readExamples(variables: Readonly<Record<string, string>>):
 
 function files(): string[] {
   const packages = readdirSync(join(repository, 'packages')).map((name) => join('packages', name, 'README.md'));
-  const docs = readdirSync(join(repository, 'docs')).map((name) => join('docs', name));
+  const docs = readdirSync(join(repository, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) =>
+    join('docs', name),
+  );
   const all = ['README.md', join('infra', 'terraform', 'README.md'), ...docs, ...packages];
-  return all.filter((file) => file.endsWith('.md') && file !== join('docs', 'gcloud.md'));
+  return all.filter((file) => file.endsWith('.md') && file !== join('docs', 'reference', 'gcloud.md'));
 }
 
 /** What is left of an example without each of its flags; what it makes has another name each time. */

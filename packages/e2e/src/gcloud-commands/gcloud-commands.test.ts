@@ -28,8 +28,8 @@ if (how === 'fail') process.exit(1);
 if (how === 'hold') setInterval(() => undefined, 1000);
 `;
 
-test('docs/gcloud.md is what the table says (vitest run --update writes it)', async () => {
-  await expect(pageOf()).toMatchFileSnapshot('../../../../docs/gcloud.md');
+test('docs/reference/gcloud.md is what the table says (vitest run --update writes it)', async () => {
+  await expect(pageOf()).toMatchFileSnapshot('../../../../docs/reference/gcloud.md');
 });
 
 test('every line that works says what is seen or printed then', () => {

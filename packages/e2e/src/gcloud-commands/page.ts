@@ -5,7 +5,7 @@ export function pageOf(groups: readonly Group[] = table): string {
   return `# gcloud with the emulator
 
 What the real gcloud does with a running emulator, command by command and flag by flag. The suite tries each line with it,
-and looks at what the emulator says afterwards: [the lines](../packages/e2e/src/gcloud-commands/table) are data. A flag that
+and looks at what the emulator says afterwards: [the lines](../../packages/e2e/src/gcloud-commands/table) are data. A flag that
 a newer gcloud brings fails the suite until it has its line.
 
 - **works**: as at Google, as far as one machine can. Where something is kept and shown, and no more, the reason is there.

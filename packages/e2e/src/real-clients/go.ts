@@ -21,7 +21,7 @@ export const goToolchain: Toolchain = await findToolchain({
   install: [{ command: 'go', args: ['mod', 'download'], cwd, env }],
 });
 
-/** The programs of docs/clients/go, built. */
+/** The programs of docs/how-to/clients/go, built. */
 export interface GoPrograms {
   /** The file of a program. */
   file(name: string): string;

@@ -32,7 +32,7 @@ export const javaToolchain: Toolchain = await findToolchain({
   })),
 });
 
-/** Runs a program, such as `Call` of docs/clients/java. */
+/** Runs a program, such as `Call` of docs/how-to/clients/java. */
 export type RunJava = (
   program: string,
   args: readonly string[],

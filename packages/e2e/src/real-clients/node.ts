@@ -4,7 +4,7 @@ import { repository } from '../support/repository.ts';
 import { type Output, runProgram } from './run-program.ts';
 import { clients } from './toolchain.ts';
 
-/** Runs a program of docs/clients/node, such as `call.js`. */
+/** Runs a program of docs/how-to/clients/node, such as `call.js`. */
 export type RunNode = (
   program: string,
   args: readonly string[],
@@ -13,7 +13,7 @@ export type RunNode = (
 ) => Promise<Output>;
 
 /**
- * The programs of docs/clients/node, copied below node_modules: there they find the libraries that this workspace has.
+ * The programs of docs/how-to/clients/node, copied below node_modules: there they find the libraries that this workspace has.
  * @param suite whose programs they are: nobody else's are replaced while they run
  */
 export async function copyNode(suite: string): Promise<RunNode> {

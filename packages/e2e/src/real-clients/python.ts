@@ -8,7 +8,7 @@ const requirements = [
 ];
 const venv = join(cache, 'python');
 
-/** The interpreter that has the libraries of docs/clients/python, and those of the admin APIs. */
+/** The interpreter that has the libraries of docs/how-to/clients/python, and those of the admin APIs. */
 export const python: string = join(venv, 'bin', 'python');
 
 export const pythonToolchain: Toolchain = await findToolchain({
@@ -24,7 +24,7 @@ export const pythonToolchain: Toolchain = await findToolchain({
   ],
 });
 
-/** The file of a program of docs/clients/python. */
+/** The file of a program of docs/how-to/clients/python. */
 export function pythonProgram(name: string): string {
   return join(clients, 'python', name);
 }

@@ -8,7 +8,7 @@ import { lock } from './lock.ts';
 import { type Program, runProgram } from './run-program.ts';
 
 /** The programs that readers copy, a folder for each client. */
-export const clients: string = join(repository, 'docs', 'clients');
+export const clients: string = join(repository, 'docs', 'how-to', 'clients');
 
 /** Where the packages of other languages are kept: gone with node_modules. */
 export const cache: string = join(repository, 'node_modules', '.cache', 'real-clients');

@@ -26,7 +26,7 @@ export async function curl(
   return called(Number(stdout.slice(at + 1)), stdout.slice(0, at));
 }
 
-/** What a program of docs/clients prints: the status and the body. */
+/** What a program of docs/how-to/clients prints: the status and the body. */
 export function printed({ code, stdout, stderr }: Output): Called {
   expect(code, stderr).toBe(0);
   const [status = '', ...body] = stdout.split(' ');

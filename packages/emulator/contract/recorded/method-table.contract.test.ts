@@ -5,7 +5,7 @@ import type { GoogleMethod } from '../../src/google/http/methods/methods.ts';
 import { preparedCloud, project } from '../admin-cloud.ts';
 import { verifies } from '../verifies.ts';
 
-const TABLE = fileURLToPath(new URL('../../../../docs/google-apis.md', import.meta.url));
+const TABLE = fileURLToPath(new URL('../../../../docs/reference/google-apis.md', import.meta.url));
 
 const titles: Readonly<Record<string, string>> = {
   run: 'Cloud Run Admin API',
@@ -23,12 +23,12 @@ method's name; what Google does not have is 404. A query parameter that a method
 it has there and not here is named below: where it would change something the call is refused with 501, and nothing is done.
 
 Not in this table, as they are no methods of these APIs: \`/token\`, \`/v1/token\` (Security Token Service), the keys and
-certificates, and the metadata servers ([the emulator's README](../packages/emulator/README.md)).
+certificates, and the metadata servers ([the emulator's README](../../packages/emulator/README.md)).
 
 The table is written by a test that asks each method of a running emulator.
 `;
 
-verifies('api:table', 'as docs/google-apis.md says', async () => {
+verifies('api:table', 'as docs/reference/google-apis.md says', async () => {
   await using admin = await preparedCloud();
   const rows = new Map<string, string[]>();
   for (const method of googleMethods) {

@@ -297,7 +297,7 @@ export const admin = {
     mark: 'D',
   },
   'api:table': {
-    behaviour: 'docs/google-apis.md names every method of the APIs that are played here, emulated or not',
+    behaviour: 'docs/reference/google-apis.md names every method of the APIs that are played here, emulated or not',
     source: 'the discovery documents of the APIs',
     mark: 'D',
   },

@@ -79,7 +79,7 @@ export function noRoute(request: FastifyRequest): GoogleError {
   if (google !== undefined)
     return new GoogleError(
       'UNIMPLEMENTED',
-      `${google.id} is not emulated by run-edges (docs/google-apis.md lists what is).`,
+      `${google.id} is not emulated by run-edges (docs/reference/google-apis.md lists what is).`,
     );
   return new GoogleError('NOT_FOUND', `No route ${method} ${url.split('?')[0]} in run-edges.`);
 }

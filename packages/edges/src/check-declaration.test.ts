@@ -32,6 +32,7 @@ const wrong: { readonly [Name in keyof Required<Service>]: readonly unknown[] } 
   calls: [...never, ...texts, 'down', 0, true, {}, [''], [1], [null], [['down']]],
   serviceAccount: ['', ...notText],
   source: ['', ...notText],
+  command: [null, '', 1, true, {}, [], [''], [1]],
   ingress: ['', 'ALL', 'none', ...notText],
   audiences: [...never, ...texts, 0, true, {}, [''], [1]],
   env: [...never, ...texts, 0, true, [], { A: 1 }, { A: null }, { A: undefined }],

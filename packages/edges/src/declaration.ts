@@ -31,6 +31,11 @@ export interface Workload extends Calling {
   readonly serviceAccount: string;
   /** Absolute folder of the app. In the file it is relative to the file's folder; default `../apps/<name>`. */
   readonly source: string;
+  /**
+   * How the app is started on a laptop, in its `source`: a text for `/bin/sh -c`, or words that are run without a shell.
+   * Absent: by the `start` script of its package.json.
+   */
+  readonly command?: string | readonly string[];
   /** The image that is deployed in place of one built from `source`. Excludes `build`. */
   readonly image?: string;
   /** How the image is built, in place of how that of `source` is. Excludes `image`. */
@@ -59,7 +64,7 @@ export interface Service extends Workload {
 
 /** One Cloud Run job: it runs to its end when it is executed, and has no address. */
 export interface Job extends Workload {
-  /** What the container starts, in place of the image's own. Absent: that. */
+  /** What the container starts wherever it runs, in place of the image's own. Absent: that. */
   readonly command?: readonly string[];
   /** Tasks of one execution, 1 to 10,000. Default 1. */
   readonly tasks: number;

@@ -100,7 +100,7 @@ describe('other settings are refused', () => {
 
   it('an unknown key that is near to none', () => {
     expect(refusals('services: { login: { memory: 1Gi } }')).toEqual([
-      '1:22: unknown key "memory" in login. Known here: public, calls, serviceAccount, source, ingress, audiences, env, ' +
+      '1:22: unknown key "memory" in login. Known here: public, calls, serviceAccount, source, command, ingress, audiences, env, ' +
         'minInstances, maxInstances, concurrency, image, build, regions, owner.',
     ]);
   });

@@ -93,6 +93,15 @@ describe('jobs and worker pools are refused', () => {
     ['jobs', 'timeout: 10m', 'nightly: timeout is the text "10m". Write whole seconds from 1 to 604800.'],
     ['jobs', 'timeout: 604801', 'nightly: timeout cannot be 604801'],
     ['jobs', 'command: node report.js', 'nightly: command is the text "node report.js". Write a list of words'],
+    ['jobs', 'command: "  "', 'nightly: command is the text "  ". Write a list of words'],
+    ['workerPools', 'command: []', 'nightly: command is empty. Write a command for the shell'],
+    ['workerPools', 'command: ""', 'nightly: command is empty. Write a command for the shell'],
+    ['workerPools', 'command: "  "', 'nightly: command cannot be "  ". Write a command for the shell'],
+    ['workerPools', 'command: "a\\0b"', 'nightly: command cannot be "a\\u0000b". Write a command for the shell'],
+    ['workerPools', 'command: 1', 'nightly: command is 1. Write a command for the shell, such as uvicorn'],
+    ['workerPools', 'command: { a: b }', 'nightly: command is a mapping. Write a command for the shell'],
+    ['workerPools', 'command: [a, 1]', 'nightly: an entry of command is 1. Write a command for the shell'],
+    ['workerPools', 'command: [""]', 'nightly: an entry of command is empty. Write a command for the shell'],
     ['jobs', 'command: []', 'nightly: command is empty. Write a list of words'],
     ['jobs', 'command: [""]', 'nightly: an entry of command is empty. Write a list of words'],
     ['jobs', 'command: ["a\\0b"]', 'nightly: an entry of command cannot be "a\\u0000b"'],
@@ -135,5 +144,36 @@ describe('jobs and worker pools are refused', () => {
     ]);
     const text = `services: { web: {} }\njobs: { ${name}: { serviceAccount: short-run } }\nworkerPools: {}\n`;
     expect(parseDeclaration(text, 'e.yaml')).toMatchObject({ jobs: [{ name }], workerPools: [] });
+  });
+});
+
+describe('how an app is started here', () => {
+  it('is a text for the shell or a list of words, of services and worker pools alike, and not there by default', () => {
+    const { services, workerPools } = parseDeclaration(
+      `services:
+  api: { command: "uvicorn app:app --port $PORT" }
+  words: { command: [./server, --port, "8080"] }
+  lines: { command: "cd src &&\\n  exec ./server" }
+  none: {}
+workerPools: { mailer: { command: python3 mailer.py } }`,
+      'edges.yaml',
+    );
+    expect(services.map(({ name, command }) => [name, command])).toEqual([
+      ['api', 'uvicorn app:app --port $PORT'],
+      ['words', ['./server', '--port', '8080']],
+      ['lines', 'cd src &&\n  exec ./server'],
+      ['none', undefined],
+    ]);
+    expect(services.at(-1)).not.toHaveProperty('command');
+    expect(workerPools).toMatchObject([{ command: 'python3 mailer.py' }]);
+  });
+
+  it.each([
+    ['8080', 'api: command is 8080. Write a command for the shell, such as uvicorn app:app --port $PORT, or a list'],
+    ['', 'api: command is empty. Write a command for the shell'],
+    ['[[a]]', 'api: an entry of command is a list. Write a command for the shell'],
+  ])('is refused of a service: %s', (text, line) => {
+    expect(refusals(`services:\n  api: { command: ${text} }\n`)).toEqual([expect.stringContaining(`2:`)]);
+    expect(refusals(`services:\n  api: { command: ${text} }\n`)[0]).toContain(line);
   });
 });

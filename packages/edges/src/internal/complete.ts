@@ -58,6 +58,7 @@ function each<From, To>(written: Readonly<Record<string, From>>, make: (name: st
 function asService(name: string, written: WrittenOne<Service>, folder: string): Service {
   return {
     ...asWorkload(name, written, folder),
+    ...asStarted(written),
     public: written.public ?? defaults.public,
     ingress: written.ingress ?? (defaults.ingress as Service['ingress']),
     audiences: [...(written.audiences ?? [])],
@@ -79,10 +80,14 @@ function asJob(name: string, written: WrittenOne<Job>, folder: string): Job {
 }
 
 function asWorkerPool(name: string, written: WrittenOne<WorkerPool>, folder: string): WorkerPool {
-  return { ...asWorkload(name, written, folder), instances: written.instances ?? defaults.instances };
+  return {
+    ...asWorkload(name, written, folder),
+    ...asStarted(written),
+    instances: written.instances ?? defaults.instances,
+  };
 }
 
-function asWorkload(name: string, written: WrittenOne<Workload>, folder: string): Workload {
+function asWorkload(name: string, written: WrittenOne<Workload>, folder: string): Omit<Workload, 'command'> {
   const { serviceAccount = defaultServiceAccount(name), source = defaultSource(name), image, build, regions } = written;
   return {
     ...asCalling(name, written),
@@ -93,6 +98,10 @@ function asWorkload(name: string, written: WrittenOne<Workload>, folder: string)
     env: { ...written.env },
     ...(regions && { regions: [...regions] }),
   };
+}
+
+function asStarted({ command }: WrittenOne<Workload>): Pick<Workload, 'command'> {
+  return command === undefined ? {} : { command: typeof command === 'string' ? command : [...command] };
 }
 
 function asBuild(

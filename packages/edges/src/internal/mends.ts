@@ -23,6 +23,7 @@ export function mendOf(path: Path, { keyword, params, data }: ErrorObject): stri
   if (key === 'env' && path.length > 3 && (typeof data === 'number' || typeof data === 'boolean')) {
     return `Put it in quotes: "${data}".`;
   }
+  if (key === 'command' && part !== 'jobs') return START_COMMAND;
   const innermost = path.findLast((step) => Object.hasOwn(mends, step));
   return known(mends, innermost ?? key) ?? 'Correct the value.';
 }
@@ -30,6 +31,9 @@ export function mendOf(path: Path, { keyword, params, data }: ErrorObject): stri
 function known(texts: Readonly<Record<string, string>>, key: string | number): string | undefined {
   return Object.hasOwn(texts, key) ? texts[key] : undefined;
 }
+
+const START_COMMAND =
+  'Write a command for the shell, such as uvicorn app:app --port $PORT, or a list of words, such as [./server].';
 
 const lists = { accepted: true, never: true };
 
@@ -72,7 +76,7 @@ const mends: Readonly<Record<string, string>> = {
   concurrency: 'Write a whole number from 1 to 1000.',
   regions: 'Write a list of different regions, such as [europe-west1, us-central1].',
   owner: 'Write a name in visible characters, at most 200.',
-  command: 'Write a list of words, such as [node, report.js].',
+  command: 'Write a list of words, such as [node, report.js]; for a shell, [sh, -c, "node report.js > $OUT"].',
   tasks: 'Write a whole number from 1 to 10000.',
   parallelism: 'Write a whole number from 0 to 10000; 0 is as many as there are.',
   maxRetries: 'Write a whole number from 0 to 10.',

@@ -52,10 +52,16 @@ const calling = {
   owner: perhaps(text),
 };
 
+const command: Shape = {
+  fits: (value) => isText(value) || (texts.fits(value) && (value as readonly string[]).length > 0),
+  said: 'a text or a list of texts',
+};
+
 const workload = {
   ...calling,
   serviceAccount: text,
   source: text,
+  command: perhaps(command),
   image: perhaps(text),
   build: perhaps({
     fits: (value) => {

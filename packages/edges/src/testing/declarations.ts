@@ -57,17 +57,27 @@ export const files: fc.Arbitrary<Record<string, unknown>> = names.chain((known) 
         regions,
         image: fc.constant('eu.gcr.io/acme/a:1'),
       };
+      const words = fc.constantFrom(['node', 'a.js'], ['./server', '--flag', '$HOME']);
+      const command = fc.oneof(fc.constantFrom('uvicorn app:app --port $PORT', 'a |\n  b "c"'), words);
       const some = { requiredKeys: [] };
       return fc.record({
         services: entries(known.services, (one) =>
           fc
-            .record({ ...workload, minInstances: fc.nat(100), concurrency: fc.integer({ min: 1, max: 1000 }) }, some)
+            .record(
+              { ...workload, command, minInstances: fc.nat(100), concurrency: fc.integer({ min: 1, max: 1000 }) },
+              some,
+            )
             .map((entry) => (open.includes(one) ? { ...entry, public: true } : entry)),
         ),
         jobs: entries(known.jobs, () =>
-          fc.record({ ...workload, tasks: fc.integer({ min: 1, max: 10_000 }), maxRetries: fc.nat(10) }, some),
+          fc.record(
+            { ...workload, command: words, tasks: fc.integer({ min: 1, max: 10_000 }), maxRetries: fc.nat(10) },
+            some,
+          ),
         ),
-        workerPools: entries(known.workerPools, () => fc.record({ ...workload, instances: fc.nat(1000) }, some)),
+        workerPools: entries(known.workerPools, () =>
+          fc.record({ ...workload, command, instances: fc.nat(1000) }, some),
+        ),
         principals: entries(known.principals, (one) =>
           fc.record(
             {

@@ -66,7 +66,7 @@ export function createJobIdentities({ machine, openPrincipal, portOf }: JobIdent
         `What stands for the image of ${name} runs at ${app.url} already, and a job is started to run to its end.`,
         'Map the image to a folder.',
       );
-    return { ...prepared, source: app.folder, command: startCommand(name, app.folder, container) };
+    return { ...prepared, source: app.folder, command: startCommand(name, app.folder, { ...container, own: app.own }) };
   }
 
   return {

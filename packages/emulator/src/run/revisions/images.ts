@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import type { Declaration, Workload } from '@run-edges/edges';
 import { ownEntry } from '../../internal/own-entry.ts';
+import type { Entrypoint } from '../runtime/start-command.ts';
 
-/** What runs where Cloud Run would run an image: a folder with an app, or the address of an app that already runs. */
-export type App = { readonly folder: string } | { readonly url: string };
+/** A folder with an app, and how it is started where the declaration says so. */
+interface AppFolder extends Pick<Entrypoint, 'own'> {
+  readonly folder: string;
+}
+
+/** What runs where Cloud Run would run an image: an app that is started, or the address of one that already runs. */
+export type App = AppFolder | { readonly url: string };
 
 export interface ImageSources {
   /** Images, or the last part of their names, and their folder or address. */
@@ -41,7 +47,9 @@ export function findApp(image: string, sources: ImageSources): App | undefined {
   const workload = workloads.find(({ name }) => name === last) ?? workloads.find((one) => one.image === image);
   if (workload === undefined) return undefined;
   const front = ownEntry(fronts, workload.name);
-  return front === undefined ? { folder: workload.source } : { url: front };
+  if (front !== undefined) return { url: front };
+  // That of a job is the container's own: it is deployed with it.
+  return { folder: workload.source, own: jobs.some((one) => one === workload) ? undefined : workload.command };
 }
 
 /** `a/b` of `a/b:tag@sha256:...` */

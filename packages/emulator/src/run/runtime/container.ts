@@ -64,9 +64,12 @@ export function createContainer(options: ContainerOptions): Container {
     let up = true;
     for (let failures = 0; ; failures++) {
       const since = Date.now();
-      if (up) await untilDown();
+      const exitCode = up ? await untilDown() : undefined;
       if (stopping.signal.aborted) return;
       onState('crashed', 0);
+      // It is never said to have started, or failed to, where nothing is asked of it.
+      if (probes === undefined && isNotRunnable(exitCode))
+        onLog(`run-edges: ${notRunnable(service, exitCode)}`, 'stderr');
       if (Date.now() - since > LONGEST_BACKOFF_MS) failures = 0;
       const wait = Math.min(500 * 2 ** failures, LONGEST_BACKOFF_MS);
       await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -74,17 +77,18 @@ export function createContainer(options: ContainerOptions): Container {
       up = await startOnce().then(
         () => true,
         (error: Error) => {
-          onLog(`${service} did not come up again: ${error.message}`, 'stderr');
+          const mend = error instanceof EmulatorError ? ` ${error.mend}` : '';
+          onLog(`${service} did not come up again: ${error.message}${mend}`, 'stderr');
           return false;
         },
       );
     }
   }
 
-  /** Until it ends by itself, or has to be ended. */
-  async function untilDown(): Promise<void> {
+  /** Until it ends by itself, which gives its exit code, or has to be ended. */
+  async function untilDown(): Promise<number | undefined> {
     const running = group;
-    if (running === undefined) return;
+    if (running === undefined) return undefined;
     const watching = new AbortController();
     const probed = { port, signal: AbortSignal.any([watching.signal, stopping.signal]) };
     const { liveness, readiness } = probes ?? {};
@@ -94,13 +98,15 @@ export function createContainer(options: ContainerOptions): Container {
         onState(ready ? 'ready' : 'starting', probed.port);
       });
     const dead = liveness === undefined ? [] : [untilFailed(liveness, probed)];
-    const failure = await Promise.race([running.ended.then(() => undefined), ...dead]);
+    const failure = await Promise.race([running.ended, ...dead]);
     watching.abort();
-    if (liveness === undefined || failure === undefined) return;
+    if (typeof failure === 'number') return failure;
+    if (liveness === undefined || failure === undefined) return undefined;
     onLog(failureLine(liveness, name, failure), 'stderr');
     // Another one is started meanwhile.
     const ended = running.stop(stopGrace).finally(() => failing.delete(ended));
     failing.add(ended);
+    return undefined;
   }
 
   async function startOnce(): Promise<void> {
@@ -161,8 +167,23 @@ function crashed(
       /([.!?])\.$/,
       '$1',
     ),
-    `Mend it, or run it alone: (cd ${shellWord(source)} && PORT=8080 ${command})`,
+    isNotRunnable(exitCode)
+      ? notRunnable(service, exitCode)
+      : `Mend it, or run it alone: (cd ${shellWord(source)} && PORT=8080 ${command})`,
   );
+}
+
+/** As a shell says that it finds no such program, or that it may not run it. */
+type NotRunnable = 126 | 127;
+
+function isNotRunnable(exitCode: number | undefined): exitCode is NotRunnable {
+  return exitCode === 126 || exitCode === 127;
+}
+
+function notRunnable(service: string, exitCode: NotRunnable): string {
+  return exitCode === 126
+    ? `What starts ${service} is there and cannot be run: make it executable with chmod +x.`
+    : `What starts ${service} is not there: install it, or write its path, such as .venv/bin/uvicorn. It is looked for in node_modules/.bin of the app, then in the PATH that run-edges was started with.`;
 }
 
 function notListening(service: string, { timeout }: Probe, port: number): EmulatorError {

@@ -57,3 +57,29 @@ test('args alone follow the start script', () => {
   expect(startCommand('search', folder, { args: ['--port', '80'] })).toBe("node . '--port' '80'");
   expect(startCommand('search', folder, { command: [], args: [] })).toBe('node .');
 });
+
+test('what the declaration says stands for the image’s own: a text for a shell of its own, with the args behind it', () => {
+  const own = 'uvicorn app:app --port $PORT';
+  expect(startCommand('search', app({}), { own })).toBe("/bin/sh -c 'uvicorn app:app --port $PORT'");
+  expect(startCommand('search', app({ 'package.json': '{}' }), { own: " echo 'a' \n", args: ['b c'] })).toBe(
+    `/bin/sh -c 'echo '\\''a'\\'' '\\''b c'\\'''`,
+  );
+  expect(startCommand('search', app({}), { own, command: ['./other'], args: ['a'] })).toBe("'./other' 'a'");
+});
+
+test('or words, as they stand', () => {
+  expect(startCommand('search', app({}), { own: ['./server', '$PORT', "it's"], args: ['a'] })).toBe(
+    `'./server' '$PORT' 'it'\\''s' 'a'`,
+  );
+});
+
+test.each(['./gone', './file'])('a command without its folder %s is told', (name) => {
+  const folder = join(app({ file: '' }), name);
+  expect(() => startCommand('search', folder, { own: 'node server.js' })).toThrow(
+    expect.objectContaining({
+      code: 'NO_SOURCE',
+      message: expect.stringContaining('search has no app: there is no folder'),
+      mend: expect.stringContaining('source:'),
+    }),
+  );
+});

@@ -1,24 +1,31 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { EmulatorError } from '../../internal/errors.ts';
 
 /** What runs in a container in place of its image's own entrypoint. Empty lists say nothing. */
 export interface Entrypoint {
+  /** What stands for the image's own, as the declaration says it: for the shell, or words. Absent: the start script. */
+  readonly own?: string | readonly string[] | undefined;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
 }
 
 /**
  * The shell's command that starts a service from its folder. What the container's `command` and `args` say, word by word;
- * without a `command` what stands for the image's own entrypoint, followed by the `args`: `scripts.start` of the app's
- * package.json, as Google's Node.js buildpack does it.
+ * without a `command` what stands for the image's own entrypoint, followed by the `args`: what the declaration says, or
+ * `scripts.start` of the app's package.json, as Google's Node.js buildpack does it.
  * @throws EmulatorError NO_SOURCE, NO_START_SCRIPT, NOT_BUILT
  * @see https://docs.cloud.google.com/run/docs/configuring/services/containers#configure-entrypoint
  * @see https://docs.cloud.google.com/docs/buildpacks/nodejs#entrypoint
  */
-export function startCommand(service: string, folder: string, { command = [], args = [] }: Entrypoint = {}): string {
+export function startCommand(service: string, folder: string, entrypoint: Entrypoint = {}): string {
+  const { own, command = [], args = [] } = entrypoint;
   if (command.length > 0) return [...command, ...args].map(quoted).join(' ');
-  return [entrypoint(service, folder), ...args.map(quoted)].join(' ');
+  if (own === undefined) return [startScript(service, folder), ...args.map(quoted)].join(' ');
+  refuseMissingFolder(service, folder);
+  if (typeof own !== 'string') return [...own, ...args].map(quoted).join(' ');
+  // A shell of its own: what is wrong in the text is wrong there alone.
+  return `/bin/sh -c ${quoted([own.trim(), ...args.map(quoted)].join(' '))}`;
 }
 
 /** Also where a shell would read a word of its own, as in `if`, or a variable's value, as in `A=b`. */
@@ -26,21 +33,34 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function entrypoint(service: string, folder: string): string {
-  const shown = relative(process.cwd(), folder) || '.';
+function refuseMissingFolder(service: string, folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new EmulatorError(
+    'NO_SOURCE',
+    `${service} has no app: there is no folder ${shownFolder(folder)}.`,
+    `Put the app there, or name its folder with "source:" under ${service} in the declaration.`,
+  );
+}
+
+function shownFolder(folder: string): string {
+  return relative(process.cwd(), folder) || '.';
+}
+
+function startScript(service: string, folder: string): string {
+  const shown = shownFolder(folder);
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest))
     throw new EmulatorError(
       'NO_SOURCE',
       `${service} has no app: there is no package.json in ${shown}.`,
-      `Put the app there, or name its folder with "source:" under ${service} in the declaration.`,
+      `Put the app there, or name its folder with "source:" under ${service} in the declaration; one that is not started by npm says how with "command:".`,
     );
-  const command = startScript(manifest);
+  const command = scriptIn(manifest);
   if (command === undefined)
     throw new EmulatorError(
       'NO_START_SCRIPT',
       `${service} cannot be started: ${join(shown, 'package.json')} has no "start" script.`,
-      'Add one that starts the server, for example "start": "node dist/server.js".',
+      'Add one that starts the server, for example "start": "node dist/server.js", or say how it is started with "command:" in the declaration.',
     );
   const missing = missingFile(command, folder);
   if (missing !== undefined)
@@ -52,7 +72,7 @@ function entrypoint(service: string, folder: string): string {
   return command;
 }
 
-function startScript(manifest: string): string | undefined {
+function scriptIn(manifest: string): string | undefined {
   try {
     const { scripts } = JSON.parse(readFileSync(manifest, 'utf8'));
     return typeof scripts?.start === 'string' && scripts.start !== '' ? scripts.start : undefined;

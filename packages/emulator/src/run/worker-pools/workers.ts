@@ -32,13 +32,14 @@ export function createWorkers({ pool, revision, instances, prepared, onLog, onSt
   const env = { ...prepared.env, CLOUD_RUN_WORKER_POOL: pool, CLOUD_RUN_WORKER_POOL_REVISION: revision };
   const log = (line: string, stream: LogLine['stream']) => onLog?.({ service: pool, line, stream });
   // What runs elsewhere is known there by its identity, and started by others.
-  const folders = 'url' in app ? [] : Array.from({ length: Math.min(instances, MOST_INSTANCES) }, () => app.folder);
-  const states = folders.map((): ContainerState => 'starting');
-  const workers = folders.map((source, at) =>
+  const apps = 'url' in app ? [] : Array.from({ length: Math.min(instances, MOST_INSTANCES) }, () => app);
+  const states = apps.map((): ContainerState => 'starting');
+  const workers = apps.map(({ folder, own }, at) =>
     createContainer({
       service: pool,
-      source,
+      source: folder,
       env,
+      own,
       command: container.command ?? [],
       args: container.args ?? [],
       startProcess,

@@ -1,4 +1,4 @@
-export type { Cloud } from './cloud/cloud.ts';
+export type { Cloud, Declaring, NotUp } from './cloud/cloud.ts';
 export type { EmulatorOptions } from './cloud/options.ts';
 export { startEmulator } from './cloud/start-emulator.ts';
 export type { GoogleSettings } from './google/google-settings.ts';

@@ -14,6 +14,7 @@ export interface Cloud extends AsyncDisposable {
   /** Address of the API and the Google endpoints. */
   readonly url: string;
   readonly project: Project;
+  /** As it was given at the start, or to {@link declare} last. */
   readonly declaration: Declaration;
   /** The deployed services: in the order of the declaration, then those that came later. */
   readonly services: readonly ServiceRuntime[];
@@ -44,5 +45,26 @@ export interface Cloud extends AsyncDisposable {
   userCredentials(email: string): Promise<UserCredentials>;
   /** The next key signs from now on; with `withdraw` tokens signed before are refused at once. */
   rotateKeys(options?: { readonly withdraw?: boolean }): Promise<void>;
+  /**
+   * Takes another declaration in the place of this one, while everything goes on: policies, gates, the matrix and the
+   * console have it when the promise of this resolves; what is deployed comes up after that. Whatever was changed by an
+   * API stays, where the declaration does not change it.
+   * @throws DeclarationError, and nothing has changed
+   */
+  declare(declaration: Declaration): Promise<Declaring>;
   stop(): Promise<void>;
+}
+
+/** What another declaration brings about. */
+export interface Declaring {
+  /** The services, jobs and worker pools that are deployed because of it, those whose environment changes among them. */
+  readonly deploying: readonly string[];
+  /** Resolves when they are up, with those that are not: what they were before goes on. */
+  readonly settled: Promise<readonly NotUp[]>;
+}
+
+/** A workload that did not come up. */
+export interface NotUp {
+  readonly name: string;
+  readonly error: Error;
 }

@@ -4,6 +4,7 @@ import type { Iam } from '../iam/policies/iam.ts';
 import type { Accounts } from '../identity/accounts/accounts.ts';
 import type { ForeignAccounts } from '../identity/accounts/foreign-accounts.ts';
 import type { Project } from '../identity/project.ts';
+import { derived } from '../internal/derived.ts';
 import type { Callers } from '../run/callers.ts';
 import type { Directory } from '../run/gate/authorize.ts';
 import { giveCommand } from '../watch/explain/grant-text.ts';
@@ -15,8 +16,8 @@ export interface DirectoryOptions {
   readonly elsewhere: ForeignAccounts;
   readonly iam: Iam;
   readonly callers: readonly Callers[];
-  readonly declaration: Declaration;
-  readonly groups: Groups;
+  readonly declaration: () => Declaration;
+  readonly groups: () => Groups;
   readonly emailOf: (name: string) => string;
   /** Whether what is declared is there; in an empty project nothing is. */
   readonly deployed: boolean;
@@ -28,19 +29,25 @@ const MOST_NAMED = 1000;
 /** Whose account is whose, and what would let somebody in, as gates say it. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const { project, accounts, elsewhere, iam, callers, declaration, groups, emailOf, deployed } = options;
-  const declared = callersOf(declaration);
-  const byEmail = Map.groupBy(
-    declared.filter(({ kind }) => kind !== 'service'),
-    ({ name, serviceAccount, member = '' }) =>
-      serviceAccount === undefined ? member.replace(/^(?:user|serviceAccount):/, '') : emailOf(name),
-  );
-  const sets = declared.filter(({ member = '' }) => /^(?:group|domain):/.test(member));
-  const named = new Map<string, string>();
+  const now = derived(declaration, (all) => {
+    const declared = callersOf(all);
+    return {
+      declared,
+      byEmail: Map.groupBy(
+        declared.filter(({ kind }) => kind !== 'service'),
+        ({ name, serviceAccount, member = '' }) =>
+          serviceAccount === undefined ? member.replace(/^(?:user|serviceAccount):/, '') : emailOf(name),
+      ),
+      sets: declared.filter(({ member = '' }) => /^(?:group|domain):/.test(member)),
+      named: new Map<string, string>(),
+    };
+  });
   return { accounts, elsewhere, callerName, wayIn };
 
   function callerName(email: string): string {
     const names = callersAs(email);
     if (names.length > 0) return names.join(' or ');
+    const { sets, named } = now();
     if (sets.length === 0) return email;
     const known = named.get(email) ?? nameOf(email);
     if (named.size >= MOST_NAMED) named.clear();
@@ -53,16 +60,16 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const found: string[] = [];
     for (const kind of callers)
       for (const { name, account } of kind.principals()) if (account.email === email) found.push(name);
-    for (const { name } of byEmail.get(email) ?? []) if (!found.includes(name)) found.push(name);
+    for (const { name } of now().byEmail.get(email) ?? []) if (!found.includes(name)) found.push(name);
     return found;
   }
 
   /** The declared groups and domains that somebody is in, and who it is. */
   function setsOf(email: string): readonly { readonly name: string; readonly member: string }[] {
     const isAccount = email.endsWith('.gserviceaccount.com');
-    const among = groupsOf(groups, `${isAccount ? 'serviceAccount' : 'user'}:${email}`);
+    const among = groupsOf(groups(), `${isAccount ? 'serviceAccount' : 'user'}:${email}`);
     if (!isAccount) among.push(`domain:${email.slice(email.indexOf('@') + 1)}`);
-    return sets.flatMap(({ name, member = '' }) => (among.includes(member) ? [{ name, member }] : []));
+    return now().sets.flatMap(({ name, member = '' }) => (among.includes(member) ? [{ name, member }] : []));
   }
 
   function nameOf(email: string): string {
@@ -84,11 +91,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const names = callersAs(email);
     if (names.length === 1 && names[0] === STRANGER)
       return `Nothing: the stranger stands for everybody whom no edge names. Declare a service that shall call ${receiver}, with ${receiver} in its calls.`;
-    if (declaration.external?.some(({ name }) => name === receiver) === true) return wayOut(receiver, email);
+    if (declaration().external?.some(({ name }) => name === receiver) === true) return wayOut(receiver, email);
     const beside = hasConditions(iam, receiver);
     const command = `${giveCommand(receiver, member, { project, beside })} (it counts after about 2 minutes, sometimes 7)`;
     const shown = names.length > 0 ? names : setsOf(email).map(({ name }) => name);
-    const known = shown.filter((name) => deployed && declared.some((caller) => caller.name === name));
+    const known = shown.filter((name) => deployed && now().declared.some((caller) => caller.name === name));
     if (known.length === 0 || names.includes(receiver)) return command;
     return `If ${known.join(' or ')} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
   }

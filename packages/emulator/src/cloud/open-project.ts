@@ -1,14 +1,8 @@
-import {
-  callersOf,
-  type Declaration,
-  findCaller,
-  STRANGER,
-  serviceAccountDomain,
-  serviceAccountEmail,
-} from '@run-edges/edges';
+import { callersOf, type Declaration, STRANGER, serviceAccountDomain } from '@run-edges/edges';
 import { createEnabledApis, type EnabledApis, RUN_APIS } from '../google/admin/enabled-apis.ts';
 import type { ResolvedGoogleSettings } from '../google/google-settings.ts';
-import { declaredPolicies } from '../iam/policies/declared-policy.ts';
+import { declaredPolicies, emailsIn } from '../iam/policies/declared-policy.ts';
+import { followDeclared } from '../iam/policies/follow-declared.ts';
 import { type Groups, readGroups } from '../iam/policies/groups.ts';
 import { createIam, type Iam } from '../iam/policies/iam.ts';
 import type { Binding } from '../iam/policies/policy.ts';
@@ -26,8 +20,10 @@ import { createForeignAccounts, type ForeignAccounts } from '../identity/account
 import { createSystemKeys, type SystemKeys } from '../identity/accounts/system-keys.ts';
 import { createKeyRing, type KeyRing } from '../identity/keys/key-ring.ts';
 import type { Project } from '../identity/project.ts';
+import { derived } from '../internal/derived.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { Clock } from './clock.ts';
+import type { Declared } from './declared.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { SavedState } from './saved-state.ts';
 
@@ -43,18 +39,20 @@ export interface OpenProject {
   /** The accounts of other projects that the declaration names. */
   readonly elsewhere: ForeignAccounts;
   readonly ownIssuer: OwnIssuer;
-  readonly groups: Groups;
+  readonly groups: () => Groups;
   /** Whom declared groups and domains are tried as. */
-  readonly standIns: StandIns;
+  readonly standIns: Pick<StandIns, 'of'>;
   /** E-mail of the account of a caller of this project, or of the stranger's. */
   readonly emailOf: (name: string) => string;
   /** Who owns the project: an e-mail. */
   readonly owner: string;
+  /** Another declaration took the place of this one: its accounts and policies are there from now on. */
+  follow(before: Declaration): void;
 }
 
 export interface OpenProjectOptions {
   readonly project: Project;
-  readonly declaration: Declaration;
+  readonly declared: Declared;
   /** What the user asks for. */
   readonly asked: Pick<EmulatorOptions, 'deployed' | 'groups' | 'owners' | 'onWarning' | 'workloadIdentityProviders'>;
   readonly settings: ResolvedGoogleSettings;
@@ -69,34 +67,36 @@ const DEVELOPER = 'user:developer@example.com';
 
 /** @throws EmulatorError GROUPS_INVALID, PROVIDERS_INVALID, STATE_INVALID, STATE_NOT_SAVED */
 export async function openProject(options: OpenProjectOptions): Promise<OpenProject> {
-  const { project, declaration, asked, settings, kept } = options;
+  const { project, declared, asked, settings, kept } = options;
+  const { declaration, there } = declared;
   const { now, elapsed } = options.clock;
   const { saved, save } = kept;
-  const emailOf = (name: string) => serviceAccountEmail(accountId(declaration, name), project.id);
+  const emails = derived(declaration, (all) => emailsIn(all, project));
+  const emailOf = (name: string) => emails()(name);
   const owners = asked.owners ?? [DEVELOPER];
 
   const accounts = createAccounts(saved?.accounts);
   const systemKeys = createSystemKeys(now);
-  const callers = callersOf(declaration);
-  const members = callers.flatMap(({ member }) => (member === undefined ? [] : [member]));
-  const [own, foreign] = accountsIn(members, project);
-  if (asked.deployed !== false) {
-    for (const { name } of callers.filter(({ serviceAccount }) => serviceAccount !== undefined))
-      accounts.ensure(emailOf(name));
-    for (const email of [...own, emailOf(STRANGER)]) accounts.ensure(email);
-  }
+  const members = derived(declaration, (all) =>
+    callersOf(all).flatMap(({ member }) => (member === undefined ? [] : [member])),
+  );
+  const named = derived(members, (all) => accountsIn(all, project));
+  if (asked.deployed !== false) accounts.ensure(emailOf(STRANGER));
+  ensureAccounts();
   accounts.ensure(defaultAccount(project));
 
-  const declared: Map<Resource, readonly Binding[]> =
-    asked.deployed === false ? new Map() : declaredPolicies(declaration, emailOf);
   const ofProject = projectPolicy(owners, settings, project);
-  if (ofProject.length > 0) declared.set('project', ofProject);
+  const policiesOf = (declaration: Declaration): Map<Resource, readonly Binding[]> => {
+    const policies = declaredPolicies(declaration, emailsIn(declaration, project));
+    return ofProject.length === 0 ? policies : policies.set('project', ofProject);
+  };
+  const declaredNow = derived(there, policiesOf);
   const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: save });
   const load = async () => ({
     keys: await createKeyRing({ now, elapsed, saved: saved?.keys }),
     accountKeys: createAccountKeys(accounts, saved?.accountKeys),
     policies: createPolicyStore({
-      initial: startingPolicies(declared, saved?.policies ?? []),
+      initial: startingPolicies(declaredNow(), saved?.policies ?? []),
       elapsed,
       roles,
       delay: options.policyDelay,
@@ -110,18 +110,16 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   const apis = createEnabledApis(saved?.apis ?? (asked.deployed === false ? [] : RUN_APIS), project, save);
   const { workloadIdentityProviders: trusted = [] } = asked;
   const ownIssuer = await createOwnIssuer(members, now);
+  const providers = trustProviders(
+    typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
+    project,
+    elapsed,
+  );
   const identityPools = createIdentityPools({
     project,
     elapsed,
     now,
-    trusted: new Map([
-      ...ownIssuer.providers,
-      ...trustProviders(
-        typeof trusted === 'string' ? readWorkloadIdentityProviders(trusted) : trusted,
-        project,
-        elapsed,
-      ),
-    ]),
+    trusted: (resource) => providers.get(resource) ?? ownIssuer.provider(resource),
     saved: saved?.pools,
     onChange: save,
   });
@@ -133,7 +131,7 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
     { name: 'accountKeys', save: accountKeys.save, remember: accountKeys.remember },
     { name: 'systemKeys', remember: systemKeys.remember },
     { name: 'roles', save: roles.save, remember: roles.remember },
-    { name: 'policies', save: () => changedPolicies(policies, declared), remember: policies.remember },
+    { name: 'policies', save: () => changedPolicies(policies, declaredNow()), remember: policies.remember },
     { name: 'accounts', save: accounts.save, remember: accounts.remember },
     { name: 'apis', save: apis.list, remember: apis.remember },
     { name: 'pools', save: identityPools.save, remember: identityPools.remember },
@@ -146,8 +144,8 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   await kept.settled();
 
   const given = typeof asked.groups === 'string' ? readGroups(asked.groups) : (asked.groups ?? {});
-  const standIns = chooseStandIns(declaration, given);
-  const { groups } = standIns;
+  const standIns = derived(declaration, (all) => chooseStandIns(all, given));
+  const groups = () => standIns().groups;
   return {
     keys,
     accounts,
@@ -155,22 +153,36 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
     systemKeys,
     iam: createIam({ policies, roles, groups, project, now }),
     identityPools,
-    elsewhere: createForeignAccounts(foreign),
+    elsewhere: createForeignAccounts(() => named().foreign),
     ownIssuer,
     groups,
-    standIns,
+    standIns: { of: (member) => standIns().of(member) },
     apis,
     emailOf,
     owner: emailOfOwner(owners),
+    follow(before) {
+      ensureAccounts();
+      followDeclared(policies, policiesOf(before), declaredNow());
+    },
   };
+
+  /** Those that are declared. One that is declared no more stays, as in a project. */
+  function ensureAccounts(): void {
+    if (asked.deployed === false) return;
+    const own = callersOf(there()).filter(({ serviceAccount }) => serviceAccount !== undefined);
+    for (const email of [...own.map(({ name }) => emailOf(name)), ...named().own]) accounts.ensure(email);
+  }
 }
 
 /** E-mails of the service accounts among members: those of this project, and the others. */
-function accountsIn(members: readonly string[], project: Project): readonly [own: string[], foreign: string[]] {
+function accountsIn(
+  members: readonly string[],
+  project: Project,
+): { own: readonly string[]; foreign: readonly string[] } {
   const emails = members.flatMap((member) => /^serviceAccount:(.+)$/.exec(member)?.[1] ?? []);
   const isOwn = (email: string) =>
     email === defaultAccount(project) || email.endsWith(`@${serviceAccountDomain(project.id)}`);
-  return [emails.filter(isOwn), emails.filter((email) => !isOwn(email))];
+  return { own: emails.filter(isOwn), foreign: emails.filter((email) => !isOwn(email)) };
 }
 
 function projectPolicy(
@@ -188,8 +200,4 @@ function projectPolicy(
 /** The first person among the owners. */
 function emailOfOwner(owners: readonly string[]): string {
   return (owners.find((member) => member.startsWith('user:')) ?? DEVELOPER).slice('user:'.length);
-}
-
-function accountId(declaration: Declaration, name: string): string {
-  return findCaller(declaration, name)?.serviceAccount ?? name;
 }

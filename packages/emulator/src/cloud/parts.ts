@@ -1,4 +1,6 @@
+import type { Declaration } from '@run-edges/edges';
 import type { Callers } from '../run/callers.ts';
+import type { Coming } from './declared-workloads.ts';
 
 /** A part of the cloud that stands by itself: a kind of caller, for instance. */
 export interface Part {
@@ -6,6 +8,8 @@ export interface Part {
   readonly callers?: Callers;
   /** Begins, once the API and the gates have their addresses. @throws EmulatorError when what is declared does not come up */
   start?(): Promise<void>;
+  /** Another declaration took the place of this one: asks for what it says otherwise. Gives what is coming up. */
+  follow?(before: Declaration): Promise<readonly Coming[]>;
   /** Stops what it runs; gates go on answering. */
   stop?(): Promise<void>;
   /** Lets go of its ports. */
@@ -17,6 +21,7 @@ export interface Parts {
   readonly callers: readonly Callers[];
   add(part: Part): void;
   start(): Promise<void>;
+  follow(before: Declaration): Promise<readonly Coming[]>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,6 +39,7 @@ export function createParts(): Parts {
       parts.push(part);
       if (part.callers !== undefined) callers.push(part.callers);
     },
+    follow: async (before) => (await Promise.all(parts.map((part) => part.follow?.(before) ?? []))).flat(),
     start: () => all((part) => part.start?.()),
     stop: () => all((part) => part.stop?.()),
     close: () => all((part) => part.close?.()),

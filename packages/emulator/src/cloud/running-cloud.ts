@@ -1,3 +1,4 @@
+import type { Declaration } from '@run-edges/edges';
 import { mintIdToken } from '../identity/tokens/tokens.ts';
 import { makeUserCredentials } from '../identity/tokens/user-credentials.ts';
 import { checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
@@ -13,7 +14,8 @@ import type { Cloud } from './cloud.ts';
 import type { OpenProject } from './open-project.ts';
 
 export interface RunningCloudOptions
-  extends Pick<Cloud, 'url' | 'project' | 'declaration' | 'developerToken' | 'decisions' | 'faults' | 'stop'> {
+  extends Pick<Cloud, 'url' | 'project' | 'developerToken' | 'decisions' | 'faults' | 'declare' | 'stop'> {
+  readonly declaration: () => Declaration;
   readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
   readonly registry: ServiceRegistry;
   readonly external: ExternalReceivers;
@@ -28,13 +30,15 @@ export interface RunningCloudOptions
 
 /** What programs and tests hold of a cloud that runs. */
 export function runningCloud(options: RunningCloudOptions): Cloud {
-  const { url, project, declaration, developerToken, decisions, faults, stop } = options;
+  const { url, project, declaration, developerToken, decisions, faults, declare, stop } = options;
   const { opened, registry, external, principals, callerTokens, clientEnv, isolation, now, kept } = options;
   const { keys, accountKeys, iam } = opened;
   return {
     url,
     project,
-    declaration,
+    get declaration() {
+      return declaration();
+    },
     get services() {
       return registry.list();
     },
@@ -76,6 +80,7 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
       kept.save();
       await kept.settled();
     },
+    declare,
     stop,
     [Symbol.asyncDispose]: stop,
   };

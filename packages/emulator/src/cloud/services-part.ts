@@ -1,4 +1,4 @@
-import { type Declaration, deterministicUrl, environmentOf } from '@run-edges/edges';
+import { environmentOf } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Project } from '../identity/project.ts';
 import { placeOfName } from '../identity/regions.ts';
@@ -6,20 +6,20 @@ import type { KeptState } from '../internal/state/kept-state.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import { type StartRevisionOptions, startRevision } from '../run/revisions/start-revision.ts';
 import { declaredService } from '../run/services/declared-service.ts';
+import type { DesiredService } from '../run/services/deployed-service.ts';
 import { createRegions, type Regions } from '../run/services/regions.ts';
 import { changedServices, type SavedService, stillGood } from '../run/services/saved-services.ts';
 import { createRunServices } from '../run/services/services.ts';
+import type { Declared } from './declared.ts';
+import { addressesIn, declaredWorkloads } from './declared-workloads.ts';
 import type { Part } from './parts.ts';
 import type { SavedState } from './saved-state.ts';
 
 export interface ServicesPartOptions extends StartRevisionOptions {
-  readonly declaration: Declaration;
-  /** What is there because it is declared; in an empty project nothing is. */
-  readonly declared: Declaration['services'];
+  readonly there: Declared['there'];
   readonly project: Project;
   readonly registry: ServiceRegistry;
   readonly iam: Iam;
-  readonly emailOf: (name: string) => string;
   /** Who deploys: an e-mail. */
   readonly owner: string;
   readonly kept: KeptState<SavedState>;
@@ -27,7 +27,7 @@ export interface ServicesPartOptions extends StartRevisionOptions {
 
 /** Services, in every region. */
 export function servicesPart(options: ServicesPartOptions): Part & { readonly regions: Regions } {
-  const { declaration, project, registry, iam, emailOf, owner, kept } = options;
+  const { there, project, registry, iam, owner, kept } = options;
   const onRemoved = (name: string) => iam.policies.remove(`services/${name}`);
   const regions = createRegions(project, (there, called) =>
     createRunServices({
@@ -38,29 +38,45 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
       onRemoved: (name) => onRemoved(called(name)),
     }),
   );
-  return { regions, callers: registry.callers, start, stop: registry.stop, close: registry.close };
+  const { services } = regions.home;
+  const declared = declaredWorkloads({
+    there,
+    listIn: (declaration) => declaration.services,
+    desired(service, declaration) {
+      const addresses = addressesIn(declaration, project);
+      const env = environmentOf(declaration, service.name, addresses);
+      return declaredService(service, project, { email: addresses.emailOf(service.name), env });
+    },
+    deployments: {
+      find: (name) => services.find(name)?.service,
+      create: services.create,
+      replace: (desired, ...how) => services.replace(withoutRevisionName(desired), ...how),
+      remove: services.remove,
+    },
+    ready: services.ready,
+    by: owner,
+    onGone: onRemoved,
+  });
+  const { follow } = declared;
+  return { regions, callers: registry.callers, start, follow, stop: registry.stop, close: registry.close };
 
   /**
    * Brings up what is declared, but for services that were changed or deleted since, and what else was deployed before.
    * @throws EmulatorError when a declared service does not come up
    */
   async function start(): Promise<void> {
-    const { services } = regions.home;
-    const declared = new Map(options.declared.map((service) => [service.name, service]));
-    const saved: readonly SavedService[] = stillGood(kept.saved?.services ?? [], declared);
+    const saved: readonly SavedService[] = stillGood(kept.saved?.services ?? [], declared.all);
     for (const { name, deployed } of saved) {
       if (deployed === null) onRemoved(name);
       else await regions.at(placeOfName(name, project).project.region).services.restore(deployed);
     }
-    const addresses = { urlOf: (name: string) => deterministicUrl(name, project), emailOf };
-    const starting = [...declared.values()].filter(({ name }) => !saved.some((one) => one.name === name));
-    await Promise.all(
-      starting.map(async (service) => {
-        const env = environmentOf(declaration, service.name, addresses);
-        await services.create(declaredService(service, project, { email: emailOf(service.name), env }), { by: owner });
-      }),
-    );
-    kept.keep({ name: 'services', save: () => changedServices(regions, declared), remember: regions.remember });
+    const starting = [...declared.all.values()].filter(({ name }) => !saved.some((one) => one.name === name));
+    await Promise.all(starting.map(declared.deploy));
+    kept.keep({
+      name: 'services',
+      save: () => changedServices(regions, declared.all, declared.isAsDeclared),
+      remember: regions.remember,
+    });
     await Promise.all(starting.map(({ name }) => services.ready(name)));
     // What was deployed by hand may fail without taking the others along: its status says so.
     await Promise.allSettled(
@@ -70,4 +86,10 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
       }),
     );
   }
+}
+
+/** It is the name of a revision that is there. */
+function withoutRevisionName(desired: DesiredService): DesiredService {
+  const { name: _, ...metadata } = desired.spec.template.metadata ?? {};
+  return { ...desired, spec: { ...desired.spec, template: { ...desired.spec.template, metadata } } };
 }

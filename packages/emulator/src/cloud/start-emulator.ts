@@ -32,6 +32,8 @@ import { checkOptions } from './check-options.ts';
 import { checkFrontNames, checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
+import { createDeclare } from './declare.ts';
+import { createDeclared } from './declared.ts';
 import { createDirectory } from './directory.ts';
 import { googleFaces } from './google-faces.ts';
 import { jobsPart } from './jobs-part.ts';
@@ -52,6 +54,8 @@ import { workerPoolsPart } from './worker-pools-part.ts';
 /** Cloud Run gives a container 4 minutes to listen. */
 const START_TIMEOUT_MS = 240_000;
 
+const NOWHERE: readonly string[] = [];
+
 const samplesFolder = fileURLToPath(packageFolder('images'));
 
 /**
@@ -64,12 +68,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   checkOptions(options);
   const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir, developerToken = newDeveloperToken() } = options;
   const { project = localProject, gate } = options;
-  const declaration =
+  const first =
     typeof options.edges === 'string'
       ? readDeclaration(options.edges, { mayBeEmpty: options.deployed === false })
       : options.edges;
-  const declared = options.deployed === false ? [] : declaration.services;
-  const serviceNames = declaration.services.map(({ name }) => name);
+  const declared = createDeclared(first, options.deployed !== false);
+  const { declaration, there } = declared;
+  const serviceNames = first.services.map(({ name }) => name);
   await using cleanup = new AsyncDisposableStack();
 
   const isolating = findIsolation(options.isolation ?? 'auto');
@@ -77,17 +82,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { now, elapsed } = clock;
   const faults = createFaults(options.faults ?? {}, (active) => options.onFaults?.(active));
   const settings = resolveGoogleSettings(options.google);
-  checkServiceNames({ 'gate.services': gate?.services }, declaration);
-  checkFrontNames({ fronts: options.fronts }, declaration);
-  checkWorkloadNames({ env: options.env }, declaration);
+  checkServiceNames({ 'gate.services': gate?.services }, first);
+  checkFrontNames({ fronts: options.fronts }, first);
+  checkWorkloadNames({ env: options.env }, first);
   const kept = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
   const policyDelay = () => faults.current.policyDelay;
-  const opened = await openProject({ project, declaration, asked: options, settings, clock, kept, policyDelay });
+  const opened = await openProject({ project, declared, asked: options, settings, clock, kept, policyDelay });
+  kept.keep({ name: 'declaration', remember: declared.remember });
   cleanup.defer(() => kept.ended());
   const { keys, accounts, elsewhere, iam, groups, standIns, ownIssuer, emailOf, owner } = opened;
   const decisions = createDecisionLog();
 
-  const alone = [...(declaration.jobs ?? []), ...(declaration.workerPools ?? [])].map(({ name }) => name);
+  const alone = [...(first.jobs ?? []), ...(first.workerPools ?? [])].map(({ name }) => name);
   const networks = options.networks && (await findServiceNetworks([...serviceNames, ...alone]));
   const outside = createOutside(host, options.names ?? [], networks);
   const isolation = await isolating;
@@ -119,7 +125,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const principals = () => callers.flatMap((kind) => kind.principals());
 
   // Here one gate answers for all the regions of a declared service.
-  const alsoIn = (name: string) => declared.find((one) => one.name === name)?.regions ?? [];
+  const alsoIn = (name: string) => there().services.find((one) => one.name === name)?.regions ?? NOWHERE;
   const directory = createDirectory({
     project,
     accounts,
@@ -152,7 +158,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   const external = createExternalReceivers({
     declaration,
-    iam: createExternalIam({ declaration, emailOf, elapsed, roles: iam.roles, groups, project, now }),
+    project,
+    iam: createExternalIam({ declaration: first, elapsed, roles: iam.roles, groups, project, now }),
     keys,
     directory,
     decisions,
@@ -163,12 +170,17 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     fronts: options.fronts ?? {},
     gate,
   });
-  parts.add({ close: external.close });
+  parts.add({ follow: external.follow, close: external.close });
   const machine: Machine = {
     isolation,
     accounts,
     project,
-    sources: { declaration, images: options.images ?? {}, fronts: options.fronts ?? {}, samplesFolder },
+    sources: () => ({
+      declaration: declaration(),
+      images: options.images ?? {},
+      fronts: options.fronts ?? {},
+      samplesFolder,
+    }),
     folder,
     apiUrl: () => url,
     urlOf: async (service, region) => {
@@ -180,25 +192,23 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     ending: registry.ending,
   };
   const { regions, ...servicesOwn } = servicesPart({
-    declaration,
-    declared,
+    there,
     project,
     registry,
     machine,
     gate,
     startTimeout: options.startTimeout ?? START_TIMEOUT_MS,
     iam,
-    emailOf,
     owner,
     kept,
   });
   parts.add(servicesOwn);
-  const workloads = { declaration, deployed: options.deployed !== false, project, machine, kept, openPrincipal };
+  const workloads = { there, project, machine, kept, openPrincipal };
   const { onLog, onState } = options;
-  const portOf = metadataPorts(declaration, metadataPort);
-  const { jobs, ...jobsOwn } = jobsPart({ ...workloads, iam, emailOf, owner, portOf, onLog });
+  const portOf = metadataPorts(first, metadataPort);
+  const { jobs, ...jobsOwn } = jobsPart({ ...workloads, iam, owner, portOf, onLog });
   parts.add(jobsOwn);
-  const { workerPools, ...poolsOwn } = workerPoolsPart({ ...workloads, iam, emailOf, owner, portOf, onLog, onState });
+  const { workerPools, ...poolsOwn } = workerPoolsPart({ ...workloads, iam, owner, portOf, onLog, onState });
   parts.add(poolsOwn);
   // In an empty project there is nobody yet.
   if (options.deployed !== false) accounts.ensure(emailOf(STRANGER));
@@ -297,6 +307,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     isolation,
     now,
     kept,
+    declare: createDeclare({ declared, opened, parts, project, kept }),
     stop: () => started.disposeAsync(),
   });
 }

@@ -26,7 +26,7 @@ import type { OpenProject } from './open-project.ts';
 const consoleFolder = packageFolder('console');
 
 export interface WatchingFacesOptions {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
   readonly project: Project;
   readonly opened: OpenProject;
   readonly registry: ServiceRegistry;

@@ -1,6 +1,19 @@
-import { type Caller, callersOf, type Declaration, declaredBindings } from '@run-edges/edges';
+import {
+  type Caller,
+  callersOf,
+  type Declaration,
+  declaredBindings,
+  findCaller,
+  serviceAccountEmail,
+} from '@run-edges/edges';
+import type { Project } from '../../identity/project.ts';
 import type { Binding } from './policy.ts';
 import type { Resource } from './policy-store.ts';
+
+/** E-mails of the accounts that callers of this project run as, or act as; of a name that is not declared, as of the stranger. */
+export function emailsIn(declaration: Declaration, project: Project): (name: string) => string {
+  return (name) => serviceAccountEmail(findCaller(declaration, name)?.serviceAccount ?? name, project.id);
+}
 
 /** How policies name a caller. @param emailOf of the account that a caller of this project runs as, or acts as */
 export function memberIn({ name, serviceAccount, member = '' }: Caller, emailOf: (name: string) => string): string {

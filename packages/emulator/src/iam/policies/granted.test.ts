@@ -27,7 +27,7 @@ function iamOf(policies: Partial<Record<Resource, readonly Binding[]>>, groups =
   const initial = Object.entries(policies) as [Resource, Binding[]][];
   return createIam({
     policies: createPolicyStore({ initial, elapsed: () => 0, delay: () => 0 }),
-    groups,
+    groups: () => groups,
     project: localProject,
     now,
   });

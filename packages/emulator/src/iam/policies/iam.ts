@@ -42,7 +42,7 @@ export interface IamOptions {
   readonly policies: PolicyStore;
   /** Default: Google's alone. */
   readonly roles?: Roles;
-  readonly groups: Groups;
+  readonly groups: () => Groups;
   readonly project: Project;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -55,7 +55,7 @@ export function createIam({ policies, roles = createRoles(), groups, project, no
   });
 
   function grants({ permission, resource, principal }: IamQuestion): Grant[] {
-    const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups);
+    const members = principal === undefined ? ['allUsers'] : membersFor(principal, groups());
     const [ofProject] = policies.effective('project');
     const counting = policies
       .effective(resource)
@@ -87,7 +87,7 @@ export function createIam({ policies, roles = createRoles(), groups, project, no
       ];
     },
     rolesOf(resource, principal) {
-      const members = membersFor(principal, groups);
+      const members = membersFor(principal, groups());
       const bindings = policies.effective(resource).flatMap((policy) => policy.bindings);
       const held = bindings.filter((binding) => binding.members.some((member) => members.includes(member)));
       return held.map(({ role, condition }) => conditional(role, condition));

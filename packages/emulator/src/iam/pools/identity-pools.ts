@@ -63,8 +63,8 @@ export interface IdentityPoolOptions {
   readonly elapsed: Elapsed;
   /** Seconds since the epoch. */
   readonly now: () => number;
-  /** Providers that were there from the start. */
-  readonly trusted: ReadonlyMap<string, TrustedProvider>;
+  /** Providers that nobody made by the API, by resource name. */
+  readonly trusted: (resource: string) => TrustedProvider | undefined;
   readonly saved: SavedPools | undefined;
   readonly onChange: () => void;
 }
@@ -116,7 +116,7 @@ export function createIdentityPools({
     },
     trusted(resource) {
       const found = made.get(resource);
-      if (found === undefined) return trusted.get(resource);
+      if (found === undefined) return trusted(resource);
       return off(pool(found.pool)) || off(provider(found.pool, found.provider)) ? undefined : found;
     },
     remember: () => remember(pools, providers, made),

@@ -1,5 +1,5 @@
-import { isFederated } from '@run-edges/edges';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { derived } from '../../internal/derived.ts';
 import type { TrustedProvider } from './workload-identity.ts';
 
 /** A subject token, and the provider at which it is exchanged. */
@@ -12,7 +12,7 @@ export interface SubjectToken {
 /** An identity provider of the emulator's own in each pool that the declaration names, so that its members can be tried. */
 export interface OwnIssuer {
   /** By resource name. */
-  readonly providers: ReadonlyMap<string, TrustedProvider>;
+  provider(resource: string): TrustedProvider | undefined;
   /** A token of somebody who is this member, or in this set; undefined for a pool that is not declared. */
   subjectToken(member: string): Promise<SubjectToken | undefined>;
 }
@@ -27,13 +27,12 @@ const MEMBER =
   /^principal(?:Set)?:\/\/(iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/([^/]+))\/(.+)$/;
 
 /** Its key is made here, and known to nobody else. @param now seconds since the epoch */
-export async function createOwnIssuer(members: readonly string[], now: () => number): Promise<OwnIssuer> {
-  if (!members.some(isFederated)) return { providers: new Map(), subjectToken: async () => undefined };
+export async function createOwnIssuer(members: () => readonly string[], now: () => number): Promise<OwnIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'run-edges', alg: 'ES256' }] };
   const keys = createLocalJWKSet(jwks);
-  const providers = new Map(
-    members.flatMap((member) => {
+  const providers = derived(members, (all) => {
+    const made = all.flatMap((member) => {
       const [, poolName, pool] = MEMBER.exec(member) ?? [];
       if (poolName === undefined || pool === undefined) return [];
       const provider: TrustedProvider = {
@@ -48,14 +47,15 @@ export async function createOwnIssuer(members: readonly string[], now: () => num
         admits: () => true,
       };
       return [[provider.resource, provider] as const];
-    }),
-  );
+    });
+    return new Map(made);
+  });
   return {
-    providers,
+    provider: (resource) => providers().get(resource),
     async subjectToken(member) {
       const [, poolName = '', , who = ''] = MEMBER.exec(member) ?? [];
       const audience = resourceOf(poolName);
-      if (!providers.has(audience)) return undefined;
+      if (!providers().has(audience)) return undefined;
       const [, subject = 'run-edges'] = /^subject\/(.+)$/.exec(who) ?? [];
       const issuedAt = now();
       const token = await new SignJWT({ [SETS]: who === '*' || member.startsWith('principal:') ? [] : [who] })

@@ -1,7 +1,11 @@
 import type { Server } from 'node:http';
 import type { Declaration, ExternalReceiver } from '@run-edges/edges';
+import { externalPolicies } from '../../iam/policies/external-iam.ts';
+import { followDeclared } from '../../iam/policies/follow-declared.ts';
 import type { Iam } from '../../iam/policies/iam.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
+import type { Project } from '../../identity/project.ts';
+import { derived } from '../../internal/derived.ts';
 import { close, listen } from '../../internal/listen.ts';
 import { createAdmission } from '../gate/admission.ts';
 import type { Directory } from '../gate/authorize.ts';
@@ -44,13 +48,16 @@ export interface ExternalReceivers {
   gateOf(host: string): Server | undefined;
   /** Who is declared to call them: no policy of the project. */
   readonly iam: Iam;
-  /** Opens the gates. @throws EmulatorError */
+  /** Opens the gates of those that have none yet. @throws EmulatorError */
   open(): Promise<void>;
+  /** Another declaration took the place of this one. @throws EmulatorError */
+  follow(before: Declaration): Promise<readonly []>;
   close(): Promise<void>;
 }
 
 export interface ExternalReceiversOptions {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
+  readonly project: Project;
   readonly iam: Iam;
   readonly keys: KeyRing;
   readonly directory: Directory;
@@ -71,72 +78,99 @@ const MAX_INSTANCES = 100;
 
 /** Receivers that others own, as far as they can be here: a gate for each, and something behind it. */
 export function createExternalReceivers(options: ExternalReceiversOptions): ExternalReceivers {
-  const { declaration, iam } = options;
-  const opened: ExternalRuntime[] = [];
-  return {
-    list: () => opened,
-    gateOf: (host) => opened.find(({ name }) => name === host)?.gateServer,
-    iam,
-    async open() {
-      for (const [index, external] of (declaration.external ?? []).entries())
-        opened.push(await openExternal(external, options.port === 0 ? 0 : options.port + index, options));
-    },
-    async close() {
-      await Promise.all(opened.map((one) => one.close()));
-    },
-  };
+  const { declaration, iam, port, project } = options;
+  const all = derived(declaration, ({ external = [] }) => external);
+  const first = all().length;
+  /** A gate stays once it is there: who is declared again is where it was. */
+  const opened = new Map<string, ExternalRuntime>();
+  const list = () => all().flatMap(({ name }) => opened.get(name) ?? []);
+  return { list, gateOf: (host) => list().find(({ name }) => name === host)?.gateServer, iam, open, follow, close };
+
+  async function open(): Promise<void> {
+    for (const external of all()) {
+      if (opened.has(external.name)) continue;
+      let latest = external;
+      const now = () => {
+        latest = all().find(({ name }) => name === external.name) ?? latest;
+        return latest;
+      };
+      const declared = () => all().some(({ name }) => name === external.name);
+      // The ports behind those of the start may be a service's by now.
+      const gatePort = port === 0 || opened.size >= first ? 0 : port + opened.size;
+      opened.set(external.name, await openExternal({ name: external.name, now, declared }, gatePort, options));
+    }
+  }
+
+  async function follow(before: Declaration): Promise<readonly []> {
+    followDeclared(iam.policies, externalPolicies(before, project), externalPolicies(declaration(), project));
+    await open();
+    return [];
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([...opened.values()].map((one) => one.close()));
+  }
+}
+
+interface Followed {
+  readonly name: string;
+  /** As it is declared, or was at last. */
+  readonly now: () => ExternalReceiver;
+  readonly declared: () => boolean;
 }
 
 async function openExternal(
-  external: ExternalReceiver,
+  { name, now: external, declared }: Followed,
   gatePort: number,
   options: ExternalReceiversOptions,
 ): Promise<ExternalRuntime> {
-  const { name, audience } = external;
   const { iam, outside, keys, now, directory, decisions, fronts } = options;
   const settings = resolveGateSettings(options.gate);
   const front = Object.hasOwn(fronts, name) ? fronts[name] : undefined;
-  const standIn = front === undefined ? await openStandIn(external) : undefined;
+  const standIn = front === undefined ? await openStandIn(name, () => external().url) : undefined;
   const containerUrl = front ?? standIn?.url ?? '';
   const client = createHttp1Client({ address: containerUrl, maxHeaderBytes: settings.maxHeaderBytes });
-  const frontEnd: FrontEnd = {
-    ...noSettings,
-    customAudiences: [audience],
-    http2: false,
-    concurrency: CONCURRENCY,
-    maxInstances: MAX_INSTANCES,
-    requestTimeout: settings.requestTimeout,
-  };
+  const frontEnd = derived(
+    external,
+    ({ audience }): FrontEnd => ({
+      ...noSettings,
+      customAudiences: [audience],
+      http2: false,
+      concurrency: CONCURRENCY,
+      maxInstances: MAX_INSTANCES,
+      requestTimeout: settings.requestTimeout,
+    }),
+  );
   let port = 0;
   const origins: string[] = [];
   const gated: GatedService = {
     name,
     hosts: [],
-    frontEnd: () => frontEnd,
+    frontEnd,
     tokenRules: serviceTokenRules({
       name,
       keys,
       now,
       settings,
-      frontEnd: () => frontEnd,
-      origins,
+      frontEnd,
+      origins: () => origins,
       ownOrigin: (asked) => outside.originAt(port, asked),
       otherOrigins: () => new Map(),
-      audience: () => audience,
+      audience: () => external().audience,
     }),
     invokingGrant: rememberedInvokers(iam, name),
-    deployed: () => true,
+    deployed: declared,
     backend: () => ({
       name,
-      frontEnd: () => frontEnd,
+      frontEnd,
       container: () => client,
       coming: () => undefined,
       admission,
     }),
   };
   const admission = createAdmission(settings.queueWait);
-  const ownHost = new URL(external.url).hostname;
-  const serviceAt = (host: string) => (host === ownHost ? gated : undefined);
+  const ownHost = derived(external, ({ url }) => new URL(url).hostname);
+  const serviceAt = (host: string) => (host === ownHost() ? gated : undefined);
   const gate = createGate({ service: gated, serviceAt, directory, decisions, iam, settings });
   outside.guard(gate.server);
   port = await listen(gate.server, outside.host, gatePort, `the gate of ${name}`);
@@ -146,8 +180,12 @@ async function openExternal(
   return {
     name,
     url,
-    audience,
-    standsFor: external.url,
+    get audience() {
+      return external().audience;
+    },
+    get standsFor() {
+      return external().url;
+    },
     by: front === undefined ? 'stand-in' : 'front',
     containerUrl,
     gateServer: gate.server,

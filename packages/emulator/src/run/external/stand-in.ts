@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ExternalReceiver } from '@run-edges/edges';
 
 /** What good containers answer without work, and count. */
 const LIVE_PATH = '/health/live';
@@ -10,13 +9,13 @@ const LIVE_PATH = '/health/live';
  * Answers in place of a receiver that others own, and says so: whatever it is asked, 200 and JSON with how often
  * `/health/live` was asked for.
  */
-export async function openStandIn({ name, url }: ExternalReceiver): Promise<{ url: string; server: Server }> {
+export async function openStandIn(name: string, url: () => string): Promise<{ url: string; server: Server }> {
   let live = 0;
   const server = createServer((request, response) => {
     const [path] = (request.url ?? '').split('?', 1);
     if (path === LIVE_PATH) live++;
     request.resume();
-    const message = `This stands in for ${url}, which others own. Name what runs in its place: --front ${name}=URL`;
+    const message = `This stands in for ${url()}, which others own. Name what runs in its place: --front ${name}=URL`;
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ standIn: name, live, message }));
   });

@@ -15,7 +15,7 @@ const federated = {
 function asked(delay = 0) {
   const clock = { now: 0 };
   const policies = createPolicyStore({ elapsed: () => clock.now * 1000, delay: () => delay });
-  const iam = createIam({ policies, groups: {}, project: localProject, now: () => clock.now });
+  const iam = createIam({ policies, groups: () => ({}), project: localProject, now: () => clock.now });
   const questions: IamQuestion[] = [];
   const counted: Iam = {
     ...iam,

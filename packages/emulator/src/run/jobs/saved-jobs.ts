@@ -30,11 +30,11 @@ export const savedJobsShape = list(
 type Declared = ReadonlyMap<string, Job>;
 
 /** The jobs that are not as they were declared. Executions are not kept. */
-export function changedJobs(jobs: RunJobs, declared: Declared): SavedJob[] {
+export function changedJobs(jobs: RunJobs, declared: Declared, isAsDeclared: (name: string) => boolean): SavedJob[] {
   const names = new Set([...declared.keys(), ...jobs.list().map(({ metadata }) => metadata.name)]);
   return [...names].flatMap((name) => {
     const job = jobs.find(name);
-    if (declared.has(name) && job?.metadata.generation === 1) return [];
+    if (isAsDeclared(name)) return [];
     return [{ name, deployed: job === undefined ? null : withoutRuns(job), declared: declared.get(name) ?? null }];
   });
 }

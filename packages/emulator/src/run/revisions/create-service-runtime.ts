@@ -2,6 +2,7 @@ import type { Iam } from '../../iam/policies/iam.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import { type Project, runAppHosts } from '../../identity/project.ts';
 import { placeOfName } from '../../identity/regions.ts';
+import { derived } from '../../internal/derived.ts';
 import { refuseWhenEnding } from '../../internal/ending.ts';
 import { close, listen } from '../../internal/listen.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
@@ -40,7 +41,7 @@ export interface ServiceRuntimeOptions {
   /** Outside the project's own region `REGION/NAME`. */
   readonly name: string;
   /** Other regions that its gate answers for, too. */
-  readonly alsoIn: readonly string[];
+  readonly alsoIn: () => readonly string[];
   readonly project: Project;
   /** Aborted when the emulator begins to stop. */
   readonly ending: AbortSignal;
@@ -70,8 +71,13 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   const { name, project, outside } = setup;
   const place = placeOfName(name, project);
   const hosts = runAppHosts(place.name, place.project);
-  const everywhere = [...hosts, ...setup.alsoIn.flatMap((region) => runAppHosts(place.name, { ...project, region }))];
-  const origins = everywhere.map((one) => `https://${one}`);
+  const everywhere = derived(setup.alsoIn, (regions) => [
+    ...hosts,
+    ...regions.flatMap((region) => runAppHosts(place.name, { ...project, region })),
+  ]);
+  /** Those of its gate. */
+  const here: string[] = [];
+  const origins = derived(everywhere, (all) => [...all.map((one) => `https://${one}`), ...here]);
   const settings = resolveGateSettings(setup.gate);
   const limits = revisionLimits({ spec: { containers: [] } }, settings);
   let own = noSettings;
@@ -107,7 +113,9 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
 
   const gated: GatedService = {
     name,
-    hosts: everywhere,
+    get hosts() {
+      return everywhere();
+    },
     frontEnd: () => frontEnd,
     tokenRules,
     invokingGrant: rememberedInvokers(setup.iam, name),
@@ -128,8 +136,8 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   outside.guard(gate.server);
   port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
   url = `http://${outside.authority(port)}`;
-  origins.push(url, `http://localhost:${port}`);
-  if (setup.networkUrl !== undefined) origins.push(setup.networkUrl);
+  here.push(url, `http://localhost:${port}`);
+  if (setup.networkUrl !== undefined) here.push(setup.networkUrl);
 
   function reconfigure(): void {
     frontEnd = frontEndOf(newest?.limits ?? limits);
@@ -149,7 +157,9 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     name,
     url,
     hosts,
-    origins,
+    get origins() {
+      return origins();
+    },
     gated,
     gateServer: gate.server,
     judge: gate.judge,

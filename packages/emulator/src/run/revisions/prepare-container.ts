@@ -19,7 +19,7 @@ export interface Machine {
   readonly isolation: Isolation;
   readonly accounts: Accounts;
   readonly project: Project;
-  readonly sources: ImageSources;
+  readonly sources: () => ImageSources;
   /** Folder with a folder for each service, job and worker pool. */
   readonly folder: string;
   /** Where the API is. */
@@ -65,7 +65,7 @@ export async function prepareContainer(
 ): Promise<Prepared> {
   const { isolation, project, folder, ending } = machine;
   const [container = {}] = spec.containers;
-  const app = appFor(container, machine.sources);
+  const app = appFor(container, machine.sources());
   refuseWhatIsNotThere(container, { metadata, spec }, app);
   const principal = await principalOf(accountOf(spec.serviceAccountName, machine.accounts));
   const declared = await localised(plainEnv(container), project, machine.urlOf, machine.elsewhere());

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Declaration } from '@run-edges/edges';
+import { derived } from '../../internal/derived.ts';
 import { refuseWhenEnding } from '../../internal/ending.ts';
 import { EmulatorError } from '../../internal/errors.ts';
 import type { Callers } from '../callers.ts';
@@ -32,7 +33,7 @@ export interface ServiceRegistryOptions
     ServiceRuntimeOptions,
     'name' | 'alsoIn' | 'ending' | 'port' | 'metadataPort' | 'networkUrl' | 'serviceAt' | 'otherOrigins'
   > {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
   /** Other regions for which a service's gate answers, too. */
   readonly alsoIn: (name: string) => readonly string[];
   /** The first gate's port is the next one; 0: free ports. */
@@ -46,11 +47,19 @@ export interface ServiceRegistryOptions
 export function createServiceRegistry(options: ServiceRegistryOptions): ServiceRegistry {
   const opening = new Map<string, Promise<ServiceRuntime>>();
   const runtimes: ServiceRuntime[] = [];
-  const declared = options.declaration.services.map(({ name }) => name);
+  const first = options.declaration();
+  // Who is declared at the start has its ports whatever comes later.
+  const declared = first.services.map(({ name }) => name);
   const ending = new AbortController();
-  const deployed = () => runtimes.filter(({ newest }) => newest !== undefined);
+  const arrange = ({ services }: Declaration) => {
+    const ranks = new Map(services.map(({ name }, at) => [name, at]));
+    const rank = ({ name }: ServiceRuntime) => ranks.get(name) ?? services.length;
+    return runtimes.sort((one, other) => rank(one) - rank(other));
+  };
+  const arranged = derived(options.declaration, arrange);
+  const deployed = () => arranged().filter(({ newest }) => newest !== undefined);
   // Receivers of others have the ports behind those of the declared services.
-  let next = declared.length + (options.declaration.external ?? []).length;
+  let next = declared.length + (first.external ?? []).length;
 
   async function open(name: string): Promise<ServiceRuntime> {
     const index = declared.includes(name) ? declared.indexOf(name) : next++;
@@ -58,7 +67,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       createServiceRuntime({
         ...options,
         name,
-        alsoIn: options.alsoIn(name),
+        alsoIn: () => options.alsoIn(name),
         ending: ending.signal,
         port,
         metadataPort: options.metadataPort === 0 || index >= declared.length ? 0 : options.metadataPort + index,
@@ -75,11 +84,9 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       return create(0);
     });
     runtimes.push(runtime);
-    runtimes.sort((one, other) => rank(one.name) - rank(other.name));
+    arrange(options.declaration());
     return runtime;
   }
-
-  const rank = (name: string) => (declared.includes(name) ? declared.indexOf(name) : declared.length);
 
   return {
     list: deployed,

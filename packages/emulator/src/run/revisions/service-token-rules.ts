@@ -14,7 +14,7 @@ export interface ServiceTokenRulesOptions {
   readonly settings: ResolvedGateSettings;
   readonly frontEnd: () => FrontEnd;
   /** Every URL that is an audience of the service; the gate's own come when it is listening. */
-  readonly origins: readonly string[];
+  readonly origins: () => readonly string[];
   /** The origin of an audience that names this machine and the gate's port, as callers may call it. */
   readonly ownOrigin: (audience: string) => string | undefined;
   /** URLs of the other services, by name. */
@@ -35,7 +35,7 @@ export function serviceTokenRules(options: ServiceTokenRulesOptions): TokenRules
       return options.audience();
     },
     acceptsAudience(audience) {
-      if (acceptsAudience(audience, origins, frontEnd().customAudiences, settings.audiencePaths)) return true;
+      if (acceptsAudience(audience, origins(), frontEnd().customAudiences, settings.audiencePaths)) return true;
       const here = ownOrigin(audience);
       return here !== undefined && acceptsAudience(audience, [here], [], settings.audiencePaths);
     },
@@ -43,7 +43,7 @@ export function serviceTokenRules(options: ServiceTokenRulesOptions): TokenRules
       audienceMistake(audience, {
         service: name,
         audience: options.audience(),
-        origins,
+        origins: origins(),
         customAudiences: frontEnd().customAudiences,
         others: options.otherOrigins(),
       }),

@@ -31,19 +31,26 @@ export const savedServicesShape = list(
 type Declared = ReadonlyMap<string, Service>;
 
 /** The services that are not as they were declared, those of other regions among them: nothing is declared there alone. */
-export function changedServices(regions: Regions, declared: Declared): SavedService[] {
+export function changedServices(
+  regions: Regions,
+  declared: Declared,
+  isAsDeclared: (name: string) => boolean,
+): SavedService[] {
   const elsewhere = regions.list().filter((region) => region !== regions.home);
   return [regions.home, ...elsewhere].flatMap((region) =>
-    changedIn(region, region === regions.home ? declared : new Map()),
+    region === regions.home ? changedIn(region, declared, isAsDeclared) : changedIn(region, new Map(), () => false),
   );
 }
 
-function changedIn({ services, resource }: Region, declared: Declared): SavedService[] {
+function changedIn(
+  { services, resource }: Region,
+  declared: Declared,
+  isAsDeclared: (name: string) => boolean,
+): SavedService[] {
   const names = new Set([...declared.keys(), ...services.list().map(({ metadata }) => metadata.name)]);
   return [...names].flatMap((name) => {
     const { service, revisions } = services.find(name) ?? {};
-    const asDeclared = declared.has(name) && service?.metadata.generation === 1;
-    if (asDeclared) return [];
+    if (isAsDeclared(name)) return [];
     const deployed = service === undefined || revisions === undefined ? null : { service, revisions };
     return [{ name: resource(name).slice('services/'.length), deployed, declared: declared.get(name) ?? null }];
   });

@@ -32,11 +32,15 @@ export const savedWorkerPoolsShape = list(
 type AllDeclared = ReadonlyMap<string, Declared>;
 
 /** The worker pools that are not as they were declared. */
-export function changedWorkerPools(pools: RunWorkerPools, declared: AllDeclared): SavedWorkerPool[] {
+export function changedWorkerPools(
+  pools: RunWorkerPools,
+  declared: AllDeclared,
+  isAsDeclared: (name: string) => boolean,
+): SavedWorkerPool[] {
   const names = new Set([...declared.keys(), ...pools.list().map(({ metadata }) => metadata.name)]);
   return [...names].flatMap((name) => {
     const deployed = pools.find(name) ?? null;
-    if (declared.has(name) && deployed?.pool.metadata.generation === 1) return [];
+    if (isAsDeclared(name)) return [];
     return [{ name, deployed, declared: declared.get(name) ?? null }];
   });
 }

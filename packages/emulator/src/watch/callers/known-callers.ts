@@ -34,7 +34,7 @@ export interface KnownCallers {
 }
 
 export interface KnownCallersOptions {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
   readonly accounts: Pick<Accounts, 'byEmail'>;
   readonly standIns: Pick<StandIns, 'of'>;
   readonly emailOf: (name: string) => string;
@@ -44,7 +44,6 @@ export interface KnownCallersOptions {
 
 export function createKnownCallers(options: KnownCallersOptions): KnownCallers {
   const { declaration, accounts, standIns, emailOf, principals } = options;
-  const declared = callersOf(declaration);
 
   function listed(caller: Caller, email: string | undefined): readonly ListedCaller[] {
     const { name, kind, member } = caller;
@@ -65,6 +64,7 @@ export function createKnownCallers(options: KnownCallersOptions): KnownCallers {
 
   return {
     list() {
+      const declared = callersOf(declaration());
       const live = new Map(principals().map((one) => [one.name, one]));
       const later = [...live.values()].filter(({ name }) => !declared.some((one) => one.name === name));
       return [

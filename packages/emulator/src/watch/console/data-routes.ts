@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Iam } from '../../iam/policies/iam.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import type { Project } from '../../identity/project.ts';
+import { derived } from '../../internal/derived.ts';
 import type { Verdict } from '../../run/gate/verdict.ts';
 import { createTokenVerifier } from '../../run/gate/verified-tokens.ts';
 import type { KnownCallers } from '../callers/known-callers.ts';
@@ -14,7 +15,7 @@ import { inspectToken, type PastedToken } from './inspect-token.ts';
 import { layout, type Picture } from './layout.ts';
 
 export interface ConsoleDataOptions {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
   readonly project: Project;
   readonly iam: Iam;
   readonly keys: KeyRing;
@@ -45,13 +46,13 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
   const { declaration, judge } = options;
   const verifier = createTokenVerifier(options.keys).forgetful;
 
-  const kinds = kindsOf(declaration);
+  const kinds = derived(declaration, kindsOf);
 
   // To place many services takes the time of many requests, and the page asks every few seconds.
   const placed = new Map<string, Picture>();
   const pictureOf = (graph: CallGraph): Picture => {
-    const text = JSON.stringify(graph);
-    const picture = placed.get(text) ?? layout(graph, kinds);
+    const text = JSON.stringify([graph, ...kinds()]);
+    const picture = placed.get(text) ?? layout(graph, kinds());
     // The newest last.
     placed.delete(text);
     placed.set(text, picture);
@@ -62,8 +63,8 @@ export async function consoleDataRoutes(app: FastifyInstance, options: ConsoleDa
     '/run-edges/v1/graph',
     { schema: { querystring: { type: 'object', properties: { about: { type: 'string', maxLength: LONGEST_NAME } } } } },
     ({ query }): DrawnGraph => {
-      const graph = callGraph(declaration, edgesNow(options));
-      return { ...pictureOf(query.about ? about(graph, query.about) : graph), kinds: Object.fromEntries(kinds) };
+      const graph = callGraph(declaration(), edgesNow(options));
+      return { ...pictureOf(query.about ? about(graph, query.about) : graph), kinds: Object.fromEntries(kinds()) };
     },
   );
 
@@ -102,7 +103,7 @@ function explain(
   const urls = new Map([...listed.services(), ...listed.external()].map(({ name, url }) => [name, url]));
   const emails = new Map(listed.principals().map(({ name, email }) => [name, email]));
   try {
-    return explainEdge(declaration, caller, receiver, {
+    return explainEdge(declaration(), caller, receiver, {
       project,
       now: now(),
       urlsOf: (service) => [urls.get(service)].filter((url) => url !== undefined),

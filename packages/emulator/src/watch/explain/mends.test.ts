@@ -136,7 +136,7 @@ function cloudOf(setting: Setting) {
         } catch {}
       }
   const groups = { [TEAM]: [`serviceAccount:${emails.login}`] };
-  const iam: Iam = createIam({ policies, groups, project: localProject, now: () => 0 });
+  const iam: Iam = createIam({ policies, groups: () => groups, project: localProject, now: () => 0 });
   const listed = {
     services: () => names.map((name) => ({ name })),
     principals: () => Object.entries(emails).map(([name, email]) => ({ name, email, metadataHost: '' })),
@@ -159,7 +159,14 @@ function cloudOf(setting: Setting) {
     explain(): Explanation {
       return explainEdge(declaration, setting.caller, receiver, {
         project: localProject,
-        edges: edgesNow({ declaration, iam, listed, known, external: { list: () => [], iam }, now: () => 0 }),
+        edges: edgesNow({
+          declaration: () => declaration,
+          iam,
+          listed,
+          known,
+          external: { list: () => [], iam },
+          now: () => 0,
+        }),
         read: declaredCalls(declaration),
         invokers: invokersNow(iam, receiver),
         conditional: hasConditions(iam, receiver),

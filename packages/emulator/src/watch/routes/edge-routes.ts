@@ -48,7 +48,7 @@ export interface ListedEdges {
 
 /** What edges are found out from. */
 export interface EdgeSources {
-  readonly declaration: Declaration;
+  readonly declaration: () => Declaration;
   readonly iam: Iam;
   readonly listed: Listed;
   readonly known: KnownCallers;
@@ -68,7 +68,7 @@ export async function edgeRoutes(app: FastifyInstance, sources: EdgeSources): Pr
         ...listed.services().map(({ name }) => [name, invokersNow(iam, name)]),
         ...external.list().map(({ name }) => [name, invokersNow(external.iam, name)]),
       ]),
-      declared: declaredCalls(declaration),
+      declared: declaredCalls(declaration()),
       conditional: listed.services().flatMap(({ name }) => (hasConditions(iam, name) ? [name] : [])),
     };
   });
@@ -93,7 +93,10 @@ export function edgesNow({ declaration, iam, listed, known, external, now }: Edg
   const permission = 'run.routes.invoke';
   const unchecked = listed.unchecked();
   const paths = new Map(
-    matrix(declaration, { now: new Date(now() * 1000) }).map((cell) => [`${cell.caller} ${cell.receiver}`, cell.path]),
+    matrix(declaration(), { now: new Date(now() * 1000) }).map((cell) => [
+      `${cell.caller} ${cell.receiver}`,
+      cell.path,
+    ]),
   );
   const receivers = [
     ...listed.services().map(({ name }) => ({ name, its: iam })),

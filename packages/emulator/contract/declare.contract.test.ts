@@ -1,0 +1,50 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type DeclaringCloud, type DeclaringOptions, declaringCloud } from './declaring-cloud.ts';
+
+async function clouds(edges: string, options: DeclaringOptions = {}): Promise<DeclaringCloud> {
+  const made = await declaringCloud(edges, options);
+  onTestFinished(() => made[Symbol.asyncDispose]());
+  return made;
+}
+
+const three = `
+services:
+  login: { public: true, calls: [user-profiles] }
+  user-profiles: { calls: [search] }
+  search: {}
+`;
+
+describe('another declaration', () => {
+  test('adds an edge: the gate, the matrix and the environment have it', async () => {
+    const { cloud, call, declare, allowed } = await clouds(three);
+    expect(await call('login', 'search')).toBe(403);
+    expect(await declare(three.replace('calls: [user-profiles]', 'calls: [user-profiles, search]'))).toEqual([]);
+    expect(await call('login', 'search')).toBe(200);
+    expect(await allowed()).toContain('login search');
+    expect(cloud.service('login').env).toMatchObject({ SEARCH_URL: cloud.service('search').url });
+    expect(cloud.service('search').env.ALLOWED_CALLERS?.split(',')).toHaveLength(2);
+  });
+
+  test('takes an edge away', async () => {
+    const { cloud, call, declare, allowed } = await clouds(three);
+    expect(await call('user-profiles', 'search')).toBe(200);
+    await declare(three.replace('calls: [search]', 'calls: []'));
+    expect(await call('user-profiles', 'search')).toBe(403);
+    expect(await allowed()).not.toContain('user-profiles search');
+    expect(cloud.service('user-profiles').env).not.toHaveProperty('SEARCH_URL');
+    expect(cloud.service('search').env.ALLOWED_CALLERS).toBe('');
+  });
+
+  test('adds a service on a port of its own; those that were there keep theirs', async () => {
+    const { cloud, call, declare } = await clouds(three);
+    const before = cloud.services.map(({ name, url }) => [name, url]);
+    await declare(
+      `${three}  mail: { calls: [search] }\n`.replace('[search] }\n  search', '[search, mail] }\n  search'),
+    );
+    expect(cloud.services.map(({ name, url }) => [name, url])).toEqual([...before, ['mail', expect.any(String)]]);
+    expect(await call('user-profiles', 'mail')).toBe(200);
+    expect(await call('mail', 'search')).toBe(200);
+    expect(await call('login', 'mail')).toBe(403);
+    expect(await call('stranger', 'mail')).toBe(403);
+  });
+});

@@ -1,0 +1,53 @@
+import { callersOf, checkDeclaration, type Declaration, environmentOf } from '@run-edges/edges';
+import type { Project } from '../identity/project.ts';
+import type { KeptState } from '../internal/state/kept-state.ts';
+import type { Cloud, NotUp } from './cloud.ts';
+import type { DeclaredNow } from './declared.ts';
+import { addressesIn, type Coming } from './declared-workloads.ts';
+import type { OpenProject } from './open-project.ts';
+import type { Parts } from './parts.ts';
+
+export interface DeclareOptions {
+  readonly declared: DeclaredNow;
+  readonly opened: Pick<OpenProject, 'follow'>;
+  readonly parts: Pick<Parts, 'follow'>;
+  readonly project: Project;
+  readonly kept: Pick<KeptState<unknown>, 'save' | 'settled'>;
+}
+
+/** One declaration after another: what one asks for is asked for before the next is looked at. */
+export function createDeclare({ declared, opened, parts, project, kept }: DeclareOptions): Cloud['declare'] {
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function take(next: Declaration) {
+    const before = declared.replace(next);
+    // Policies first, and at once: a call that is allowed no more is refused while services still come and go.
+    opened.follow(before);
+    const coming = await parts.follow(before);
+    kept.save();
+    await kept.settled();
+    return { deploying: coming.map(({ name }) => name), settled: settled(coming) };
+  }
+
+  return async (next) => {
+    checkDeclaration(next);
+    checkEnvironments(next, project);
+    const mine = turn.then(() => take(next));
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** What would be refused at the start is refused here. @throws RangeError */
+function checkEnvironments(declaration: Declaration, project: Project): void {
+  const addresses = addressesIn(declaration, project);
+  for (const { name, kind } of callersOf(declaration))
+    if (kind !== 'principal') environmentOf(declaration, name, addresses);
+}
+
+async function settled(coming: readonly Coming[]): Promise<readonly NotUp[]> {
+  const outcomes = await Promise.allSettled(coming.map(({ up }) => up));
+  return outcomes.flatMap((outcome, at) =>
+    outcome.status === 'fulfilled' ? [] : [{ name: coming[at]?.name ?? '', error: outcome.reason as Error }],
+  );
+}

@@ -233,7 +233,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const listing = createListing({ outside, registry, external, callers, apiUrl: () => url });
   let everythingStarted = false;
   const readiness = createReadiness({
-    declared: () => (options.deployed === false ? { services: [] } : declaration),
+    declared: there,
     registry,
     jobs,
     workerPools,

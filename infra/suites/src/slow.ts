@@ -17,6 +17,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/deployment/fourth-service.test.ts',
     'packages/e2e/src/deployment/refusals.test.ts',
     'packages/e2e/src/deployment/tutorial.test.ts',
+    'packages/e2e/src/take-home/import-project.test.ts',
   ],
   Terraform: ['packages/e2e/src/deployment/terraform*.test.ts'],
   'client libraries of Python, Java and Go': [

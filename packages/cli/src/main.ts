@@ -8,6 +8,7 @@ import { diagramCommand } from './commands/diagram.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
+import { importCommand } from './commands/import.ts';
 import { jobCommand } from './commands/job.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -56,5 +57,6 @@ export function createProgram(): Command {
     .addCommand(diagramCommand())
     .addCommand(deployCommand())
     .addCommand(verifyCommand())
-    .addCommand(destroyCommand());
+    .addCommand(destroyCommand())
+    .addCommand(importCommand());
 }

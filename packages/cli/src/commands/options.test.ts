@@ -109,6 +109,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--wait': number(0, 3600),
   }),
   ...of(['verify'], { '--accept': member }),
+  ...of(['import'], { '--project': project, '--region': region, '--output': path, '--terraform': path, '--compose': path }),
   ...of(['job'], {
     name,
     arguments: { takes: [], refuses: [], free: true },

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { refuseToReplace, writeNewFile } from '../edges-file/write-new-file.ts';
+import { createGcloud } from '../gcloud/gcloud.ts';
+import { declare } from '../import/declare.ts';
+import type { Found } from '../import/found.ts';
+import { fromProject } from '../import/from-project.ts';
+import { print, tell } from '../terminal/output.ts';
+import { projectId, regionName } from './project-options.ts';
+import { path } from './shared-options.ts';
+
+interface ImportFlags {
+  readonly project?: string;
+  readonly region?: string;
+  readonly env: boolean;
+  readonly output?: string;
+  readonly force: boolean;
+}
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description('Write edges.yaml from what is there: a live project, a state of Terraform, or a compose file.')
+    .addOption(new Option('--project <id>', 'a Google Cloud project, by your own gcloud').argParser(projectId))
+    .addOption(new Option('--region <region>', 'that Cloud Run region alone (default: all)').argParser(regionName))
+    .option('--env', 'copy variables, too, but for those that may hold a secret', false)
+    .option('--output <file>', 'write it there instead of printing it', path)
+    .option('--force', 'write over a file that is there', false)
+    .action(async (flags: ImportFlags, command: Command) => {
+      const { output, force } = flags;
+      if (output !== undefined && !force) refuseToReplace(output, MEND);
+      const { text, notes } = declare(await read(flags, command), flags);
+      if (output === undefined) print(text.trimEnd());
+      else if (force) writeFileSync(output, text);
+      else writeNewFile(output, text, MEND);
+      for (const note of notes.slice(1)) tell(note);
+    });
+}
+
+const MEND = 'Name another file, or add --force.';
+
+async function read({ project, region }: ImportFlags, command: Command): Promise<Found> {
+  if (project === undefined) command.error('error: name what to import: --project');
+  return fromProject(createGcloud(), project, region);
+}

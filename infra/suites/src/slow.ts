@@ -19,7 +19,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/deployment/tutorial.test.ts',
     'packages/e2e/src/take-home/import-project.test.ts',
   ],
-  Terraform: ['packages/e2e/src/deployment/terraform*.test.ts'],
+  Terraform: ['packages/e2e/src/deployment/terraform*.test.ts', 'packages/e2e/src/take-home/import-terraform.test.ts'],
   'client libraries of Python, Java and Go': [
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',

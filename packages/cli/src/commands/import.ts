@@ -5,13 +5,16 @@ import { createGcloud } from '../gcloud/gcloud.ts';
 import { declare } from '../import/declare.ts';
 import type { Found } from '../import/found.ts';
 import { fromProject } from '../import/from-project.ts';
+import { fromTerraform } from '../import/from-terraform.ts';
+import { readInput } from '../import/read-input.ts';
 import { print, tell } from '../terminal/output.ts';
 import { projectId, regionName } from './project-options.ts';
-import { path } from './shared-options.ts';
+import { file, path } from './shared-options.ts';
 
 interface ImportFlags {
   readonly project?: string;
   readonly region?: string;
+  readonly terraform?: string;
   readonly env: boolean;
   readonly output?: string;
   readonly force: boolean;
@@ -22,6 +25,7 @@ export function importCommand(): Command {
     .description('Write edges.yaml from what is there: a live project, a state of Terraform, or a compose file.')
     .addOption(new Option('--project <id>', 'a Google Cloud project, by your own gcloud').argParser(projectId))
     .addOption(new Option('--region <region>', 'that Cloud Run region alone (default: all)').argParser(regionName))
+    .option('--terraform <file>', 'what terraform show -json printed; - reads it from standard input', input)
     .option('--env', 'copy variables, too, but for those that may hold a secret', false)
     .option('--output <file>', 'write it there instead of printing it', path)
     .option('--force', 'write over a file that is there', false)
@@ -36,9 +40,16 @@ export function importCommand(): Command {
     });
 }
 
+/** A file that is read, or standard input. */
+function input(text: string): string {
+  return text === '-' ? text : file(text);
+}
+
 const MEND = 'Name another file, or add --force.';
 
-async function read({ project, region }: ImportFlags, command: Command): Promise<Found> {
-  if (project === undefined) command.error('error: name what to import: --project');
+async function read({ project, region, terraform }: ImportFlags, command: Command): Promise<Found> {
+  const of = { ...(project && { project }), ...(region && { region }) };
+  if (terraform !== undefined) return fromTerraform(await readInput(terraform), of);
+  if (project === undefined) command.error('error: name what to import: --project or --terraform');
   return fromProject(createGcloud(), project, region);
 }

@@ -109,7 +109,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--wait': number(0, 3600),
   }),
   ...of(['verify'], { '--accept': member }),
-  ...of(['import'], { '--project': project, '--region': region, '--output': path, '--terraform': path, '--compose': path }),
+  ...of(['import'], {
+    '--project': project,
+    '--region': region,
+    '--output': path,
+    '--terraform': path,
+  }),
   ...of(['job'], {
     name,
     arguments: { takes: [], refuses: [], free: true },

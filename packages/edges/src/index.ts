@@ -20,6 +20,7 @@ export {
   type DeclarationErrorCode,
   type Problem,
 } from './declaration-error.ts';
+export { edgePlaces, type Place } from './edge-places.ts';
 export { type Addresses, environmentOf } from './environment.ts';
 export { ANONYMOUS, declaredCalls, holdersOf, invokersOf, mayCall, mayCallAt, STRANGER } from './grants.ts';
 export {

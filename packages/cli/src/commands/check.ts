@@ -1,12 +1,14 @@
-import { type Declaration, printable, readDeclaration } from '@run-edges/edges';
+import { readFileSync } from 'node:fs';
+import { type Declaration, DeclarationError, edgePlaces, printable, readDeclaration } from '@run-edges/edges';
 import { startEmulator } from '@run-edges/emulator';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createGcloud } from '../gcloud/gcloud.ts';
 import { projectTarget } from '../matrix/project-target.ts';
-import { renderDifferences, renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget, type Target } from '../matrix/target.ts';
 import { asDeclared, type Tried, tryMatrix } from '../matrix/try-matrix.ts';
 import { prepareTokens } from '../matrix/wait-until-settled.ts';
+import { refusedAtGithub } from '../reporters/github.ts';
+import { type AskedReporter, addReporter, reporterNames, writeReports } from '../reporters/reporters.ts';
 import { print, tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
 import { optionsOfServices, type ServiceFlags, serviceOptions } from './emulator-options.ts';
@@ -19,6 +21,7 @@ interface CheckOptions extends ServiceFlags {
   readonly region: string;
   readonly path: string;
   readonly onlyDifferences: boolean;
+  readonly reporter?: readonly AskedReporter[];
   readonly json: boolean;
 }
 
@@ -34,22 +37,40 @@ export function checkCommand(): Command {
     .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
     .option('--path <path>', 'the path to ask for at each receiver', urlPath, LIVE_PATH)
     .option('--only-differences', 'print no more than what is not as declared', false)
-    .option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}', false);
+    .addOption(
+      new Option(
+        '--reporter <name[=file]>',
+        `how to tell, and where to if not on standard output: ${reporterNames}; may be repeated (default: table)`,
+      ).argParser(addReporter),
+    )
+    .addOption(
+      new Option('--json', 'print an array of {caller, receiver, expected, actual, status, reason}: --reporter json')
+        .default(false)
+        .conflicts('reporter'),
+    );
   // What runs elsewhere is as it was started.
   return serviceOptions()
     .reduce((all, option) => all.addOption(option.conflicts('target')), command)
     .addHelpText('after', '\nExit code: 0 when every verdict is as declared, 1 otherwise.')
     .action(async (options: CheckOptions) => {
-      const declaration = readDeclaration(options.edges);
+      const { edges: file, onlyDifferences, json, reporter = [{ name: json ? 'json' : 'table' }] } = options;
+      const declaration = read(file, reporter);
+      const placeOf = edgePlaces(readFileSync(file, 'utf8'));
       const tried = await check(declaration, options);
-      print(render(tried, options));
+      writeReports({ tried, file, placeOf, onlyDifferences }, reporter);
       if (!tried.every(asDeclared)) process.exitCode = 1;
     });
 }
 
-function render(tried: readonly Tried[], { json, onlyDifferences }: CheckOptions): string {
-  if (!json) return onlyDifferences ? renderDifferences(tried) : renderMatrix(tried);
-  return JSON.stringify(onlyDifferences ? tried.filter((one) => !asDeclared(one)) : tried, null, 2);
+/** @throws DeclarationError, which is in the pull request, too, where annotations are asked for */
+function read(file: string, reporter: readonly AskedReporter[]): Declaration {
+  try {
+    return readDeclaration(file);
+  } catch (error) {
+    if (error instanceof DeclarationError && reporter.some(({ name }) => name === 'github'))
+      print(refusedAtGithub(error.problems));
+    throw error;
+  }
 }
 
 async function check(declaration: Declaration, options: CheckOptions): Promise<Tried[]> {

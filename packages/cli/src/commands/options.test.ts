@@ -91,7 +91,14 @@ const kinds: Readonly<Record<string, Kind>> = {
   ...of(['up'], { '--people': number(0, 1_000_000) }),
   ...of(['front'], { '--networks': number(1, 65_535) }),
   ...of(['compose'], { '--port': number(1, 60_000), '--people': number(0, 1_000_000), '--output': path }),
-  ...of(['check'], { '--target': name, '--region': region }),
+  ...of(['check'], {
+    '--target': name,
+    '--region': region,
+    '--reporter': {
+      takes: ['junit', 'github', 'junit=a b.xml'],
+      refuses: ['tap', 'JSON', 'junit=', 'junit=a\nb', '=a'],
+    },
+  }),
   ...of(['explain'], { caller: name, receiver: name, '--token-file': path, '--target': name }),
   ...of(['env'], { service: name, '--target': name, '--as': name, '--folder': path, '--gcloud-config': path }),
   ...of(['deploy', 'verify', 'destroy'], { '--project': project, '--region': region }),

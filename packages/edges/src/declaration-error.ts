@@ -14,12 +14,14 @@ export interface Problem {
   readonly mend: string;
 }
 
-/**
- * - `DECLARATION_NOT_FOUND`: there is no such file.
- * - `DECLARATION_UNREADABLE`: a folder, a device, no permission, or bytes that are not UTF-8.
- * - `DECLARATION_INVALID`: the text is not YAML, or says something that cannot be deployed.
- */
-export type DeclarationErrorCode = 'DECLARATION_NOT_FOUND' | 'DECLARATION_UNREADABLE' | 'DECLARATION_INVALID';
+/** What each {@link DeclarationErrorCode} means. */
+export const DECLARATION_ERRORS = {
+  DECLARATION_NOT_FOUND: 'There is no such file.',
+  DECLARATION_UNREADABLE: 'A folder, a device, no permission, or bytes that are not UTF-8.',
+  DECLARATION_INVALID: 'The text is not YAML, or says something that cannot be deployed.',
+} as const;
+
+export type DeclarationErrorCode = keyof typeof DECLARATION_ERRORS;
 
 /** A declaration was refused. `message` can be printed as it stands: one line per problem. */
 export class DeclarationError extends Error {

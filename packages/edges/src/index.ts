@@ -16,6 +16,7 @@ export type {
   Workload,
 } from './declaration.ts';
 export {
+  DECLARATION_ERRORS,
   DeclarationError,
   type DeclarationErrorCode,
   type Problem,

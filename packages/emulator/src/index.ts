@@ -9,13 +9,13 @@ export type { ServiceAccountKeyFile } from './identity/accounts/account-keys.ts'
 export { developerProof, isDeveloperProof } from './identity/developer/developer-proof.ts';
 export type { Project } from './identity/project.ts';
 export type { UserCredentials } from './identity/tokens/user-credentials.ts';
-export { EmulatorError, type EmulatorErrorCode } from './internal/errors.ts';
+export { EMULATOR_ERRORS, EmulatorError, type EmulatorErrorCode } from './internal/errors.ts';
 export type { ExternalRuntime, ListedExternal } from './run/external/external-receivers.ts';
 export type { Decision } from './run/gate/decision.ts';
 export type { FrontEnd } from './run/gate/front-end.ts';
 export type { InternalCallers } from './run/gate/ingress.ts';
 export type { Mistake } from './run/gate/mistake.ts';
-export type { Rule } from './run/gate/rules.ts';
+export { RULES, type Rule } from './run/gate/rules.ts';
 export type { GateSettings } from './run/gate/settings.ts';
 export { networkUrl } from './run/networks/network-url.ts';
 export { callerHost, containerHost } from './run/networks/service-networks.ts';

@@ -6,6 +6,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diagramCommand } from './commands/diagram.ts';
 import { envCommand } from './commands/env.ts';
+import { execCommand } from './commands/exec.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { importCommand } from './commands/import.ts';
@@ -43,11 +44,14 @@ function refuseKeptFlags(program: Command, argv: readonly string[]): void {
 
 /** The whole command line; nothing runs yet. */
 export function createProgram(): Command {
+  // What stands behind the command that exec runs is that command's: positional options.
   return new Command('run-edges')
     .description('Service-to-service authentication on Cloud Run, from one declared graph.')
+    .enablePositionalOptions()
     .showHelpAfterError('(run-edges --help tells more)')
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => tell(text.trimEnd()) })
     .addCommand(upCommand())
+    .addCommand(execCommand())
     .addCommand(frontCommand())
     .addCommand(composeCommand())
     .addCommand(jobCommand())

@@ -62,7 +62,7 @@ const serviceUrl: Kind = {
 
 /** Each option and each argument that takes a value. One that is new fails the suite until it stands here. */
 const kinds: Readonly<Record<string, Kind>> = {
-  ...of(['up', 'front'], {
+  ...of(['up', 'front', 'exec'], {
     '--host': host,
     '--name': host,
     '--port': number(0, 65_000),
@@ -74,7 +74,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--owner': member,
     '--scale-to-zero': number(1, 86_400),
   }),
-  ...of(['up', 'front', 'check'], {
+  ...of(['up', 'front', 'check', 'exec'], {
     '--front': serviceUrl,
     '--map': { takes: ['a=folder', 'a=http://127.0.0.1:9'], refuses: ['a', '=x', 'a=', 'a=http://u:p@x', 'a=b\nc'] },
     '--env': { takes: ['a.B=1', 'a.B=', 'a.B=c\nd'], refuses: ['a=1', '.B=1', 'a.=1', 'a.B'] },
@@ -86,7 +86,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--fault': setting,
     '--start-timeout': number(1, 3600),
   }),
-  ...of(['up', 'front', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], { '--edges': path }),
+  ...of(['exec'], { command: { takes: [], refuses: [], free: true } }),
+  ...of(['up', 'front', 'exec', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
+    '--edges': path,
+  }),
   ...of(['up', 'check', 'deploy'], { '--path': urlPath }),
   ...of(['up'], { '--people': number(0, 1_000_000) }),
   ...of(['front'], { '--networks': number(1, 65_535) }),

@@ -11,6 +11,7 @@ import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { print, tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
+import { SAME_SIGNAL_MS } from '../terminal/same-signal.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, urlPath, wholeNumber } from './shared-options.ts';
 
@@ -124,9 +125,6 @@ async function start(
     },
   });
 }
-
-/** npm, pnpm and the wrapper of both pass on what the terminal has sent already, some after a second: that is the same Ctrl-C. */
-const SAME_SIGNAL_MS = 2500;
 
 /**
  * Aborted by the first Ctrl-C, termination or hang-up, and when nobody reads the output any more. A second Ctrl-C ends at

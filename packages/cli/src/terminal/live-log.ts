@@ -8,13 +8,13 @@ import { print, tell } from './output.ts';
 const LONGEST = 4000;
 
 /** One line for each refusal and for each claim that nobody verified, with its reason and mend. */
-export function reportDecision(decision: Decision): void {
+export function reportDecision(decision: Decision, write: (line: string) => void = print): void {
   const { status } = decision;
   if (decision.mend === '') return;
   const [caller, receiver, method, path, reason, mend] = (
     ['caller', 'receiver', 'method', 'path', 'reason', 'mend'] as const
   ).map((part) => printable(decision[part], { atMost: LONGEST }));
-  print(
+  write(
     `${colour(status < 400 ? 'yellow' : 'red', `${status}`)} ${caller} -> ${receiver} ${method} ${path}: ${reason}. ${mend}`,
   );
 }

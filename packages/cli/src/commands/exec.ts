@@ -1,0 +1,104 @@
+import { printable, readDeclaration } from '@run-edges/edges';
+import { type Cloud, startEmulator } from '@run-edges/emulator';
+import { Command } from 'commander';
+import { CommandError, runCommand } from '../exec/run-command.ts';
+import { hearSignals, type Signals } from '../exec/signals.ts';
+import { testEnvironment } from '../exec/test-environment.ts';
+import { fromWhereCalled } from '../npm/called-from.ts';
+import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
+import { tell } from '../terminal/output.ts';
+import { severalOf, startProgress } from '../terminal/progress.ts';
+import { reportError } from '../terminal/report-error.ts';
+import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
+import { edgesOption } from './shared-options.ts';
+
+interface ExecFlags extends EmulatorFlags {
+  readonly edges: string;
+  readonly decisions: boolean;
+  readonly logs: boolean;
+}
+
+/** What ends with this failed by itself, before the command was run: as `timeout` and `docker run` have it. */
+const OWN_FAILURE = 125;
+
+export function execCommand(): Command {
+  const command = new Command('exec')
+    .description(
+      'Start everything, wait until it is ready, run a command with the environment of a test, and stop: the exit code is the command’s.',
+    )
+    .usage('[options] -- <command> [arguments...]')
+    .argument('<command...>', 'what is run, without a shell, and its arguments')
+    .passThroughOptions()
+    .addOption(edgesOption());
+  addEmulatorOptions(command)
+    .option('--decisions', 'show on standard error whom the gates refuse, and why', false)
+    .option('--logs', 'show everything that the services log, not only warnings', false)
+    .addHelpText(
+      'after',
+      `
+The command has <SERVICE>_URL of every service, RUN_EDGES_URL and RUN_EDGES_TOKEN: run-edges token and run-edges call
+need no more. What it leaves behind is ended. Standard output is its alone.
+
+Exit code: the command's; 128 + n after signal n; 127 where there is no such command, 126 where it cannot be run; ${OWN_FAILURE} where
+the services do not come up or the declaration is wrong; 2 for wrong usage.`,
+    )
+    .action(exec);
+  // Many may run on one machine at once.
+  command.setOptionValueWithSource('port', 0, 'default');
+  const port = command.options.find(({ long }) => long === '--port');
+  port?.default(0);
+  return command;
+}
+
+async function exec(command: readonly string[], flags: ExecFlags): Promise<void> {
+  const signals = hearSignals();
+  try {
+    process.exitCode = await started(flags, signals, (cloud) => run(command, cloud, signals));
+  } catch (error) {
+    if (!signals.first.aborted) reportError(error);
+    process.exitCode = error instanceof CommandError ? error.exitCode : OWN_FAILURE;
+    if (signals.first.aborted) process.exitCode = signals.exitCode();
+  }
+  // Nothing that a service left open keeps the caller waiting.
+  process.exit();
+}
+
+/** Starts everything, uses it, and stops it again. */
+async function started(flags: ExecFlags, { first }: Signals, use: (cloud: Cloud) => Promise<number>): Promise<number> {
+  const declaration = readDeclaration(flags.edges);
+  const names = [...declaration.services, ...(declaration.workerPools ?? [])].map(({ name }) => name);
+  const progress = startProgress(`Starting ${severalOf(names)}`);
+  let up = false;
+  const cloud = await startEmulator({
+    ...emulatorOptions(flags),
+    edges: declaration,
+    signal: first,
+    onLog: (log) => reportLog(log, flags.logs),
+    onFaults: reportFaults,
+    onWarning: reportWarning,
+    onState: ({ service, state }) => up && !first.aborted && reportState(service, state),
+  }).catch((error: unknown) => {
+    progress.fail('Not started');
+    throw error;
+  });
+  try {
+    first.throwIfAborted();
+    progress.succeed('Everything is up');
+    up = true;
+    if (flags.decisions) cloud.decisions.onDecision((decision) => reportDecision(decision, tell));
+    return await use(cloud);
+  } finally {
+    up = false;
+    await cloud.stop();
+  }
+}
+
+async function run(command: readonly string[], cloud: Cloud, signals: Signals): Promise<number> {
+  const env = { ...process.env, ...testEnvironment(cloud) };
+  const { exitCode, leftBehind } = await runCommand(command, { cwd: fromWhereCalled('.'), env, signals });
+  if (leftBehind.length > 0) {
+    const names = leftBehind.map(({ pid, name }) => `${name} (${pid})`).join(', ');
+    tell(`run-edges: ended what the command left behind: ${printable(names)}`);
+  }
+  return exitCode;
+}

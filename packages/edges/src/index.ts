@@ -1,5 +1,6 @@
 export { type DeclaredBinding, declaredBindings } from './bindings.ts';
 export { type Caller, type CallerKind, callersOf, findCaller, isFederated, memberOf } from './callers.ts';
+export { type Change, changesBetween } from './changes.ts';
 export { checkDeclaration } from './check-declaration.ts';
 export type {
   Accepted,

@@ -48,3 +48,42 @@ describe('another declaration', () => {
     expect(await call('stranger', 'mail')).toBe(403);
   });
 });
+
+const all = ['login', 'user-profiles', 'search'];
+
+describe('what is under way', () => {
+  const changes: readonly (readonly [what: string, edges: string, asked: readonly string[]])[] = [
+    ['an edge more', three.replace('search: {}', 'search: { calls: [login] }'), all],
+    ['an edge less', three.replace('calls: [search]', 'calls: []'), all],
+    ['a service less', three.replace('  search: {}\n', '').replace('calls: [search]', 'calls: []'), all],
+    ['a service that is public now', three.replace('search: {}', 'search: { public: true }'), all],
+    ['other regions', three.replace('search: {}', 'search: { regions: [europe-west1] }'), all],
+    ['another account', three.replace('search: {}', 'search: { serviceAccount: finder-run }'), all],
+  ];
+
+  test.each(changes)('%s: ends as it began', async (_what, edges, asked) => {
+    const held = Promise.withResolvers<void>();
+    let waiting = 0;
+    const everybody = Promise.withResolvers<void>();
+    const { cloud, declare } = await clouds(three.replace('search: {}', 'search: { calls: [search] }'), {
+      async app(_request, response) {
+        response.writeHead(200, { 'content-type': 'text/plain' });
+        response.write('first ');
+        if (++waiting === asked.length) everybody.resolve();
+        await held.promise;
+        response.end('last');
+      },
+    });
+    const answers = asked.map(async (name) => {
+      const { url } = cloud.service(name);
+      const caller = { login: 'stranger', 'user-profiles': 'login', search: 'user-profiles' }[name] ?? '';
+      const authorization = `Bearer ${await cloud.idToken(caller, url)}`;
+      const response = await fetch(url, { headers: { authorization } });
+      return [response.status, await response.text()];
+    });
+    await everybody.promise;
+    expect(await declare(edges)).toEqual([]);
+    held.resolve();
+    expect(await Promise.all(answers)).toEqual(asked.map(() => [200, 'first last']));
+  });
+});

@@ -3,6 +3,7 @@ import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { demoEnv, isOfTheDemo } from '../demo.ts';
 import { keepToken } from '../env/developer-token.ts';
+import { type Follower, followed } from '../follow/follow.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
@@ -21,6 +22,8 @@ interface UpOptions extends EmulatorFlags {
   readonly people?: number;
   readonly logs: boolean;
   readonly empty: boolean;
+  readonly follow: boolean;
+  readonly watch: boolean;
 }
 
 export function upCommand(): Command {
@@ -31,6 +34,8 @@ export function upCommand(): Command {
     .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
     .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000))
     .option('--empty', 'deploy nothing: a new project, whose services come with gcloud, Terraform or deploy', false)
+    .option('--no-follow', 'take no change of the declaration while it runs')
+    .option('--watch', 'start a service anew when the code in its folder changes', false)
     .option('--logs', 'show everything that the services log, not only warnings', false)
     .action(up);
 }
@@ -39,8 +44,9 @@ async function up(options: UpOptions): Promise<void> {
   const declaration = readDeclaration(options.edges, { mayBeEmpty: options.empty });
   const interrupted = interruption();
   const names = severalOf(startedOf(declaration));
+  const follower = followed();
   const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
-  const cloud = await start(declaration, options, interrupted, progress.update).catch((error: unknown) => {
+  const cloud = await start(declaration, options, interrupted, progress.update, follower).catch((error: unknown) => {
     progress.fail('Not started');
     if (interrupted.aborted) process.exit(130);
     throw error;
@@ -54,6 +60,7 @@ async function up(options: UpOptions): Promise<void> {
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
     const jobs = options.empty ? '' : howToRunJobs(declaration, cloud.url);
+    follower.begin(cloud, options);
     print(`\n${renderAddresses(cloud, options)}${jobs}\n\n${tried}\n\nPress Ctrl-C to stop.`);
     if (notKept !== undefined) tell(printable(notKept));
     cloud.decisions.onDecision(reportDecision);
@@ -61,6 +68,7 @@ async function up(options: UpOptions): Promise<void> {
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
     tell('Stopping');
   } finally {
+    follower.close();
     await cloud.stop();
   }
 }
@@ -93,6 +101,7 @@ async function start(
   options: UpOptions,
   signal: AbortSignal,
   say: (text: string) => void,
+  follower: Follower,
 ): Promise<Cloud> {
   const ready = new Set<string>();
   const known = new Set(options.empty ? [] : startedOf(declaration));
@@ -118,6 +127,8 @@ async function start(
     onFaults: reportFaults,
     onWarning: reportWarning,
     onState({ service, state }) {
+      // What comes up because of a change is told with the change.
+      if (follower.isComing(service)) return;
       if (ready.has(service)) return reportState(service, state);
       // What was deployed before comes up as well.
       known.add(service);

@@ -52,6 +52,11 @@ export interface Cloud extends AsyncDisposable {
    * @throws DeclarationError, and nothing has changed
    */
   declare(declaration: Declaration): Promise<Declaring>;
+  /**
+   * Starts a service or a worker pool once more from its folder, as a new revision: what runs goes on until that one is up.
+   * @throws EmulatorError UNKNOWN_PRINCIPAL, or what is in its way; what ran before goes on
+   */
+  redeploy(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { callersOf, checkDeclaration, type Declaration, environmentOf } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import { EmulatorError } from '../internal/errors.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { Cloud, NotUp } from './cloud.ts';
 import type { DeclaredNow } from './declared.ts';
@@ -45,9 +46,32 @@ function checkEnvironments(declaration: Declaration, project: Project): void {
     if (kind !== 'principal') environmentOf(declaration, name, addresses);
 }
 
+/** Deploys one thing anew, as it is. */
+export function createRedeploy(parts: Pick<Parts, 'again'>): Cloud['redeploy'] {
+  return async (name) => {
+    const coming = await parts.again(name);
+    if (coming === undefined)
+      throw new EmulatorError(
+        'UNKNOWN_PRINCIPAL',
+        `There is no service or worker pool ${JSON.stringify(name)} here.`,
+        'Declare it, or deploy it.',
+      );
+    await coming.up.catch((error: unknown) => {
+      if (!isSuperseded(error)) throw error;
+    });
+  };
+}
+
 async function settled(coming: readonly Coming[]): Promise<readonly NotUp[]> {
   const outcomes = await Promise.allSettled(coming.map(({ up }) => up));
   return outcomes.flatMap((outcome, at) =>
-    outcome.status === 'fulfilled' ? [] : [{ name: coming[at]?.name ?? '', error: outcome.reason as Error }],
+    outcome.status === 'fulfilled' || isSuperseded(outcome.reason)
+      ? []
+      : [{ name: coming[at]?.name ?? '', error: outcome.reason as Error }],
   );
+}
+
+/** What came of it is told by what came after it. */
+function isSuperseded(error: unknown): boolean {
+  return error instanceof EmulatorError && error.code === 'SUPERSEDED';
 }

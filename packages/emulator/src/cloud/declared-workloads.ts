@@ -11,7 +11,7 @@ export interface Deployments<Desired, Deployed> {
   create(desired: Desired, change: { readonly by: string }): Deployed | Promise<Deployed>;
   replace(
     desired: Desired,
-    change: { readonly by: string; readonly newRevision: boolean },
+    change: { readonly by: string; readonly newRevision: boolean; readonly supersede: boolean },
     version: undefined,
   ): Deployed | Promise<Deployed>;
   remove(name: string): void;
@@ -26,6 +26,8 @@ export interface DeclaredWorkloads<Declared> {
   deploy(declared: Declared): Promise<void>;
   /** Asks for what another declaration says otherwise than that of before. Gives those that it deploys. */
   follow(before: Declaration): Promise<readonly Coming[]>;
+  /** Deploys what is there once more, as it is; undefined where there is none of this name. */
+  again(name: string): Promise<Coming | undefined>;
 }
 
 /** Something that was asked for. */
@@ -82,8 +84,8 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
     if (current === undefined && isDeepStrictEqual(was, is)) return false;
     if (current === undefined) await deploy(is);
     else if (then === undefined || isAsDeclared(name))
-      made.set(name, await deployments.replace(next, { by, newRevision }, undefined));
-    else await deployments.replace(merged(next, then, current), { by, newRevision }, undefined);
+      made.set(name, await deployments.replace(next, { by, newRevision, supersede: true }, undefined));
+    else await deployments.replace(merged(next, then, current), { by, newRevision, supersede: true }, undefined);
     return true;
   }
 
@@ -93,6 +95,15 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
     },
     isAsDeclared,
     deploy,
+    async again(name) {
+      const current = deployments.find(name);
+      if (current === undefined) return undefined;
+      const asDeclared = isAsDeclared(name);
+      const change = { by, newRevision: true, supersede: true };
+      const replaced = await deployments.replace(asked<Desired>(current), change, undefined);
+      if (asDeclared) made.set(name, replaced);
+      return { name, up: ready(name) };
+    },
     async follow(before) {
       const [was, is] = [namesIn(before), namesIn(there())];
       for (const name of was.keys()) {
@@ -117,6 +128,11 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
 /** Where declared services are, and who declared callers are, in a project. */
 export function addressesIn(declaration: Declaration, project: Project): Addresses {
   return { urlOf: (name) => deterministicUrl(name, project), emailOf: emailsIn(declaration, project) };
+}
+
+/** What there is, to be asked for again. */
+function asked<Desired>({ metadata, spec }: Asked): Desired {
+  return { metadata, spec } as Desired;
 }
 
 /** What somebody made of it by hand, with what the declaration has otherwise now. */

@@ -10,6 +10,8 @@ export interface Part {
   start?(): Promise<void>;
   /** Another declaration took the place of this one: asks for what it says otherwise. Gives what is coming up. */
   follow?(before: Declaration): Promise<readonly Coming[]>;
+  /** Deploys what it has of this name once more; undefined where it has none. */
+  again?(name: string): Promise<Coming | undefined>;
   /** Stops what it runs; gates go on answering. */
   stop?(): Promise<void>;
   /** Lets go of its ports. */
@@ -22,6 +24,7 @@ export interface Parts {
   add(part: Part): void;
   start(): Promise<void>;
   follow(before: Declaration): Promise<readonly Coming[]>;
+  again(name: string): Promise<Coming | undefined>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,6 +43,8 @@ export function createParts(): Parts {
       if (part.callers !== undefined) callers.push(part.callers);
     },
     follow: async (before) => (await Promise.all(parts.map((part) => part.follow?.(before) ?? []))).flat(),
+    again: async (name) =>
+      (await Promise.all(parts.map((part) => part.again?.(name)))).find((one) => one !== undefined),
     start: () => all((part) => part.start?.()),
     stop: () => all((part) => part.stop?.()),
     close: () => all((part) => part.close?.()),

@@ -14,7 +14,7 @@ import type { Cloud } from './cloud.ts';
 import type { OpenProject } from './open-project.ts';
 
 export interface RunningCloudOptions
-  extends Pick<Cloud, 'url' | 'project' | 'developerToken' | 'decisions' | 'faults' | 'declare' | 'stop'> {
+  extends Pick<Cloud, 'url' | 'project' | 'developerToken' | 'decisions' | 'faults' | 'declare' | 'redeploy' | 'stop'> {
   readonly declaration: () => Declaration;
   readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
   readonly registry: ServiceRegistry;
@@ -30,7 +30,7 @@ export interface RunningCloudOptions
 
 /** What programs and tests hold of a cloud that runs. */
 export function runningCloud(options: RunningCloudOptions): Cloud {
-  const { url, project, declaration, developerToken, decisions, faults, declare, stop } = options;
+  const { url, project, declaration, developerToken, decisions, faults, declare, redeploy, stop } = options;
   const { opened, registry, external, principals, callerTokens, clientEnv, isolation, now, kept } = options;
   const { keys, accountKeys, iam } = opened;
   return {
@@ -81,6 +81,7 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
       await kept.settled();
     },
     declare,
+    redeploy,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -57,8 +57,8 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
     by: owner,
     onGone: onRemoved,
   });
-  const { follow } = declared;
-  return { regions, callers: registry.callers, start, follow, stop: registry.stop, close: registry.close };
+  const { follow, again } = declared;
+  return { regions, callers: registry.callers, start, follow, again, stop: registry.stop, close: registry.close };
 
   /**
    * Brings up what is declared, but for services that were changed or deleted since, and what else was deployed before.

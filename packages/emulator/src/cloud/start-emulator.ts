@@ -32,7 +32,7 @@ import { checkOptions } from './check-options.ts';
 import { checkFrontNames, checkServiceNames, checkWorkloadNames } from './check-service-names.ts';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
-import { createDeclare } from './declare.ts';
+import { createDeclare, createRedeploy } from './declare.ts';
 import { createDeclared } from './declared.ts';
 import { createDirectory } from './directory.ts';
 import { googleFaces } from './google-faces.ts';
@@ -308,6 +308,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     now,
     kept,
     declare: createDeclare({ declared, opened, parts, project, kept }),
+    redeploy: createRedeploy(parts),
     stop: () => started.disposeAsync(),
   });
 }

@@ -34,8 +34,8 @@ export function workerPoolsPart(options: WorkerPoolsPartOptions): Part & { reado
     by: owner,
     onGone: onRemoved,
   });
-  const { follow } = declared;
-  return { workerPools, callers: workerPools, start, follow, stop: workerPools.stop, close: workerPools.close };
+  const { follow, again } = declared;
+  return { workerPools, callers: workerPools, start, follow, again, stop: workerPools.stop, close: workerPools.close };
 
   /** What is declared, but for what was changed or deleted since, and what else was deployed before. */
   async function start(): Promise<void> {

@@ -22,6 +22,7 @@ export const EMULATOR_ERRORS = {
   NO_ID_TOKEN: 'A caller has no ID token for this audience: nobody would give it one.',
   UNKNOWN_IMAGE: 'Nothing here stands for the image that was deployed.',
   NO_SECRETS: 'A deployed service wants secrets, and there is no Secret Manager here.',
+  SUPERSEDED: 'A revision was given up before it was up: its service was changed again.',
   STOPPING: 'The emulator is being stopped.',
 } as const;
 

@@ -7,6 +7,8 @@ export interface Admission {
    * function gives the place back, or leaves the queue.
    */
   wait(capacity: number, decided: (admitted: boolean) => void): () => void;
+  /** Resolves when nobody has a place or waits for one; undefined where that is so already. */
+  whenIdle(): Promise<void> | undefined;
 }
 
 interface Waiting {
@@ -18,10 +20,20 @@ interface Waiting {
 export function createAdmission(wait: number): Admission {
   let busy = 0;
   const queue = new Set<Waiting>();
+  let idle: PromiseWithResolvers<void> | undefined;
+
+  const settle = () => {
+    if (busy > 0 || queue.size > 0) return;
+    idle?.resolve();
+    idle = undefined;
+  };
 
   const leave = () => {
     busy--;
-    if (queue.size === 0) return;
+    if (queue.size === 0) {
+      settle();
+      return;
+    }
     const [next] = queue;
     if (next !== undefined && busy < next.capacity) next.admit();
   };
@@ -36,12 +48,13 @@ export function createAdmission(wait: number): Admission {
       let giveBack = () => {
         queue.delete(waiting);
         clearTimeout(timer);
+        settle();
       };
       const waiting: Waiting = {
         capacity,
         admit() {
-          giveBack();
           busy++;
+          giveBack();
           giveBack = once(leave);
           decided(true);
         },
@@ -50,9 +63,15 @@ export function createAdmission(wait: number): Admission {
         queue.delete(waiting);
         giveBack = () => undefined;
         decided(false);
+        settle();
       }, wait);
       queue.add(waiting);
       return () => giveBack();
+    },
+    whenIdle() {
+      if (busy === 0 && queue.size === 0) return undefined;
+      idle ??= Promise.withResolvers();
+      return idle.promise;
     },
   };
 }

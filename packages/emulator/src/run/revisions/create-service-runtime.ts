@@ -4,6 +4,7 @@ import { type Project, runAppHosts } from '../../identity/project.ts';
 import { placeOfName } from '../../identity/regions.ts';
 import { derived } from '../../internal/derived.ts';
 import { refuseWhenEnding } from '../../internal/ending.ts';
+import { EmulatorError } from '../../internal/errors.ts';
 import { close, listen } from '../../internal/listen.ts';
 import { ownEntry } from '../../internal/own-entry.ts';
 import { createAdmission } from '../gate/admission.ts';
@@ -100,8 +101,11 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   });
 
   const revisions = new Map<string, RevisionRuntime>();
+  /** Those that serve no more, but for what is under way at them. */
+  const leaving = new Set<RevisionRuntime>();
   const principals = createServicePrincipals({ name, port: setup.metadataPort, open: setup.openPrincipal });
   let newest: RevisionRuntime | undefined;
+  let giveUp: () => void = () => undefined;
   let targets: readonly Target[] = [];
   const idle: Backend = {
     name,
@@ -144,11 +148,22 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     for (const revision of revisions.values()) revision.reconfigure(frontEndOf(revision.limits));
   }
 
+  /** Stops what serves no more: at once, or when what is under way at it has ended, which is not waited for. */
   async function discard(gone: readonly RevisionRuntime[]): Promise<void> {
     for (const revision of gone) revisions.delete(revision.name);
+    const busy = gone.filter((revision) => revision.whenIdle() !== undefined);
+    for (const revision of busy) {
+      leaving.add(revision);
+      void revision.whenIdle()?.then(() => end([revision]));
+    }
+    await end(gone.filter((revision) => !leaving.has(revision)));
+  }
+
+  async function end(gone: readonly RevisionRuntime[]): Promise<void> {
     await Promise.all(gone.map((revision) => revision.stop()));
+    for (const revision of gone) leaving.delete(revision);
     // Nobody is them any more.
-    const used = new Set([...revisions.values()].map(({ principal }) => principal));
+    const used = new Set([...revisions.values(), ...leaving].map(({ principal }) => principal));
     const unused = new Set(gone.map(({ principal }) => principal)).difference(used);
     await principals.end((principal) => unused.has(principal));
   }
@@ -211,18 +226,21 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       revisions.set(revision.name, revision);
       newest = revision;
       reconfigure();
-      await revision.start().catch(async (error: unknown) => {
+      const { promise: superseded, reject } = Promise.withResolvers<never>();
+      giveUp = () => reject(supersededRevision(revision.name));
+      await Promise.race([revision.start(), superseded]).catch(async (error: unknown) => {
         // The revisions that serve already go on.
         if (before !== undefined && newest === revision) {
           newest = before;
           reconfigure();
           await discard([revision]);
-        }
+        } else if (error instanceof EmulatorError && error.code === 'SUPERSEDED') await revision.stop();
         throw error;
       });
       // It was stopped before it was up.
       refuseWhenEnding(setup.ending);
     },
+    giveUp: () => giveUp(),
     runs: (revision) => revisions.has(revision),
     goBack(revision) {
       newest = revisions.get(revision) ?? newest;
@@ -244,11 +262,16 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
       await discard([...revisions.values()]);
     },
     async stop() {
-      await Promise.all([...revisions.values()].map((revision) => revision.stop()));
+      await Promise.all([...revisions.values(), ...leaving].map((revision) => revision.stop()));
     },
     async close() {
       gate.cut();
       await Promise.all([close(gate.server), principals.close()]);
     },
   };
+}
+
+function supersededRevision(name: string): EmulatorError {
+  const message = `${name} was given up: its service was changed again before it was up.`;
+  return new EmulatorError('SUPERSEDED', message, 'Look at the revision that came after it.');
 }

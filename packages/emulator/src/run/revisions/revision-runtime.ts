@@ -25,6 +25,8 @@ export interface RevisionRuntime {
   readonly limits: RevisionLimits;
   /** The front end is so from now on. */
   reconfigure(frontEnd: FrontEnd): void;
+  /** Resolves when no request is under way; undefined where that is so already. */
+  whenIdle(): Promise<void> | undefined;
   /** @throws EmulatorError when the container does not come up */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -107,6 +109,7 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
       return state;
     },
     env,
+    whenIdle: admission.whenIdle,
     reconfigure(next) {
       const { http2 } = frontEnd;
       frontEnd = next;
@@ -154,6 +157,7 @@ function occupying(admission: Admission, occupy: () => (() => void) | undefined)
       const free = occupy();
       return both(admission.wait(capacity, decided), free);
     },
+    whenIdle: admission.whenIdle,
   };
 }
 

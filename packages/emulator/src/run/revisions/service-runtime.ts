@@ -37,6 +37,8 @@ export interface ServiceRuntime {
   principalOf(account: ServiceAccount): Promise<Principal>;
   /** Starts one more revision, which serves once traffic is sent to it. @throws EmulatorError when it does not come up */
   start(plan: RevisionPlan): Promise<void>;
+  /** What is still coming up is not waited for any more: its start rejects with SUPERSEDED. */
+  giveUp(): void;
   /** Whether this revision is running. */
   runs(revision: string): boolean;
   /** Where this revision is running it is the newest again; what came after it serves until {@link route} is called. */

@@ -14,6 +14,8 @@ export interface Change {
   readonly dryRun?: boolean;
   /** A new revision also where the template is as before. */
   readonly newRevision?: boolean;
+  /** What was asked for before, and is not up yet, is given up. Else it is tried to its end. */
+  readonly supersede?: boolean;
 }
 
 /** Annotations that the service itself wrote once. */

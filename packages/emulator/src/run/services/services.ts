@@ -127,6 +127,10 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     enqueue(name, () => withdraw(name));
   }
 
+  async function supersede(name: string): Promise<void> {
+    (await registry.at(name)).giveUp();
+  }
+
   async function withdraw(name: string): Promise<void> {
     await (await registry.at(name)).withdraw();
   }
@@ -173,6 +177,7 @@ export function createRunServices({ project, registry, start, onChange, onRemove
     const { service, revision } = askedFor(entry, desired, change, project);
     update(entry, service);
     if (revision !== undefined) entry.revisions = [...entry.revisions, revision].slice(-MOST_REVISIONS);
+    if (change.supersede === true) void supersede(service.metadata.name);
     enqueue(service.metadata.name, () => rollOut(entry, revision));
     onChange();
     return entry.service;

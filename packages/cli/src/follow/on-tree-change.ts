@@ -1,0 +1,72 @@
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import type { Following } from './on-file-change.ts';
+
+/** Folders that are made from others, or kept for later. */
+const NOT_WATCHED: ReadonlySet<string> = new Set(['node_modules', '__pycache__', 'coverage', 'target', 'venv', 'tmp']);
+/** Files that programs write while they run or are built. */
+const NOT_CODE =
+  /(?:~|\.(?:log|tmp|swp|swx|pid|pyc|tsbuildinfo|db|sqlite3?|db-(?:wal|shm|journal)|sqlite3?-(?:wal|shm|journal)))$/;
+const MOST_FOLDERS = 5000;
+/** Milliseconds of quiet after the last change: a build writes many files. */
+const QUIET_MS = 200;
+
+/** Whether a change of a file or folder of this name is one of code. */
+export function isCode(name: string): boolean {
+  return !name.startsWith('.') && !NOT_WATCHED.has(name) && !NOT_CODE.test(name);
+}
+
+export interface TreeOptions {
+  /** Told one of the files that changed, once it is quiet. */
+  readonly changed: (path: string) => void;
+  /** Told why a folder's changes are not seen. */
+  readonly blind: (folder: string, why: string) => void;
+}
+
+/** Calls when code below a folder has changed: dotfiles, node_modules, caches and logs are none. */
+export function onTreeChange(root: string, { changed, blind }: TreeOptions): Following {
+  const watchers = new Map<string, FSWatcher>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function follow(folder: string): void {
+    if (watchers.has(folder)) return;
+    if (watchers.size >= MOST_FOLDERS) {
+      blind(folder, `it is one of more than ${MOST_FOLDERS} folders`);
+      return;
+    }
+    try {
+      const watcher = watch(folder, { persistent: false }, (_event, name) => see(folder, name));
+      watcher.on('error', () => drop(folder));
+      watchers.set(folder, watcher);
+      for (const entry of readdirSync(folder, { withFileTypes: true }))
+        if (entry.isDirectory() && isCode(entry.name)) follow(join(folder, entry.name));
+    } catch (error) {
+      // One that was taken away meanwhile is no loss.
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') blind(folder, code);
+    }
+  }
+
+  function see(folder: string, name: string | null): void {
+    if (name === null || !isCode(name)) return;
+    const path = join(folder, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) drop(path);
+    if (found?.isDirectory()) follow(path);
+    clearTimeout(timer);
+    timer = setTimeout(() => changed(path), QUIET_MS);
+  }
+
+  function drop(folder: string): void {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+  }
+
+  follow(root);
+  return {
+    close() {
+      clearTimeout(timer);
+      for (const folder of watchers.keys()) drop(folder);
+    },
+  };
+}

@@ -63,7 +63,7 @@ export const answers = {
     ),
   ),
   decisions: shape<{ decisions: (Pick<Decision, 'trace' | 'reason' | 'rule'> & Partial<Decision>)[] }>(
-    object({ decisions: list(object({ trace: text, reason: text, rule: text }, { caller: text })) }),
+    object({ decisions: list(object({ trace: text, reason: text, rule: text }, { caller: text, mend: text })) }),
   ),
   credentials: shape<{ email: string; credentials: UserCredentials }>(
     object({

@@ -1,5 +1,6 @@
 import { printable } from '@run-edges/edges';
 import { Command } from 'commander';
+import { callCommand } from './commands/call.ts';
 import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -11,6 +12,7 @@ import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { importCommand } from './commands/import.ts';
 import { jobCommand } from './commands/job.ts';
+import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { askThisMachineDirectly } from './direct.ts';
@@ -52,6 +54,8 @@ export function createProgram(): Command {
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => tell(text.trimEnd()) })
     .addCommand(upCommand())
     .addCommand(execCommand())
+    .addCommand(tokenCommand())
+    .addCommand(callCommand())
     .addCommand(frontCommand())
     .addCommand(composeCommand())
     .addCommand(jobCommand())

@@ -29,10 +29,13 @@ export function checkCommand(): Command {
   const command = new Command('check')
     .description('Try every caller x receiver edge and compare each verdict with the declaration.')
     .addOption(edgesOption())
-    .option(
-      '--target <url or project>',
-      'instead of an emulator of its own: one that runs, for example http://127.0.0.1:8080, or a Google Cloud project, each caller by impersonation',
-      visible('a URL or a project id'),
+    .addOption(
+      new Option(
+        '--target <url or project>',
+        'instead of an emulator of its own: one that runs, for example http://127.0.0.1:8080, or a Google Cloud project, each caller by impersonation',
+      )
+        .argParser(visible('a URL or a project id'))
+        .env('RUN_EDGES_URL'),
     )
     .option('--region <region>', 'Cloud Run region of the project', regionName, 'us-central1')
     .option('--path <path>', 'the path to ask for at each receiver', urlPath, LIVE_PATH)

@@ -11,7 +11,7 @@ import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuratio
 import { asService, ownCredentials } from '../env/service.ts';
 import { isForShell, shellLines } from '../env/shell.ts';
 import { print, tell } from '../terminal/output.ts';
-import { path, visible } from './shared-options.ts';
+import { path, targetOption, visible } from './shared-options.ts';
 
 interface EnvFlags {
   readonly target: string;
@@ -31,7 +31,7 @@ export function envCommand(): Command {
       'be this service (or stranger) instead of the developer, with the variables that its container has',
       visible('a name'),
     )
-    .option('--target <url>', 'the running emulator', visible('a URL'), 'http://127.0.0.1:8080')
+    .addOption(targetOption())
     .option('--as <email>', 'be this developer instead of the owner of the project', visible('an e-mail address'))
     .option(
       '--folder <folder>',

@@ -11,7 +11,7 @@ import {
   STRANGER,
 } from '@run-edges/edges';
 import { type ExplainOptions, type Explanation, explainEdge } from '@run-edges/emulator';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, ownAddress, TargetError } from '../emulator-api.ts';
 import { colour } from '../terminal/colour.ts';
@@ -32,7 +32,11 @@ export function explainCommand(): Command {
     .argument('<receiver>', 'a declared service, or a receiver that others own', visible('a name'))
     .addOption(edgesOption())
     .option('--token-file <file>', 'look at the token that the caller sends, too; - reads standard input', tokenFile)
-    .option('--target <url>', 'a running emulator, whose policies and addresses count', visible('a URL'))
+    .addOption(
+      new Option('--target <url>', 'a running emulator, whose policies and addresses count')
+        .argParser(visible('a URL'))
+        .env('RUN_EDGES_URL'),
+    )
     .option('--json', 'print the explanation as JSON', false)
     .action(async (caller: string, receiver: string, flags: ExplainFlags) => {
       const declaration = readDeclaration(flags.edges);

@@ -7,7 +7,7 @@ import { readToken } from '../env/developer-token.ts';
 import { colour } from '../terminal/colour.ts';
 import { print, tell } from '../terminal/output.ts';
 import { pairs, repeated, type Settings } from './settings.ts';
-import { visible, wholeNumber } from './shared-options.ts';
+import { targetOption, visible, wholeNumber } from './shared-options.ts';
 
 interface JobFlags {
   readonly target: string;
@@ -21,7 +21,7 @@ export function jobCommand(): Command {
     .description('Run a job of a running emulator, show what it writes, and say what became of it.')
     .argument('<name>', 'a deployed job', visible('a name'))
     .argument('[arguments...]', 'arguments of its container for this run, after --')
-    .option('--target <url>', 'the running emulator', visible('a URL'), 'http://127.0.0.1:8080')
+    .addOption(targetOption())
     .option('--tasks <number>', 'run so many tasks', wholeNumber(1, 10_000))
     .addOption(
       repeated(

@@ -86,6 +86,16 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--fault': setting,
     '--start-timeout': number(1, 3600),
   }),
+  ...of(['token', 'call'], { caller: name, receiver: name, '--target': name }),
+  ...of(['call'], {
+    path: urlPath,
+    '--method': { takes: ['GET', 'patch'], refuses: ['GET /', 'A\r\nB', 'G-T', 'x'.repeat(21)] },
+    '--data': { takes: ['{}', 'a\nb', ' '], refuses: ['a\0b'], free: true },
+    '--header': {
+      takes: ['Accept: text/plain', 'X-A:b', 'X-A:'],
+      refuses: ['Accept', ': b', 'A B: c', 'A: b\r\nC: d', 'Ä: b', 'A: ü'],
+    },
+  }),
   ...of(['exec'], { command: { takes: [], refuses: [], free: true } }),
   ...of(['up', 'front', 'exec', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
     '--edges': path,

@@ -9,6 +9,14 @@ export function edgesOption(): Option {
     .default(existsSync('infra/edges.yaml') || !existsSync('edges.yaml') ? 'infra/edges.yaml' : 'edges.yaml');
 }
 
+/** `--target` of a command that wants an emulator: the one that a test was started with, where it was. */
+export function targetOption(): Option {
+  return new Option('--target <url>', 'the running emulator')
+    .argParser(visible('a URL'))
+    .env('RUN_EDGES_URL')
+    .default('http://127.0.0.1:8080');
+}
+
 /** A whole number within bounds, or commander's own message. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -109,6 +109,7 @@ type Elsewhere =
   | 'networks'
   | 'stopGrace'
   | 'deployed'
+  | 'learn'
   | 'now'
   | 'signal'
   | 'onLog'

@@ -54,6 +54,7 @@ const options: Wrong<EmulatorOptions> = {
   networks: [...notRecord, {}, { port: 0 }, { port: '80' }, { port: 80, more: 1 }],
   project: [...notRecord, {}, { id: 'p' }],
   deployed: notFlag,
+  learn: notFlag,
   images: [...notRecord, { a: 1 }, { a: '' }, { a: null }],
   fronts: [...notRecord, { a: 1 }, { a: 'localhost:1' }, { a: 'ftp://a' }, { a: 'http://' }],
   env: [...notRecord, { a: 1 }, { a: { B: 1 } }, { a: ['B'] }, { a: null }],

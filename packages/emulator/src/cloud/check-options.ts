@@ -4,6 +4,7 @@ import { isMember } from '../iam/policies/policy-problem.ts';
 import { checkProvider } from '../iam/pools/read-workload-identity.ts';
 import { isDeveloperToken } from '../identity/developer/developer-token.ts';
 import { between, call, checkSettings, isRecord, type Kind, type Kinds, text } from '../internal/check-settings.ts';
+import { checkLearning } from './check-learning.ts';
 import type { EmulatorOptions } from './options.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -39,6 +40,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<EmulatorOptions>]: Kind 
   networks: settings,
   project: settings,
   deployed: 'flag',
+  learn: 'flag',
   images: byName(isText, 'folders or addresses'),
   fronts: byName(isUrl, 'addresses such as http://127.0.0.1:9000'),
   env: byName(isTextsByName, 'variables that are texts'),
@@ -73,6 +75,7 @@ export function checkOptions(options: EmulatorOptions): void {
   check({ options }, { options: settings }, 'parameter of startEmulator');
   // One that is undefined is not given.
   check(given(options), kinds, 'option');
+  checkLearning(options);
   if (options.networks !== undefined) check({ ...all(network), ...options.networks }, network, 'option networks');
   if (options.project !== undefined) check({ ...all(project), ...options.project }, project, 'option project');
   if (typeof options.edges !== 'string') checkDeclaration(options.edges);

@@ -1,3 +1,4 @@
+import type { Declaration } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import { declaredJob } from '../run/jobs/desired-job.ts';
@@ -10,6 +11,8 @@ import type { SavedState } from './saved-state.ts';
 
 export interface JobsPartOptions extends Omit<RunJobsOptions, 'onChange' | 'onRemoved'> {
   readonly there: Declared['there'];
+  /** What jobs are told of it. */
+  readonly told: (declaration: Declaration) => Declaration;
   readonly iam: Iam;
   /** Who deploys: an e-mail. */
   readonly owner: string;
@@ -18,13 +21,13 @@ export interface JobsPartOptions extends Omit<RunJobsOptions, 'onChange' | 'onRe
 
 /** Jobs: those that are declared are deployed at the start, and none is run. */
 export function jobsPart(options: JobsPartOptions): Part & { readonly jobs: RunJobs } {
-  const { there, project, iam, owner, kept } = options;
+  const { there, told, project, iam, owner, kept } = options;
   const onRemoved = (name: string) => iam.policies.remove(`jobs/${name}`);
   const jobs = createRunJobs({ ...options, onChange: kept.save, onRemoved });
   const declared = declaredWorkloads({
     there,
     listIn: (declaration) => declaration.jobs,
-    desired: (job, declaration) => declaredJob(job, project, addressesIn(declaration, project), declaration),
+    desired: (job, declaration) => declaredJob(job, project, addressesIn(declaration, project), told(declaration)),
     deployments: jobs,
     ready: async () => undefined,
     by: owner,

@@ -28,6 +28,11 @@ export interface EmulatorOptions {
   /** False leaves the project empty: nothing is deployed, no account is made, and no API is enabled. Default true. */
   readonly deployed?: boolean;
   /**
+   * Gates let everybody through, and tell of each request whom it is from and what would have been decided: that is how
+   * edges are found out. Services are told the URLs of all. On this machine alone. Default false.
+   */
+  readonly learn?: boolean;
+  /**
    * What runs where an image is deployed: its name, or the last part of it, and the folder of an app or the address of
    * one that already runs. The declared services' names stand for their own apps.
    */

@@ -1,4 +1,4 @@
-import { environmentOf } from '@run-edges/edges';
+import { type Declaration, environmentOf } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Project } from '../identity/project.ts';
 import { placeOfName } from '../identity/regions.ts';
@@ -17,6 +17,8 @@ import type { SavedState } from './saved-state.ts';
 
 export interface ServicesPartOptions extends StartRevisionOptions {
   readonly there: Declared['there'];
+  /** What services are told of it. */
+  readonly told: (declaration: Declaration) => Declaration;
   readonly project: Project;
   readonly registry: ServiceRegistry;
   readonly iam: Iam;
@@ -27,7 +29,7 @@ export interface ServicesPartOptions extends StartRevisionOptions {
 
 /** Services, in every region. */
 export function servicesPart(options: ServicesPartOptions): Part & { readonly regions: Regions } {
-  const { there, project, registry, iam, owner, kept } = options;
+  const { there, told, project, registry, iam, owner, kept } = options;
   const onRemoved = (name: string) => iam.policies.remove(`services/${name}`);
   const regions = createRegions(project, (there, called) =>
     createRunServices({
@@ -44,7 +46,7 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
     listIn: (declaration) => declaration.services,
     desired(service, declaration) {
       const addresses = addressesIn(declaration, project);
-      const env = environmentOf(declaration, service.name, addresses);
+      const env = environmentOf(told(declaration), service.name, addresses);
       return declaredService(service, project, { email: addresses.emailOf(service.name), env });
     },
     deployments: {

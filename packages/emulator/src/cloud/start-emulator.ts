@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readDeclaration, STRANGER } from '@run-edges/edges';
+import { type Declaration, readDeclaration, STRANGER } from '@run-edges/edges';
 import { resolveGoogleSettings } from '../google/google-settings.ts';
 import { createPrincipal } from '../google/metadata/create-principal.ts';
 import { createExternalIam } from '../iam/policies/external-iam.ts';
@@ -35,6 +35,7 @@ import type { Cloud } from './cloud.ts';
 import { createDeclare, createRedeploy } from './declare.ts';
 import { createDeclared } from './declared.ts';
 import { createDirectory } from './directory.ts';
+import { everybodyCalls } from './everybody-calls.ts';
 import { googleFaces } from './google-faces.ts';
 import { jobsPart } from './jobs-part.ts';
 import { createListing } from './listing.ts';
@@ -56,6 +57,8 @@ const START_TIMEOUT_MS = 240_000;
 
 const NOWHERE: readonly string[] = [];
 
+const asItIs = (declaration: Declaration) => declaration;
+
 const samplesFolder = fileURLToPath(packageFolder('images'));
 
 /**
@@ -67,13 +70,14 @@ const samplesFolder = fileURLToPath(packageFolder('images'));
 export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   checkOptions(options);
   const { host = '127.0.0.1', port = 0, metadataPort = 0, stateDir, developerToken = newDeveloperToken() } = options;
-  const { project = localProject, gate } = options;
+  const { project = localProject, gate, learn: learning = false } = options;
   const first =
     typeof options.edges === 'string'
       ? readDeclaration(options.edges, { mayBeEmpty: options.deployed === false })
       : options.edges;
   const declared = createDeclared(first, options.deployed !== false);
   const { declaration, there } = declared;
+  const told = learning ? everybodyCalls : asItIs;
   const serviceNames = first.services.map(({ name }) => name);
   await using cleanup = new AsyncDisposableStack();
 
@@ -152,6 +156,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     metadataPort,
     networkPort: options.networks?.port,
     gate,
+    learning,
     scaleToZero: options.scaleToZero,
     onLog: options.onLog,
     onState: options.onState,
@@ -169,6 +174,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     networkPort: options.networks?.port,
     fronts: options.fronts ?? {},
     gate,
+    learning,
   });
   parts.add({ follow: external.follow, close: external.close });
   const machine: Machine = {
@@ -193,6 +199,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   };
   const { regions, ...servicesOwn } = servicesPart({
     there,
+    told,
     project,
     registry,
     machine,
@@ -203,7 +210,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     kept,
   });
   parts.add(servicesOwn);
-  const workloads = { there, project, machine, kept, openPrincipal };
+  const workloads = { there, told, project, machine, kept, openPrincipal };
   const { onLog, onState } = options;
   const portOf = metadataPorts(first, metadataPort);
   const { jobs, ...jobsOwn } = jobsPart({ ...workloads, iam, owner, portOf, onLog });

@@ -1,3 +1,4 @@
+import type { Declaration } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import { declaredWorkerPool } from '../run/worker-pools/declared-worker-pool.ts';
@@ -14,6 +15,8 @@ import type { SavedState } from './saved-state.ts';
 
 export interface WorkerPoolsPartOptions extends Omit<RunWorkerPoolsOptions, 'onChange' | 'onRemoved'> {
   readonly there: Declared['there'];
+  /** What worker pools are told of it. */
+  readonly told: (declaration: Declaration) => Declaration;
   readonly iam: Iam;
   /** Who deploys: an e-mail. */
   readonly owner: string;
@@ -22,13 +25,14 @@ export interface WorkerPoolsPartOptions extends Omit<RunWorkerPoolsOptions, 'onC
 
 /** Worker pools, which run as services do, without a gate. */
 export function workerPoolsPart(options: WorkerPoolsPartOptions): Part & { readonly workerPools: RunWorkerPools } {
-  const { there, project, iam, owner, kept } = options;
+  const { there, told, project, iam, owner, kept } = options;
   const onRemoved = (name: string) => iam.policies.remove(`workerPools/${name}`);
   const workerPools = createRunWorkerPools({ ...options, onChange: kept.save, onRemoved });
   const declared = declaredWorkloads({
     there,
     listIn: (declaration) => declaration.workerPools,
-    desired: (pool, declaration) => declaredWorkerPool(pool, project, addressesIn(declaration, project), declaration),
+    desired: (pool, declaration) =>
+      declaredWorkerPool(pool, project, addressesIn(declaration, project), told(declaration)),
     deployments: { ...workerPools, find: (name) => workerPools.find(name)?.pool },
     ready: workerPools.ready,
     by: owner,

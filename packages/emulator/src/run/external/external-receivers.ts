@@ -71,6 +71,8 @@ export interface ExternalReceiversOptions {
   readonly networkPort: number | undefined;
   readonly fronts: Readonly<Record<string, string>>;
   readonly gate: GateSettings | undefined;
+  /** Their gates let everybody through, and say what they would have done. */
+  readonly learning: boolean;
 }
 
 const CONCURRENCY = 80;
@@ -171,7 +173,15 @@ async function openExternal(
   const admission = createAdmission(settings.queueWait);
   const ownHost = derived(external, ({ url }) => new URL(url).hostname);
   const serviceAt = (host: string) => (host === ownHost() ? gated : undefined);
-  const gate = createGate({ service: gated, serviceAt, directory, decisions, iam, settings });
+  const gate = createGate({
+    service: gated,
+    serviceAt,
+    directory,
+    decisions,
+    iam,
+    settings,
+    learning: options.learning,
+  });
   outside.guard(gate.server);
   port = await listen(gate.server, outside.host, gatePort, `the gate of ${name}`);
   const url = `http://${outside.authority(port)}`;

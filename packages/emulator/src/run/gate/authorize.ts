@@ -104,13 +104,14 @@ export function authorize(
   const roles = rolesOf(name, principal);
   const held = roles.length === 0 ? '' : `, only ${roles.join(', ')}`;
   const failing = failingGrants(name, principal, path).length === 0 ? '' : `, which does not hold for ${path} now`;
-  return refusal(
+  const refused = refusal(
     kind === 'user' && hideFromUsers ? 404 : 403,
     'not-an-invoker',
     `${email} has no role with run.routes.invoke on ${name}${held}${failing}`,
     directory.wayIn(name, principal.member),
     caller,
   );
+  return { ...refused, kind };
 }
 
 interface Admitted {

@@ -7,6 +7,7 @@ import { addressOf, headersForContainer } from './forwarded-headers.ts';
 import { createFrontServer } from './front-server.ts';
 import type { Hosted } from './hosts.ts';
 import { ingressRule } from './ingress.ts';
+import { learned } from './learned.ts';
 import { sendRefusal } from './own-answers.ts';
 import { type Backend, passOn } from './pass-on.ts';
 import { faultIn, type RequestFault } from './request-faults.ts';
@@ -34,6 +35,8 @@ export interface GateOptions {
   readonly decisions: Decisions;
   readonly iam: Iam;
   readonly settings: ResolvedGateSettings;
+  /** Whoever is refused is let through all the same, and told of as such. */
+  readonly learning: boolean;
 }
 
 export interface Gate {
@@ -54,7 +57,7 @@ interface Routed extends Decided {
 
 /** Cloud Run's front end for one service: host, reserved paths, ingress, IAM, limits, then the container. */
 export function createGate(options: GateOptions): Gate {
-  const { service: own, serviceAt, directory, decisions, iam, settings } = options;
+  const { service: own, serviceAt, directory, decisions, iam, settings, learning } = options;
   const isReserved = reservedPaths(settings.reservedPaths);
   const readings: Readings = {
     ingress: ingressRule(settings.internal),
@@ -120,8 +123,10 @@ export function createGate(options: GateOptions): Gate {
 
     const credential = readCredential(request.rawHeaders);
     const attempt = { credential, path: at.path, address: addressOf(request) };
-    const verdict = authorize(attempt, service, directory, readings);
-    const consumed = verdict.rule === 'invoker' && credential.kind === 'bearer' ? credential : undefined;
+    const decided = authorize(attempt, service, directory, readings);
+    const verdict = learning ? learned(decided) : decided;
+    const consumed =
+      verdict.refusal === 0 && verdict.kind !== undefined && credential.kind === 'bearer' ? credential : undefined;
     const stripped = consumed?.header === 'x-serverless-authorization' || strips[settings.stripAuthorization](verdict);
     return { verdict, receiver, at, trace, service, consumed: stripped ? consumed : undefined };
   }

@@ -23,6 +23,7 @@ export const RULES = {
     'The account that the token is of was deleted or disabled, or the token does not say whose it is.',
   'not-an-invoker': 'No grant lets the caller invoke the service.',
   invoker: 'A grant lets the caller invoke the service.',
+  learning: 'Whoever is refused by another rule is let in: the emulator was told to learn, and nothing is protected.',
   // Let through by IAM, and failed after it.
   'request-too-large': 'The request is larger than Cloud Run takes.',
   'no-instance': 'No instance of the service could take the request in time.',

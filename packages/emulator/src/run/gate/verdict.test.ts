@@ -136,6 +136,7 @@ describe('a service account', () => {
       reason: `${LOGIN} has no role with run.routes.invoke on search, only roles/run.viewer, roles/browser`,
       mend: `grant ${member} on search`,
       caller: 'login',
+      kind: 'service account',
     });
     setting = { ...setting, hideFromUsers: true };
     expect(await of({})).toMatchObject({ refusal: 403 });

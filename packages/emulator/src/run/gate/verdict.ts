@@ -10,6 +10,6 @@ export interface Verdict {
   readonly mend: string;
   /** The proven caller: a service's name, an e-mail, or `anonymous`. */
   readonly caller: string;
-  /** What the caller is who was let in as an invoker. */
+  /** What the caller is whose token was checked, and whom IAM was asked about. */
   readonly kind?: Caller['kind'];
 }

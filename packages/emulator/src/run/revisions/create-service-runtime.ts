@@ -63,6 +63,8 @@ export interface ServiceRuntimeOptions {
   /** URLs of the other services, by name. */
   readonly otherOrigins: () => ReadonlyMap<string, readonly string[]>;
   readonly gate: GateSettings | undefined;
+  /** Its gate lets everybody through, and says what it would have done. */
+  readonly learning: boolean;
   readonly scaleToZero: number | undefined;
   readonly onLog: ((line: LogLine) => void) | undefined;
   readonly onState: ((change: StateChange) => void) | undefined;
@@ -136,6 +138,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     decisions: setup.decisions,
     iam: setup.iam,
     settings,
+    learning: setup.learning,
   });
   outside.guard(gate.server);
   port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);

@@ -1,3 +1,4 @@
+import './node-version.ts';
 import {
   CALLER_CODES,
   type CallErrorCode,

@@ -1,16 +1,20 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 
 const main = new URL('../dist/main.js', import.meta.url);
+const own = new URL('../dist/demo/demo.js', import.meta.url);
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const [major, minor] = engines.node.match(/\d+/g).map(Number);
+const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
 const fail = (message) => {
   process.stderr.write(`run-edges: ${message}\n`);
   process.exitCode = 1;
 };
 
-if (Number(process.versions.node.split('.')[0]) < 24) {
+if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
   fail(
-    `this is Node ${process.versions.node}; the command needs 24 or later. A clone brings its own: npm run --silent run-edges -- COMMAND, from elsewhere with --prefix CLONE.`,
+    `this is Node ${process.versions.node}; the command needs ${major}.${minor} or later. A clone brings its own: npm run --silent run-edges -- COMMAND, from elsewhere with --prefix CLONE.`,
   );
 } else if (existsSync(main)) {
   module.enableCompileCache();
@@ -18,7 +22,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     fail(`a part of the command is not built or not installed: ${error.message.split('\n')[0]}. Run npm run build.`);
   });
-  await loaded?.main(process.argv);
+  // Apps of this repository alone, which the package does not have.
+  const { demo } = existsSync(own) ? await import(own.href) : {};
+  await loaded?.main(process.argv, demo);
 } else {
   fail('the command is not built: packages/cli/dist/main.js is missing. Run npm run build.');
 }

@@ -17,14 +17,15 @@ import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { askThisMachineDirectly } from './direct.ts';
 import { keptByNpm, keptFlags } from './npm/kept-flags.ts';
+import type { OwnApps } from './own-apps.ts';
 import { bearClosedOutput, print, tell } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 
 /** Runs the command line. Exit code 0 is success, 1 a verdict that differs or an error with its mend, 2 wrong usage. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], own?: OwnApps): Promise<void> {
   bearClosedOutput();
   askThisMachineDirectly();
-  const program = createProgram().exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  const program = createProgram(own).exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   for (const command of program.commands) command.copyInheritedSettings(program);
   refuseKeptFlags(program, argv.slice(2));
   try {
@@ -44,26 +45,26 @@ function refuseKeptFlags(program: Command, argv: readonly string[]): void {
   process.exit(2);
 }
 
-/** The whole command line; nothing runs yet. */
-export function createProgram(): Command {
+/** The whole command line; nothing runs yet. @param own apps of this repository, if it has some */
+export function createProgram(own?: OwnApps): Command {
   // What stands behind the command that exec runs is that command's: positional options.
   return new Command('run-edges')
     .description('Service-to-service authentication on Cloud Run, from one declared graph.')
     .enablePositionalOptions()
     .showHelpAfterError('(run-edges --help tells more)')
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => tell(text.trimEnd()) })
-    .addCommand(upCommand())
+    .addCommand(upCommand(own))
     .addCommand(execCommand())
     .addCommand(tokenCommand())
     .addCommand(callCommand())
     .addCommand(frontCommand())
-    .addCommand(composeCommand())
+    .addCommand(composeCommand(own))
     .addCommand(jobCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(envCommand())
     .addCommand(diagramCommand())
-    .addCommand(deployCommand())
+    .addCommand(deployCommand(own))
     .addCommand(verifyCommand())
     .addCommand(destroyCommand())
     .addCommand(importCommand());

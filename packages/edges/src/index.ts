@@ -1,3 +1,5 @@
+import './node-version.ts';
+
 export { type DeclaredBinding, declaredBindings } from './bindings.ts';
 export { type Caller, type CallerKind, callersOf, findCaller, isFederated, memberOf } from './callers.ts';
 export { type Change, changesBetween } from './changes.ts';

@@ -1,3 +1,6 @@
+// First, so that a Node that is too old is refused in one line before anything else fails on it.
+import '@run-edges/edges';
+
 export type { Cloud, Declaring, NotUp } from './cloud/cloud.ts';
 export type { EmulatorOptions } from './cloud/options.ts';
 export { startEmulator } from './cloud/start-emulator.ts';

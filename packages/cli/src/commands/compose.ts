@@ -3,33 +3,36 @@ import { readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
 import { composeFile } from '../compose/compose-file.ts';
 import { RECIPE, withoutRecipe } from '../compose/image.ts';
+import type { OwnApps } from '../own-apps.ts';
 import { print, tell } from '../terminal/output.ts';
 import { edgesOption, path, wholeNumber } from './shared-options.ts';
 
 interface ComposeFlags {
   readonly edges: string;
   readonly port: number;
-  readonly people: number;
+  readonly people?: number;
   readonly output?: string;
 }
 
-export function composeCommand(): Command {
-  return new Command('compose')
+/** @param own apps of this repository, if it has some */
+export function composeCommand(own?: OwnApps): Command {
+  const command = new Command('compose')
     .description('Print the docker-compose.yml of the declaration: every service alone with its own identity.')
     .addOption(edgesOption())
     .option('--port <port>', 'port of the API on this machine; others follow it', wholeNumber(1, 60_000), 8080)
-    .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0)
-    .option('--output <file>', 'write it there instead of printing it', path)
-    .action(({ edges, port, people, output }: ComposeFlags) => {
-      const declaration = readDeclaration(edges);
-      const folder = process.cwd();
-      const text = composeFile(declaration, { folder, port, people });
-      if (output === undefined) print(text.trimEnd());
-      else writeFileSync(output, text);
-      const unbuilt = withoutRecipe(declaration, folder);
-      if (unbuilt.length > 0)
-        tell(
-          `Nothing here builds ${unbuilt.join(', ')}: there is no ${RECIPE}. Put a Dockerfile into the source of each, or name an image or a build in the declaration.`,
-        );
-    });
+    .option('--output <file>', 'write it there instead of printing it', path);
+  if (own !== undefined)
+    command.option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0);
+  return command.action(({ edges, port, people = 0, output }: ComposeFlags) => {
+    const declaration = readDeclaration(edges);
+    const folder = process.cwd();
+    const text = composeFile(declaration, { folder, port, own, people });
+    if (output === undefined) print(text.trimEnd());
+    else writeFileSync(output, text);
+    const unbuilt = withoutRecipe(declaration, folder);
+    if (unbuilt.length > 0)
+      tell(
+        `Nothing here builds ${unbuilt.join(', ')}: there is no ${RECIPE}. Put a Dockerfile into the source of each, or name an image or a build in the declaration.`,
+      );
+  });
 }

@@ -5,6 +5,7 @@ import { DeploymentError } from '../deployment/deployment-error.ts';
 import type { PublicAccess } from '../deployment/wanted.ts';
 import { workloadsOf } from '../deployment/workloads.ts';
 import { LIVE_PATH } from '../matrix/target.ts';
+import type { OwnApps } from '../own-apps.ts';
 import { addProjectOptions, member, type ProjectFlags, servicePairs } from './project-options.ts';
 import { edgesOption, urlPath, visible, wholeNumber } from './shared-options.ts';
 
@@ -15,7 +16,7 @@ interface DeployFlags extends ProjectFlags {
   readonly image: ReadonlyMap<string, string>;
   readonly database: ReadonlyMap<string, string>;
   readonly cloudsql?: string;
-  readonly stateless: boolean;
+  readonly stateless?: boolean;
   readonly publicAccess: PublicAccess;
   readonly tester?: string;
   readonly prune: boolean;
@@ -28,8 +29,9 @@ interface DeployFlags extends ProjectFlags {
   readonly yes: boolean;
 }
 
-export function deployCommand(): Command {
-  return addProjectOptions(
+/** @param own apps of this repository, if it has some: they keep data in their containers */
+export function deployCommand(own?: OwnApps): Command {
+  const command = addProjectOptions(
     new Command('deploy').description(
       'Bring a Google Cloud project to what the declaration says, by your own gcloud: read first, write only differences.',
     ),
@@ -42,11 +44,6 @@ export function deployCommand(): Command {
       ofServices('--database <service=secret>', "Secret Manager's secret that holds a service's DATABASE_URL", secret),
     )
     .option('--cloudsql <project:region:instance>', 'the Cloud SQL instance that those databases are on', cloudSql)
-    .option(
-      '--stateless',
-      'no app of the demo keeps data in its container: take maxInstances as declared, even without a database',
-      false,
-    )
     .addOption(
       new Option('--public-access <how>', 'how public services are opened')
         .choices(['all-users', 'no-iam-check'])
@@ -79,19 +76,26 @@ export function deployCommand(): Command {
     .option('--yes', 'do what the plan says without asking', false)
     .option('--dry-run', 'print the script for a project where nothing is, and run nothing', false)
     .addHelpText('after', '\nRun again, it goes on where it stopped, and changes nothing once all is as declared.')
-    .action(async (flags: DeployFlags) => {
+    .action(async ({ stateless, ...flags }: DeployFlags) => {
       const declaration = readDeclaration(flags.edges, { project: flags.project });
       refuseUndeclared(declaration.services, 'database', flags.database);
       refuseUndeclared(workloadsOf(declaration), 'image', flags.image);
       const deployed = await deploy({
         declaration,
         ...flags,
+        keepsData: stateless ? undefined : own?.has,
         plan: flags.plan || flags.json,
         databases: flags.database,
         cloudSql: flags.cloudsql,
       });
       if (!deployed) process.exitCode = 1;
     });
+  if (own === undefined) return command;
+  return command.option(
+    '--stateless',
+    'no app of the demo keeps data in its container: take maxInstances as declared, even without a database',
+    false,
+  );
 }
 
 function ofServices(flags: string, description: string, read: (text: string) => string): Option {

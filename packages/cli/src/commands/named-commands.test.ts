@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { parseDeclaration } from '@run-edges/edges';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { demo } from '../demo/demo.ts';
 import { howToDeploy, howToTest, type Maker } from '../deployment/maker.ts';
 import { createProgram } from '../main.ts';
 import { findRows } from '../verify/find-rows.ts';
 
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
-const program = createProgram();
+const program = createProgram(demo);
 /** What stands for a value in the text of a program. */
 const values: Readonly<Record<string, string>> = {
   project: 'demo-project',

@@ -1,5 +1,6 @@
 import type { Argument, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { demo } from '../demo/demo.ts';
 import { createProgram } from '../main.ts';
 
 /** A way to read a value, by values that it takes and others that it refuses. */
@@ -144,7 +145,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
 };
 
-const program = createProgram();
+const program = createProgram(demo);
 const everything = program.commands.flatMap((command) => [
   ...command.options
     .filter((option) => option.required || option.optional)

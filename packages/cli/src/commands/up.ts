@@ -1,14 +1,13 @@
 import { type Declaration, printable, readDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { demoEnv, isOfTheDemo } from '../demo.ts';
 import { keepToken } from '../env/developer-token.ts';
 import { type Follower, followed } from '../follow/follow.ts';
 import { renderMatrix } from '../matrix/render-matrix.ts';
 import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
+import type { OwnApps } from '../own-apps.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
-import { followDemoPeople } from '../terminal/demo-people.ts';
 import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { print, tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
@@ -26,42 +25,53 @@ interface UpOptions extends EmulatorFlags {
   readonly watch: boolean;
 }
 
-export function upCommand(): Command {
+/** @param own apps of this repository, if it has some */
+export function upCommand(own?: OwnApps): Command {
   const command = new Command('up')
     .description('Start the emulator and every declared service, try every edge, and stay up until Ctrl-C.')
     .addOption(edgesOption());
-  return addEmulatorOptions(command)
-    .option('--path <path>', 'the path to ask for when the edges are tried', urlPath, LIVE_PATH)
-    .option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000))
+  addEmulatorOptions(command).option(
+    '--path <path>',
+    'the path to ask for when the edges are tried',
+    urlPath,
+    LIVE_PATH,
+  );
+  if (own !== undefined)
+    command.option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000));
+  return command
     .option('--empty', 'deploy nothing: a new project, whose services come with gcloud, Terraform or deploy', false)
     .option('--no-follow', 'take no change of the declaration while it runs')
     .option('--watch', 'start a service anew when the code in its folder changes', false)
     .option('--logs', 'show everything that the services log, not only warnings', false)
-    .action(up);
+    .action((options: UpOptions) => up(options, own));
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function up(options: UpOptions, own: OwnApps | undefined): Promise<void> {
   const declaration = readDeclaration(options.edges, { mayBeEmpty: options.empty });
   const interrupted = interruption();
   const names = severalOf(startedOf(declaration));
   const follower = followed();
   const progress = startProgress(options.empty ? 'Starting' : `Starting ${names}`);
-  const cloud = await start(declaration, options, interrupted, progress.update, follower).catch((error: unknown) => {
-    progress.fail('Not started');
-    if (interrupted.aborted) process.exit(130);
-    throw error;
-  });
+  const cloud = await start(declaration, options, own, interrupted, progress.update, follower).catch(
+    (error: unknown) => {
+      progress.fail('Not started');
+      if (interrupted.aborted) process.exit(130);
+      throw error;
+    },
+  );
   const notKept = keepToken(cloud);
   try {
     if (options.people) {
       progress.stop();
-      await followDemoPeople(cloud, options.people, interrupted);
+      await own?.follow(cloud, options.people, interrupted);
     }
     const tried = options.empty ? emptyProject(cloud) : await triedEdges(declaration, cloud, options);
     progress.succeed('Everything is up');
     const jobs = options.empty ? '' : howToRunJobs(declaration, cloud.url);
     follower.begin(cloud, options);
-    print(`\n${renderAddresses(cloud, options)}${jobs}\n\n${tried}\n\nPress Ctrl-C to stop.`);
+    const signIn = options.people ? own?.signIn(cloud) : undefined;
+    const addresses = [renderAddresses(cloud), ...(signIn === undefined ? [] : [signIn])].join('\n');
+    print(`\n${addresses}${jobs}\n\n${tried}\n\nPress Ctrl-C to stop.`);
     if (notKept !== undefined) tell(printable(notKept));
     cloud.decisions.onDecision(reportDecision);
     if (!interrupted.aborted)
@@ -99,6 +109,7 @@ function howToRunJobs({ jobs = [] }: Declaration, url: string): string {
 async function start(
   declaration: Declaration,
   options: UpOptions,
+  own: OwnApps | undefined,
   signal: AbortSignal,
   say: (text: string) => void,
   follower: Follower,
@@ -117,7 +128,7 @@ async function start(
         declaration.services.map((service) => [
           service.name,
           {
-            ...(people !== undefined && isOfTheDemo(service) ? demoEnv(people) : {}),
+            ...(people !== undefined && own?.has(service) ? own.env(people) : {}),
             ...(Object.hasOwn(options.env, service.name) ? options.env[service.name] : {}),
           },
         ]),

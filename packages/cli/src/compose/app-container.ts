@@ -9,7 +9,6 @@ import {
   type Workload,
 } from '@run-edges/edges';
 import { containerHost, networkUrl } from '@run-edges/emulator';
-import { demoEnv, isOfTheDemo } from '../demo.ts';
 import { accountIdOf } from '../deployment/wanted.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR } from './emulator-container.ts';
@@ -56,25 +55,25 @@ export function jobContainer(declaration: Declaration, job: Job, options: Compos
   return { ...made, ...started, profiles: ['jobs'], restart: 'no' };
 }
 
-/** @param own Cloud Run's variables of its kind */
+/** @param identity Cloud Run's variables of its kind */
 function container(
   declaration: Declaration,
   workload: Workload,
-  { folder, people }: ComposeOptions,
-  own: Readonly<Record<string, string>>,
+  { folder, own, people }: ComposeOptions,
+  identity: Readonly<Record<string, string>>,
 ): object {
   const { name } = workload;
   const before = [EMULATOR, ...startedBefore(declaration, name)];
-  const demo = isOfTheDemo(workload);
+  const isOwn = own?.has(workload) ?? false;
   return {
     ...imageOf(workload, folder),
     depends_on: Object.fromEntries(before.map((other) => [other, { condition: whenStarted(declaration, other) }])),
     environment: {
-      ...(demo ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
+      ...(isOwn ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
       ...escaped({
-        ...own,
+        ...identity,
         ...machineEnv(declaration, name),
-        ...(demo ? demoEnv(people) : {}),
+        ...(isOwn ? own?.env(people) : {}),
         ...(hasOwnImage(workload) && 'public' in workload ? { PORT: '8080' } : {}),
       }),
     },

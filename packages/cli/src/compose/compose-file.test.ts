@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { demo } from '../demo/demo.ts';
 import { composeFile } from './compose-file.ts';
 import { withoutRecipe } from './image.ts';
 import { startedBefore } from './start-order.ts';
 
 const top = new URL('../../../..', import.meta.url).pathname;
-const options = { folder: '/project', port: 8080, people: 7 };
+const options = { folder: '/project', port: 8080, own: demo, people: 7 };
 
 interface Container {
   environment: Record<string, string>;
@@ -35,7 +36,7 @@ const three = '  login: { public: true, calls: [user-profiles] }\n  user-profile
 test('docker-compose.yml is what the declaration gives', () => {
   const declaration = readDeclaration(join(top, 'infra', 'edges.yaml'));
   expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8'), 'docker-compose.yml is old: npm run compose').toBe(
-    composeFile(declaration, { folder: top, port: 8080, people: 200 }),
+    composeFile(declaration, { folder: top, port: 8080, own: demo, people: 200 }),
   );
 });
 

@@ -1,12 +1,10 @@
 import { relative } from 'node:path';
 import { type Declaration, printable, type Workload } from '@run-edges/edges';
 import { Document, visit } from 'yaml';
-import { isOfTheDemo } from '../demo.ts';
 import { workloadsOf } from '../deployment/workloads.ts';
 import { TargetError } from '../emulator-api.ts';
 import { appContainer, jobContainer, poolContainer } from './app-container.ts';
 import type { ComposeOptions } from './compose-options.ts';
-import { databaseContainer, databaseOf } from './database-container.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
 
 const heading = (
@@ -35,8 +33,9 @@ const contained = {
 export function composeFile(declaration: Declaration, options: ComposeOptions): string {
   const { services, jobs = [], workerPools = [] } = declaration;
   const workloads = workloadsOf(declaration);
-  const databases = services.filter(isOfTheDemo).map(({ name }) => databaseOf(name));
-  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databases], workloads);
+  const databases = services.flatMap((one) => (options.own?.has(one) ? [options.own.database(one.name)] : []));
+  const databaseNames = databases.map(({ name }) => name);
+  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databaseNames], workloads);
   const file = {
     'x-contained': contained,
     services: {
@@ -50,15 +49,11 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
       ...Object.fromEntries(
         jobs.map((job) => [job.name, { '<<': contained, ...jobContainer(declaration, job, options) }]),
       ),
-      ...Object.fromEntries(
-        services
-          .filter(isOfTheDemo)
-          .map(({ name }) => [databaseOf(name), { '<<': contained, ...databaseContainer(name) }]),
-      ),
+      ...Object.fromEntries(databases.map(({ name, container }) => [name, { '<<': contained, ...container }])),
     },
     networks: { [OUTSIDE]: {}, ...Object.fromEntries(workloads.map(({ name }) => [name, ownNetwork])) },
     volumes: Object.fromEntries(
-      [EMULATOR, ...workloads.map(({ name }) => name), ...databases].map((name) => [`${name}-state`, {}]),
+      [EMULATOR, ...workloads.map(({ name }) => name), ...databaseNames].map((name) => [`${name}-state`, {}]),
     ),
   };
   const from = heading(printable(relative(options.folder, declaration.file)));

@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { PublicAccess } from '../deployment/wanted.ts';
+import type { OwnApps } from '../own-apps.ts';
 import type { ImageFlags } from './images.ts';
 
 /** What `run-edges deploy` is asked for. */
@@ -9,7 +10,8 @@ export interface Deployment extends ImageFlags {
   readonly region: string;
   readonly databases: ReadonlyMap<string, string>;
   readonly cloudSql: string | undefined;
-  readonly stateless: boolean;
+  /** Which services keep data in their containers, unless they have a database. */
+  readonly keepsData: OwnApps['has'] | undefined;
   readonly publicAccess: PublicAccess;
   readonly tester?: string;
   readonly prune: boolean;

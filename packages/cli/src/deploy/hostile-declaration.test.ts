@@ -133,7 +133,6 @@ async function deployed(declaration: ReturnType<typeof parseDeclaration>) {
   const wanted = wantedDeployment(declaration, place, {
     ...images,
     databases,
-    stateless: true,
     publicAccess: 'all-users',
   });
   const asked = { wanted, images, databases, prune: false, adopt: false };
@@ -171,7 +170,7 @@ describe('whatever a declaration holds', () => {
   test('compose gives it to the containers and the build as it stands', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
-        const text = composeFile(declaration, { folder, port: 8080, people: 0 });
+        const text = composeFile(declaration, { folder, port: 8080, own: undefined, people: 0 });
         expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         const { services } = parse(text, { merge: true, version: '1.1' });
         for (const one of declaration.services) {

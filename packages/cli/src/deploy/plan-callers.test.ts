@@ -33,7 +33,7 @@ const email = (id: string) => `${id}@demo-project.iam.gserviceaccount.com`;
 
 function asking(change: Partial<Asked> = {}): Asked {
   const imageOf = (name: string) => `example.com/${name}`;
-  const settings = { imageOf, databases: new Map(), stateless: false, publicAccess: 'all-users' } as const;
+  const settings = { imageOf, databases: new Map(), publicAccess: 'all-users' } as const;
   const images = { imageOf, built: false, prefix: 'example.com', createRepository: [], build: () => undefined };
   const wanted = wantedDeployment(declaration, place, settings);
   return { wanted, images, databases: new Map(), prune: false, adopt: false, ...change };

@@ -1,5 +1,6 @@
 import { parseDeclaration, readDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
+import { demo as ours } from '../demo/demo.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import { type Settings, wantedDeployment } from '../deployment/wanted.ts';
 import type { Asked } from './asked.ts';
@@ -15,7 +16,6 @@ const place = { project: 'demo-project', number: '123', region: 'us-central1' };
 const settings: Settings = {
   imageOf: (service) => `example.com/${service}:v1`,
   databases: new Map(),
-  stateless: true,
   publicAccess: 'all-users',
 };
 const images: Asked['images'] = {
@@ -153,14 +153,14 @@ describe('planDeployment', () => {
   test('data in a container keeps a service of the demo to one instance; a database does not', () => {
     const demo = readDeclaration(new URL('../../../../infra/edges.yaml', import.meta.url).pathname);
     const one = (given: Partial<Settings>) =>
-      wantedDeployment(demo, place, { ...settings, stateless: false, ...given }).oneInstance;
+      wantedDeployment(demo, place, { ...settings, keepsData: ours.has, ...given }).oneInstance;
     expect(one({})).toEqual(['login', 'user-profiles', 'search']);
     expect(one({ databases: new Map([['search', 'search-url']]) })).toEqual(['login', 'user-profiles']);
-    expect(one({ stateless: true })).toEqual([]);
+    expect(one({ keepsData: undefined })).toEqual([]);
   });
 
   test('services of others have as many instances as they declare', () => {
-    const { wanted } = asking({ settings: { stateless: false } });
+    const { wanted } = asking({ settings: { keepsData: ours.has } });
     expect(wanted.oneInstance).toEqual([]);
     expect(wanted.services.map(({ maxInstances }) => maxInstances)).toEqual([3, 100, 100]);
   });
@@ -178,7 +178,7 @@ describe('planDeployment', () => {
     const asked = asking({
       databases,
       cloudSql: 'p:r:i',
-      settings: { stateless: false, databases, cloudSql: 'p:r:i' },
+      settings: { keepsData: ours.has, databases, cloudSql: 'p:r:i' },
     });
     const todo = commands(asked, NOTHING);
     const depths = todo.find((command) => command.startsWith('run deploy depths'));

@@ -11,7 +11,7 @@ import {
   serviceAccountEmail,
   type Workload,
 } from '@run-edges/edges';
-import { isOfTheDemo } from '../demo.ts';
+import type { OwnApps } from '../own-apps.ts';
 import type { Place } from './place.ts';
 import { type FederatedGrant, federatedGrants, type WantedAccount, wantedAccounts } from './wanted-accounts.ts';
 
@@ -25,8 +25,8 @@ export interface Settings {
   readonly databases: ReadonlyMap<string, string>;
   /** Connection name of a Cloud SQL instance. */
   readonly cloudSql?: string;
-  /** True when no service keeps data in its container, so that it may have as many instances as declared. */
-  readonly stateless: boolean;
+  /** Which services keep data in their containers, unless they have a database, so that more instances would each have their own. */
+  readonly keepsData?: OwnApps['has'] | undefined;
   readonly publicAccess: PublicAccess;
 }
 
@@ -179,9 +179,9 @@ export function nearestRegion({ services }: Declaration, receiver: string, place
   return regions.includes(place.region) ? place.region : (regions[0] ?? place.region);
 }
 
-/** The demo's apps keep data in the container, unless there is a database. What the file says of instances counts. */
-function isKeptToOne(service: Service, { stateless, databases }: Settings): boolean {
-  return service.maxInstances === CLOUD_RUNS_OWN && !stateless && !databases.has(service.name) && isOfTheDemo(service);
+/** What the file says of instances counts. */
+function isKeptToOne(service: Service, { keepsData, databases }: Settings): boolean {
+  return service.maxInstances === CLOUD_RUNS_OWN && !databases.has(service.name) && (keepsData?.(service) ?? false);
 }
 
 /** The most instances of a service that says nothing. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { demo } from '../demo/demo.ts';
 import { createProgram } from '../main.ts';
 import { keptByNpm, keptFlags } from './kept-flags.ts';
 
 const command = (name: string) => {
-  const found = createProgram().commands.find((one) => one.name() === name);
+  const found = createProgram(demo).commands.find((one) => one.name() === name);
   if (found === undefined) throw new Error(name);
   return found;
 };
@@ -11,7 +12,7 @@ const byNpm = { npm_lifecycle_event: 'check', npm_lifecycle_script: 'run-edges c
 const kept = (argv: readonly string[], env: NodeJS.ProcessEnv) => keptFlags(command(argv[0] ?? ''), argv, env);
 
 test('each flag of each command that npm kept is named', () => {
-  for (const one of createProgram().commands)
+  for (const one of createProgram(demo).commands)
     for (const { long } of one.options) {
       const env = { ...byNpm, [`npm_config_${long?.slice(2).replaceAll('-', '_')}`]: 'true' };
       expect(keptFlags(one, [one.name()], env)).toEqual([long]);

@@ -9,6 +9,7 @@ import { createExternalIam } from '../iam/policies/external-iam.ts';
 import { newDeveloperToken } from '../identity/developer/developer-token.ts';
 import { localProject } from '../identity/project.ts';
 import { placeOfName, regionalName } from '../identity/regions.ts';
+import { createCleanUp } from '../internal/clean-up.ts';
 import { drain } from '../internal/drain.ts';
 import { whenAborted } from '../internal/ending.ts';
 import { listenError } from '../internal/listen.ts';
@@ -79,7 +80,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { declaration, there } = declared;
   const told = learning ? everybodyCalls : asItIs;
   const serviceNames = first.services.map(({ name }) => name);
-  await using cleanup = new AsyncDisposableStack();
+  await using cleanup = createCleanUp();
 
   const isolating = findIsolation(options.isolation ?? 'auto');
   const clock = createClock(options.now);
@@ -297,7 +298,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   await Promise.race([parts.start(), whenAborted(options.signal)]);
   everythingStarted = true;
 
-  const started = cleanup.move();
+  const stop = cleanup.move();
   return runningCloud({
     url,
     project,
@@ -316,6 +317,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     kept,
     declare: createDeclare({ declared, opened, parts, project, kept }),
     redeploy: createRedeploy(parts),
-    stop: () => started.disposeAsync(),
+    stop,
   });
 }

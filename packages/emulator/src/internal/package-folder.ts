@@ -1,4 +1,5 @@
-import { findPackageJSON } from 'node:module';
+// By the whole: a name that an old Node lacks would fail before that Node is refused in a clear line.
+import module from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
@@ -6,7 +7,7 @@ import { pathToFileURL } from 'node:url';
  * bundle of one file lie.
  */
 export function packageFolder(name: string): URL {
-  const manifest = findPackageJSON(import.meta.url);
+  const manifest = module.findPackageJSON(import.meta.url);
   if (manifest === undefined) throw new Error(`There is no package.json above ${import.meta.url}.`);
   return new URL(`${name}/`, pathToFileURL(manifest));
 }

@@ -1,5 +1,6 @@
 import { callerAuth } from '@run-edges/auth/fastify';
-import { allowedCallers, createService, listOf, type Service } from '@run-edges/service';
+import { allowedCallersFrom } from '@run-edges/auth/inbound';
+import { createService, listOf, type Service } from '@run-edges/service';
 import type { Config } from './config.ts';
 import { seedDemoPeople } from './demo/seed.ts';
 import { startOutboxDelivery } from './outbox-delivery.ts';
@@ -37,7 +38,7 @@ export async function buildApp(config: Config, prepare?: (app: Service) => Promi
     await guarded.register(callerAuth, {
       mode: 'cloud-run',
       audience: new URL(config.SERVICE_URL).origin,
-      allowedCallers: allowedCallers(config.ALLOWED_CALLERS),
+      allowedCallers: allowedCallersFrom(config.ALLOWED_CALLERS),
       jwksUri: config.GOOGLE_CERTS_URL,
       plainHttpHosts: listOf(config.PLAIN_HTTP_HOSTS),
     });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { allowedCallersFrom } from './inbound/allowed-callers.ts';
 export {
   type CloudRunOptions,
   type CommonVerifierOptions,

@@ -1,7 +1,7 @@
 export { assertCleanEncoded, UncleanTextError } from './clean-text.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export type { ReadyCheck } from './health.ts';
-export { allowedCallers, listOf } from './lists.ts';
+export { listOf } from './lists.ts';
 export { ConfigError, type ConfigSchema, commonVariables, loadConfig, readConfig, urlVariable } from './load-config.ts';
 export { invalidInput, type Problem, sendProblem, toProblem } from './problem.ts';
 export type { FromSchema, SchemaTypes } from './schema-types.ts';

@@ -84,6 +84,25 @@ test('every edge says why it is as it is, and changes with its policy', async ({
   await expect(edge).toContainText('403');
 });
 
+test('another declaration is seen without asking for it', async ({ page, cloud }) => {
+  await open(page, cloud);
+  const edge = page.getByRole('button', { name: 'login to search: ' });
+  await expect(edge).toContainText('403');
+  const { declaration } = cloud;
+  const services = declaration.services.map((one) =>
+    one.name === 'login' ? { ...one, calls: [...one.calls, 'search'] } : one,
+  );
+  const taken = await cloud.declare({ ...declaration, services });
+  try {
+    await expect(edge).toContainText('allowed');
+    await expect(page.getByRole('group', { name: /login to search(?!, granted)/ })).toBeVisible();
+    expect(await taken.settled).toEqual([]);
+  } finally {
+    await (await cloud.declare(declaration)).settled;
+  }
+  await expect(edge).toContainText('403');
+});
+
 test('a pasted token is read, and every gate asked', async ({ page, cloud }, info) => {
   await open(page, cloud);
   const field = page.getByLabel('A token, as it is sent.');

@@ -10,7 +10,7 @@ import { inspector } from './inspector.js';
 import { matrixView } from './matrix.js';
 import { permissionsView } from './permissions.js';
 
-/** How often policies and services are looked at again, in milliseconds. */
+/** How often policies and services are looked at again where nobody says that they have changed, in milliseconds. */
 const REFRESH_MS = 3000;
 /** More receivers than these want the whole width of the page. */
 const MANY = 8;
@@ -29,18 +29,20 @@ const permissions = permissionsView(project, refresh);
 
 const trouble = byId('trouble', HTMLDivElement);
 let drawn = '';
+let asked = 0;
 
 /** Draws graph and table again where something changed: gcloud grants and deploys while the page is open. */
 async function refresh() {
   if (document.hidden) return;
   const text = about.text();
+  const mine = ++asked;
   try {
     const [picture, { edges }] = await Promise.all([
       ask(`graph?${new URLSearchParams({ about: text })}`),
       ask('edges'),
     ]);
-    // A late answer about something else is not shown.
-    if (text !== about.text()) return;
+    // A late answer about something else, or about what was before, is not shown.
+    if (text !== about.text() || mine !== asked) return;
     const now = JSON.stringify([text, picture, edges]);
     if (now === drawn) return;
     draw(picture, edges);
@@ -75,7 +77,7 @@ follow();
 
 /** Shows what was decided, and what is being decided. The browser connects again by itself. */
 function follow() {
-  const stream = new EventSource('/run-edges/v1/decisions?follow=1');
+  const stream = new EventSource('/run-edges/v1/decisions?follow=1&changes=1');
   /** @type {Decision[]} what came while the ones before it were being fetched */
   let early = [];
   let caughtUp = false;
@@ -97,6 +99,7 @@ function follow() {
     early = [];
     caughtUp = true;
   });
+  stream.addEventListener('changed', refresh);
   stream.addEventListener('error', () => say('the emulator does not answer; trying again', 'gone'));
   stream.addEventListener('message', ({ data }) => {
     const decision = JSON.parse(data);

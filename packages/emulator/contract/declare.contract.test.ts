@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Decision } from '../src/index.ts';
 import { type DeclaringCloud, type DeclaringOptions, declaringCloud } from './declaring-cloud.ts';
 
 async function clouds(edges: string, options: DeclaringOptions = {}): Promise<DeclaringCloud> {
@@ -87,3 +88,36 @@ describe('what is under way', () => {
     expect(await Promise.all(answers)).toEqual(asked.map(() => [200, 'first last']));
   });
 });
+
+test('whoever follows the decisions with changes=1 is told that there is another, and nobody else is', async () => {
+  const { cloud, declare } = await clouds(three);
+  const gone = new AbortController();
+  onTestFinished(() => gone.abort());
+  const streams = await Promise.all(
+    ['follow=1&changes=1', 'follow=1'].map((query) =>
+      fetch(`${cloud.url}/run-edges/v1/decisions?${query}`, { signal: gone.signal }),
+    ),
+  );
+  const [told, untold] = streams.map(({ body }) => body?.pipeThrough(new TextDecoderStream()).getReader());
+  await declare(three.replace('search: {}', 'search: { public: true }'));
+  let heard = '';
+  while (!heard.includes('\n\nevent: changed\ndata: {}\n\n')) heard += (await told?.read())?.value;
+  cloud.decisions.add({ ...decision, path: '/after' });
+  let other = '';
+  while (!other.includes('/after')) other += (await untold?.read())?.value;
+  expect(other).not.toContain('changed');
+});
+
+const decision: Decision = {
+  time: '2026-01-01T00:00:00.000Z',
+  trace: 'a'.repeat(32),
+  log: '',
+  caller: 'anonymous',
+  receiver: 'search',
+  method: 'GET',
+  path: '/',
+  status: 200,
+  rule: 'invoker',
+  reason: '',
+  mend: '',
+};

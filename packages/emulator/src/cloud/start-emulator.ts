@@ -14,7 +14,7 @@ import { drain } from '../internal/drain.ts';
 import { whenAborted } from '../internal/ending.ts';
 import { listenError } from '../internal/listen.ts';
 import { packageFolder } from '../internal/package-folder.ts';
-import { keepState } from '../internal/state/kept-state.ts';
+import { type KeptState, keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
 import { createExternalReceivers } from '../run/external/external-receivers.ts';
 import { createOutside } from '../run/networks/outside.ts';
@@ -26,6 +26,7 @@ import { googleClientEnv } from '../run/runtime/google-client-env.ts';
 import { findIsolation } from '../run/runtime/isolation.ts';
 import { createCallerTokens } from '../watch/callers/caller-tokens.ts';
 import { createKnownCallers } from '../watch/callers/known-callers.ts';
+import { createChanges } from '../watch/decisions/changes.ts';
 import { createDecisionLog } from '../watch/decisions/decision-log.ts';
 import { createFaults } from '../watch/faults/faults.ts';
 import { createApiServer } from './api-server.ts';
@@ -90,7 +91,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   checkServiceNames({ 'gate.services': gate?.services }, first);
   checkFrontNames({ fronts: options.fronts }, first);
   checkWorkloadNames({ env: options.env }, first);
-  const kept = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
+  const changes = createChanges();
+  const keeping = await keepState<SavedState>(stateDir && join(stateDir, 'emulator.json'), savedStateShape);
+  const kept: KeptState<SavedState> = {
+    ...keeping,
+    save() {
+      keeping.save();
+      changes.tell();
+    },
+  };
   const policyDelay = () => faults.current.policyDelay;
   const opened = await openProject({ project, declared, asked: options, settings, clock, kept, policyDelay });
   kept.keep({ name: 'declaration', remember: declared.remember });
@@ -263,6 +272,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       known,
       callerTokens,
       decisions,
+      changes,
       faults,
       developerToken,
       now,

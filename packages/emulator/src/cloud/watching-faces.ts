@@ -9,6 +9,7 @@ import type { CallerTokens } from '../watch/callers/caller-tokens.ts';
 import type { KnownCallers } from '../watch/callers/known-callers.ts';
 import { consoleRoutes } from '../watch/console/console-routes.ts';
 import { consoleDataRoutes } from '../watch/console/data-routes.ts';
+import type { Changes } from '../watch/decisions/changes.ts';
 import type { DecisionLog } from '../watch/decisions/decision-log.ts';
 import { decisionRoutes } from '../watch/decisions/decision-routes.ts';
 import { faultRoutes } from '../watch/faults/fault-routes.ts';
@@ -37,6 +38,7 @@ export interface WatchingFacesOptions {
   readonly known: KnownCallers;
   readonly callerTokens: CallerTokens;
   readonly decisions: DecisionLog;
+  readonly changes: Pick<Changes, 'onChange'>;
   readonly faults: Faults;
   readonly developerToken: string;
   /** Seconds since the epoch. */
@@ -60,7 +62,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
     face(environmentRoutes, { developerToken, environments }),
     face(jobRoutes, { jobs, project, owner, developerToken }),
     face(edgeRoutes, { declaration, iam, listed, known, external, now }),
-    face(decisionRoutes, { decisions }),
+    face(decisionRoutes, { decisions, changes: options.changes }),
     face(faultRoutes, { faults, keys, developerToken, save, settled }),
     face(consoleDataRoutes, {
       declaration,

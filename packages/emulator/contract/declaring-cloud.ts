@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseDeclaration } from '@run-edges/edges';
+import { type Declaration, parseDeclaration } from '@run-edges/edges';
 import { type Cloud, type EmulatorOptions, type ListedEdges, type NotUp, startEmulator } from '../src/index.ts';
 import { rawRequest } from './raw-request.ts';
 
@@ -10,6 +10,8 @@ export interface DeclaringCloud extends AsyncDisposable {
   readonly cloud: Cloud;
   /** Declares this YAML, and waits until what it brings about is up or failed. Gives what failed. */
   declare(edges: string): Promise<readonly NotUp[]>;
+  /** A declaration that this YAML says. */
+  read(edges: string): Declaration;
   /** The status of a call through the receiver's gate; `undefined` calls without a token. */
   call(caller: string | undefined, receiver: string, audience?: string): Promise<number>;
   /** Who may call whom, as `/run-edges/v1/edges` says it: `caller receiver`. */
@@ -22,7 +24,9 @@ export interface DeclaringOptions extends Partial<Omit<EmulatorOptions, 'edges'>
   readonly app?: RequestListener;
 }
 
-const names = ['login', 'user-profiles', 'search', 'mail', 'billing', 'audit'];
+export const names = ['login', 'user-profiles', 'search', 'mail', 'billing', 'audit'];
+
+const read = (edges: string) => parseDeclaration(edges, 'edges.yaml');
 
 export async function declaringCloud(
   edges: string,
@@ -32,14 +36,15 @@ export async function declaringCloud(
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cloud = await startEmulator({
-    edges: parseDeclaration(edges, 'edges.yaml'),
+    edges: read(edges),
     images: Object.fromEntries(names.map((name) => [name, address])),
     ...options,
   });
   const url = (receiver: string) => [...cloud.services, ...cloud.external].find(({ name }) => name === receiver)?.url;
   return {
     cloud,
-    declare: async (next) => (await cloud.declare(parseDeclaration(next, 'edges.yaml'))).settled,
+    read,
+    declare: async (next) => (await cloud.declare(read(next))).settled,
     async call(caller, receiver, audience) {
       const at = url(receiver) ?? '';
       const token = caller === undefined ? undefined : await cloud.idToken(caller, audience ?? at);

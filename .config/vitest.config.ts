@@ -17,6 +17,12 @@ const unit = ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'];
 /** What keeps something for its process (tokens, secrets, an account), which the next file would meet. */
 const alone = ['apps/login/src/**/*.test.ts', 'packages/auth/src/**/*.test.ts'];
 
+/** A gcloud on PATH that is loaded once, for most of what a command of gcloud does is to load itself. */
+const gcloud = {
+  globalSetup: 'packages/e2e/src/gcloud/global-setup.ts',
+  setupFiles: 'packages/e2e/src/gcloud/on-path.ts',
+};
+
 const containers = ['packages/e2e/src/compose/**/*.test.ts'];
 
 export default defineConfig({
@@ -72,6 +78,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...gcloud,
           name: 'edge matrix',
           include: ['packages/e2e/src/**/*.test.ts'],
           exclude: [...storage, ...containers, ...slowFiles],
@@ -81,6 +88,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...gcloud,
           name: 'slow',
           include: [...slowFiles],
           testTimeout: 60_000,

@@ -3,7 +3,10 @@
  * what stands here, `npm test -- --all` runs it, and no other file is either. A test of another file is tagged `slow`.
  */
 export const slow: Readonly<Record<string, readonly string[]>> = {
-  'gcloud, command by command': ['packages/e2e/src/gcloud-commands/gcloud-commands.test.ts'],
+  'gcloud, command by command': [
+    'packages/e2e/src/gcloud-commands/gcloud-commands.test.ts',
+    'packages/e2e/src/gcloud/gcloud.test.ts',
+  ],
   'gcloud and the examples of our pages': [
     'packages/e2e/src/gcloud-commands/examples.test.ts',
     'packages/e2e/src/real-clients/gcloud-not-emulated.test.ts',

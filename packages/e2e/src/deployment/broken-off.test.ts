@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { useRealGcloud } from '../gcloud/on-path.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
 import { startTestProject, type TestProject } from './test-project.ts';
 import { changes } from './wire.ts';
 
+// It is killed together with the command that runs it.
+useRealGcloud();
 const { title, missing } = await findToolchain({ name: 'gcloud', commands: ['gcloud'] });
 
 const edges = 'services:\n  front: { public: true, calls: [back] }\n  back: {}\n';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Output } from '../real-clients/run-program.ts';
-import type { Gcloud } from './start-gcloud.ts';
+import type { Gcloud } from './gcloud.ts';
 import { type Command, type Group, type Line, type Step, type Words, wordsOf } from './table.ts';
 
 export interface Ran extends Output {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { edgesFile } from '../support/repository.ts';
 import { toolEnv } from '../support/tool-env.ts';
-import { type Gcloud, startGcloud } from './start-gcloud.ts';
+import { type Gcloud, gcloudWith } from './gcloud.ts';
 
 /** An empty project in an emulator, its APIs enabled, and gcloud, signed in as its developer. */
 export interface Setting extends AsyncDisposable {
@@ -41,7 +41,7 @@ export async function startSetting(
 
   const options = ['--target', cloud.url, '--folder', join(folder, 'developer')];
   const env = { ...(await toolEnv(options, { RUN_EDGES_TOKEN: cloud.developerToken })), HOME: folder };
-  const gcloud = started.use(await startGcloud(env));
+  const gcloud = gcloudWith(env);
   const { code, stderr } = await gcloud.run(['services', 'enable', 'run.googleapis.com', 'iam.googleapis.com']);
   if (code !== 0) throw new Error(stderr);
   const { stdout: token } = await gcloud.run(['auth', 'print-access-token']);

@@ -72,6 +72,7 @@ def main():
     except OSError:
         connection = None
     if connection is None:
+        _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
         posix.execve(REAL, ['gcloud', *sys.argv[1:]], posix.environ)
     ask(connection)
     forward_signals(connection)

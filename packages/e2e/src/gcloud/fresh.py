@@ -49,8 +49,6 @@ class Loaded:
         self.before = dict(os.environ)
         self.gcloud = watched.load(entry_point)
         self.modules = set(sys.modules)
-        # gcloud's modules set variables, too, where there are none.
-        self.set = {name: value for name, value in os.environ.items() if name not in self.before}
         self.start_script = {name: value for name, value in self.before.items() if START_SCRIPT.match(name)}
 
     def load_more(self, names):
@@ -71,6 +69,7 @@ class Loaded:
         """Runs gcloud, or becomes the real one where this one could not be the same; returns its exit code."""
         changed = self.out_of_date(variables)
         if changed is None:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             os.execve(real, ['gcloud', *args], variables)
         self.renew(variables, changed)
         sys.argv = [self.gcloud.__file__, *args]
@@ -98,8 +97,10 @@ class Loaded:
 
     def renew(self, variables, changed):
         watched.unwatch()
+        # Modules set variables, too, where there are none.
+        defaults = {name: value for name, value in os.environ.items() if name not in self.before}
         os.environ.clear()
-        os.environ.update({**self.set, **variables, **self.start_script})
+        os.environ.update({**defaults, **variables, **self.start_script})
         time.tzset()
         tempfile.tempdir = None
         sys.dont_write_bytecode = bool(variables.get('PYTHONDONTWRITEBYTECODE'))
@@ -107,6 +108,7 @@ class Loaded:
         if LONGEST_PAUSE in variables:
             sleep, longest = time.sleep, float(variables[LONGEST_PAUSE])
             time.sleep = lambda seconds: sleep(min(seconds, longest))
+
         import httplib2
         from googlecloudsdk.core import log, properties
         from googlecloudsdk.core.configurations import named_configs

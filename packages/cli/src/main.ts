@@ -12,6 +12,7 @@ import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { importCommand } from './commands/import.ts';
 import { jobCommand } from './commands/job.ts';
+import { learnCommand } from './commands/learn.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -67,5 +68,6 @@ export function createProgram(own?: OwnApps): Command {
     .addCommand(deployCommand(own))
     .addCommand(verifyCommand())
     .addCommand(destroyCommand())
-    .addCommand(importCommand());
+    .addCommand(importCommand())
+    .addCommand(learnCommand());
 }

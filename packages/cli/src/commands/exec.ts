@@ -1,21 +1,15 @@
-import { printable, readDeclaration } from '@run-edges/edges';
-import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { CommandError, runCommand } from '../exec/run-command.ts';
-import { hearSignals, type Signals } from '../exec/signals.ts';
-import { testEnvironment } from '../exec/test-environment.ts';
-import { fromWhereCalled } from '../npm/called-from.ts';
-import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
+import { CommandError } from '../exec/run-command.ts';
+import { hearSignals } from '../exec/signals.ts';
+import { runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
+import { reportDecision } from '../terminal/live-log.ts';
 import { tell } from '../terminal/output.ts';
-import { severalOf, startProgress } from '../terminal/progress.ts';
 import { reportError } from '../terminal/report-error.ts';
-import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
+import { addEmulatorOptions } from './emulator-options.ts';
 import { edgesOption } from './shared-options.ts';
 
-interface ExecFlags extends EmulatorFlags {
-  readonly edges: string;
+interface ExecFlags extends UpFlags {
   readonly decisions: boolean;
-  readonly logs: boolean;
 }
 
 /** What ends with this failed by itself, before the command was run: as `timeout` and `docker run` have it. */
@@ -53,7 +47,10 @@ the services do not come up or the declaration is wrong; 2 for wrong usage.`,
 async function exec(command: readonly string[], flags: ExecFlags): Promise<void> {
   const signals = hearSignals();
   try {
-    process.exitCode = await started(flags, signals, (cloud) => run(command, cloud, signals));
+    process.exitCode = await whileUp(flags, signals, (cloud) => {
+      if (flags.decisions) cloud.decisions.onDecision((decision) => reportDecision(decision, tell));
+      return runInCloud(command, cloud, signals);
+    });
   } catch (error) {
     if (!signals.first.aborted) reportError(error);
     process.exitCode = error instanceof CommandError ? error.exitCode : OWN_FAILURE;
@@ -61,44 +58,4 @@ async function exec(command: readonly string[], flags: ExecFlags): Promise<void>
   }
   // Nothing that a service left open keeps the caller waiting.
   process.exit();
-}
-
-/** Starts everything, uses it, and stops it again. */
-async function started(flags: ExecFlags, { first }: Signals, use: (cloud: Cloud) => Promise<number>): Promise<number> {
-  const declaration = readDeclaration(flags.edges);
-  const names = [...declaration.services, ...(declaration.workerPools ?? [])].map(({ name }) => name);
-  const progress = startProgress(`Starting ${severalOf(names)}`);
-  let up = false;
-  const cloud = await startEmulator({
-    ...emulatorOptions(flags),
-    edges: declaration,
-    signal: first,
-    onLog: (log) => reportLog(log, flags.logs),
-    onFaults: reportFaults,
-    onWarning: reportWarning,
-    onState: ({ service, state }) => up && !first.aborted && reportState(service, state),
-  }).catch((error: unknown) => {
-    progress.fail('Not started');
-    throw error;
-  });
-  try {
-    first.throwIfAborted();
-    progress.succeed('Everything is up');
-    up = true;
-    if (flags.decisions) cloud.decisions.onDecision((decision) => reportDecision(decision, tell));
-    return await use(cloud);
-  } finally {
-    up = false;
-    await cloud.stop();
-  }
-}
-
-async function run(command: readonly string[], cloud: Cloud, signals: Signals): Promise<number> {
-  const env = { ...process.env, ...testEnvironment(cloud) };
-  const { exitCode, leftBehind } = await runCommand(command, { cwd: fromWhereCalled('.'), env, signals });
-  if (leftBehind.length > 0) {
-    const names = leftBehind.map(({ pid, name }) => `${name} (${pid})`).join(', ');
-    tell(`run-edges: ended what the command left behind: ${printable(names)}`);
-  }
-  return exitCode;
 }

@@ -22,7 +22,7 @@ interface ImportFlags {
 
 export function importCommand(): Command {
   return new Command('import')
-    .description('Write edges.yaml from what is there: a live project, a state of Terraform, or a compose file.')
+    .description('Write edges.yaml from what is there: a live project or a state of Terraform.')
     .addOption(new Option('--project <id>', 'a Google Cloud project, by your own gcloud').argParser(projectId))
     .addOption(new Option('--region <region>', 'that Cloud Run region alone (default: all)').argParser(regionName))
     .option('--terraform <file>', 'what terraform show -json printed; - reads it from standard input', input)

@@ -63,7 +63,7 @@ const serviceUrl: Kind = {
 
 /** Each option and each argument that takes a value. One that is new fails the suite until it stands here. */
 const kinds: Readonly<Record<string, Kind>> = {
-  ...of(['up', 'front', 'exec'], {
+  ...of(['up', 'front', 'exec', 'learn'], {
     '--host': host,
     '--name': host,
     '--port': number(0, 65_000),
@@ -75,7 +75,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--owner': member,
     '--scale-to-zero': number(1, 86_400),
   }),
-  ...of(['up', 'front', 'check', 'exec'], {
+  ...of(['up', 'front', 'check', 'exec', 'learn'], {
     '--front': serviceUrl,
     '--map': { takes: ['a=folder', 'a=http://127.0.0.1:9'], refuses: ['a', '=x', 'a=', 'a=http://u:p@x', 'a=b\nc'] },
     '--env': { takes: ['a.B=1', 'a.B=', 'a.B=c\nd'], refuses: ['a=1', '.B=1', 'a.=1', 'a.B'] },
@@ -97,8 +97,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       refuses: ['Accept', ': b', 'A B: c', 'A: b\r\nC: d', 'Ä: b', 'A: ü'],
     },
   }),
-  ...of(['exec'], { command: { takes: [], refuses: [], free: true } }),
-  ...of(['up', 'front', 'exec', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
+  ...of(['exec', 'learn'], { command: { takes: [], refuses: [], free: true } }),
+  ...of(['up', 'front', 'exec', 'learn', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
     '--edges': path,
   }),
   ...of(['up', 'check', 'deploy'], { '--path': urlPath }),

@@ -18,7 +18,8 @@ export function withEdges(text: string, file: string, edges: readonly Pair[]): P
   let current = text;
   const added: Pair[] = [];
   const refused: (Pair & { why: string })[] = [];
-  for (const edge of edges) {
+  for (const { caller, receiver } of edges) {
+    const edge = { caller, receiver };
     const next = withEdge(current, file, edge);
     if ('why' in next) refused.push({ ...edge, why: next.why });
     else {

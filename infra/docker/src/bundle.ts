@@ -32,7 +32,7 @@ await build({
 const own = Object.keys(dependencies).filter((name) => dependencies[name].startsWith('workspace:'));
 for (const from of [...own.map((name) => join(folder, 'node_modules', name)), folder]) {
   const { files = [] } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-  for (const kept of files.filter((name: string) => name !== 'dist' && !name.endsWith('.md')))
+  for (const kept of files.filter((name: string) => name !== 'dist' && !name.startsWith('!') && !name.endsWith('.md')))
     cpSync(join(from, kept), join(output, kept), { recursive: true });
 }
 writeFileSync(join(output, 'package.json'), '{"type":"module"}\n');

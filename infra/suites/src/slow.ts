@@ -40,6 +40,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
+  'packages as strangers install them': ['packages/e2e/src/take-home/{packages,two-services}.test.ts'],
   mutants: ['infra/mutants/src/mutate.test.ts'],
 };
 

@@ -104,13 +104,6 @@ const compilerOptions = {
   rootDir: '.',
 };
 
-/** A tool that this package names as a development dependency. */
-export async function runTool(name: string, ...args: string[]): Promise<{ code: number; output: string }> {
-  return run(join(PACKAGE, 'node_modules/.bin', name), args, { cwd: tmpdir(), env: { ...process.env, NO_COLOR: '1' } })
-    .then(({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }))
-    .catch(({ code, stdout, stderr }) => ({ code, output: stdout + stderr }));
-}
-
 async function pnpm(cwd: string, ...args: string[]): Promise<void> {
   await run(process.execPath, [join(ROOT, '.config/pnpm.mjs'), ...args], { cwd }).catch(({ stdout, stderr }) => {
     throw new Error(`pnpm ${args[0]} failed:\n${stdout}${stderr}`);

@@ -5,38 +5,54 @@ import { allBlocks, type Block } from './code-blocks.ts';
  *
  * - The blocks of a language are run by one test, which is given all of them, on whatever page: {@link byLanguage}.
  * - Some pages have a test of their own for a language: {@link byPage}.
- * - `text` is output, `mermaid` a picture.
- * - A second word, `stays`, marks what goes on until it is told to end: it is started, and ended when it has answered.
- * - A second word, `shown`, marks what no test can run; the comment before it says why: `<!-- not run: WHY -->`.
+ * - `text` is output, compared with what the commands above it print; `text example` and `text google` is output of
+ *   another day, and of Google alone, and `mermaid` a picture.
+ * - A second word `stays` marks what goes on until it is told to end: it is started, and ended when the page is through.
+ * - A second word `shown` marks what no test can run, and `google` what needs a project at Google. The comment before it
+ *   says why: `<!-- not run: WHY -->`.
  *
  * `code-blocks.test.ts` refuses every other block with its page and line.
  */
 export const byLanguage: Readonly<Record<string, string>> = {
   js: 'packages/e2e/src/pages/program.test.ts',
+  sh: 'packages/e2e/src/pages/commands.test.ts',
   ts: 'packages/e2e/src/pages/program.test.ts',
-  'js stays': 'packages/e2e/src/pages/program.test.ts',
-  'ts stays': 'packages/e2e/src/pages/program.test.ts',
   yaml: 'packages/e2e/src/pages/yaml.test.ts',
 };
 
+const GCLOUD = 'packages/e2e/src/pages/gcloud.test.ts';
+
 /** Page and language, and the test that runs those blocks in the place of the one above. */
-export const byPage: readonly (readonly [page: string, info: string, test: string])[] = [
+export const byPage: readonly (readonly [page: string, language: string, test: string])[] = [
   ['docs/how-to/callers.md', 'js', 'packages/e2e/src/callers/recipes.test.ts'],
+  ['docs/how-to/clients/README.md', 'sh', GCLOUD],
+  ['docs/how-to/deploy-from-github.md', 'sh', GCLOUD],
+  ['docs/how-to/import.md', 'sh', GCLOUD],
+  ['docs/how-to/key.md', 'sh', GCLOUD],
+  ['docs/how-to/verify.md', 'sh', GCLOUD],
+  ['docs/tutorial.md', 'sh', 'packages/e2e/src/deployment/tutorial.test.ts'],
   ['packages/auth/README.md', 'ts', 'packages/auth/src/package.test.ts'],
+  ['packages/emulator/README.md', 'sh', GCLOUD],
 ];
 
-export const output = new Set(['text', 'mermaid']);
+const pictures = new Set(['mermaid', 'text', 'text example', 'text google']);
+const mayStay = new Set(['js', 'sh', 'ts']);
+const notRunMarks = new Set(['google', 'shown']);
 
 export type Fate = { readonly test: string } | { readonly notRun: string } | 'output' | 'unknown';
 
 /** What becomes of a block. */
 export function fateOf({ page, info, notRun, open }: Block): Fate {
   if (open) return 'unknown';
-  if (output.has(info)) return 'output';
+  if (pictures.has(info)) return 'output';
   const [language = '', mark] = info.split(' ');
-  if (mark === 'shown') return notRun === undefined ? 'unknown' : { notRun };
-  const test = byPage.find((row) => row[0] === page && row[1] === info)?.[2] ?? byLanguage[info];
-  return test === undefined || language === '' ? 'unknown' : { test };
+  if (notRunMarks.has(mark ?? '') && Object.hasOwn(byLanguage, language))
+    return notRun === undefined ? 'unknown' : { notRun };
+  if (mark !== undefined && info !== `${language} stays`) return 'unknown';
+  if (mark === 'stays' && !mayStay.has(language)) return 'unknown';
+  const own = byPage.find((row) => row[0] === page && row[1] === language)?.[2];
+  const test = own ?? (Object.hasOwn(byLanguage, language) ? byLanguage[language] : undefined);
+  return test === undefined ? 'unknown' : { test };
 }
 
 /** The blocks that a test has to run. @param test its path from the root */

@@ -11,6 +11,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/gcloud-commands/examples.test.ts',
     'packages/e2e/src/real-clients/gcloud-not-emulated.test.ts',
     'packages/e2e/src/hostile/gcloud.test.ts',
+    'packages/e2e/src/pages/gcloud.test.ts',
   ],
   'deployments with gcloud': [
     'packages/e2e/src/deployment/broken-off.test.ts',

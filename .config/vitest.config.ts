@@ -17,6 +17,9 @@ const unit = ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'];
 /** What keeps something for its process (tokens, secrets, an account), which the next file would meet. */
 const alone = ['apps/login/src/**/*.test.ts', 'packages/auth/src/**/*.test.ts'];
 
+/** What changes the environment or the clock of its process while it runs. */
+const ofTheirProcess = ['packages/emulator/contract/{clocks,container,learning,metadata-answers}.contract.test.ts'];
+
 /** A gcloud on PATH that is loaded once, for most of what a command of gcloud does is to load itself. */
 const gcloud = {
   globalSetup: 'packages/e2e/src/gcloud/global-setup.ts',
@@ -73,6 +76,14 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['packages/*/contract/**/*.contract.test.ts'],
+          exclude: [...ofTheirProcess, ...slowFiles],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'contract, each file alone',
+          include: ofTheirProcess,
           exclude: [...slowFiles],
         },
       },

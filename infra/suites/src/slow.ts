@@ -21,6 +21,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/deployment/fourth-service.test.ts',
     'packages/e2e/src/deployment/refusals.test.ts',
     'packages/e2e/src/deployment/tutorial.test.ts',
+    'packages/e2e/src/deployment/verify.test.ts',
     'packages/e2e/src/take-home/import-project.test.ts',
   ],
   Terraform: ['packages/e2e/src/deployment/terraform*.test.ts', 'packages/e2e/src/take-home/import-terraform.test.ts'],

@@ -49,6 +49,7 @@ class Loaded:
         self.before = dict(os.environ)
         self.gcloud = watched.load(entry_point)
         self.modules = set(sys.modules)
+        self.with_folders = sections_in(self.before['CLOUDSDK_CONFIG'])
         self.start_script = {name: value for name, value in self.before.items() if START_SCRIPT.match(name)}
 
     def load_more(self, names):
@@ -119,9 +120,30 @@ class Loaded:
             if name in sys.modules:
                 importlib.reload(sys.modules[name])
         named_configs.ActivePropertiesFile.Invalidate()
-        properties.VALUES.__init__()
+        renew_properties(named_configs.ConfigurationStore, properties.VALUES, self.with_folders)
         console_attr.ResetConsoleAttr()
         log.Reset()
+
+
+def sections_in(folder):
+    """Names of the sections of properties that have defaults below the folder of the configuration."""
+    from googlecloudsdk.core import properties
+
+    return [one.name for one in properties.VALUES if any(folder in str(each.default) for each in one)]
+
+
+def renew_properties(configurations, properties, sections):
+    """Some have defaults below the folder of the configuration, some tell the addresses of its universe."""
+    try:
+        # Makes a configuration where there is none, as gcloud does when it is loaded.
+        universe = configurations.ActiveConfig().GetProperties().get('core', {}).get('universe_domain')
+    except Exception:
+        universe = None
+    if universe is not None:
+        properties.__init__()
+        return
+    for name in sections:
+        properties.Section(name).__init__()
 
 
 def is_utf8(variables):

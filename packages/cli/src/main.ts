@@ -11,6 +11,7 @@ import { execCommand } from './commands/exec.ts';
 import { explainCommand } from './commands/explain.ts';
 import { frontCommand } from './commands/front.ts';
 import { importCommand } from './commands/import.ts';
+import { initCommand } from './commands/init.ts';
 import { jobCommand } from './commands/job.ts';
 import { learnCommand } from './commands/learn.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -68,6 +69,7 @@ export function createProgram(own?: OwnApps): Command {
     .addCommand(deployCommand(own))
     .addCommand(verifyCommand())
     .addCommand(destroyCommand())
+    .addCommand(initCommand())
     .addCommand(importCommand())
     .addCommand(learnCommand());
 }

@@ -6,7 +6,8 @@ import { allBlocks, type Block } from './code-blocks.ts';
  * - The blocks of a language are run by one test, which is given all of them, on whatever page: {@link byLanguage}.
  * - Some pages have a test of their own for a language: {@link byPage}.
  * - `text` is output, compared with what the commands above it print; `text example` and `text google` is output of
- *   another day, and of Google alone, and `mermaid` a picture.
+ *   another day, and of Google alone, and `mermaid` a picture. `ts signature` is what the compiler writes of an export,
+ *   compared with what it writes today.
  * - A second word `stays` marks what goes on until it is told to end: it is started, and ended when the page is through.
  * - A second word `shown` marks what no test can run, and `google` what needs a project at Google. The comment before it
  *   says why: `<!-- not run: WHY -->`.
@@ -35,7 +36,7 @@ export const byPage: readonly (readonly [page: string, language: string, test: s
   ['packages/emulator/README.md', 'sh', GCLOUD],
 ];
 
-const pictures = new Set(['mermaid', 'text', 'text example', 'text google']);
+const pictures = new Set(['mermaid', 'text', 'text example', 'text google', 'ts signature']);
 const mayStay = new Set(['js', 'sh', 'ts']);
 const notRunMarks = new Set(['google', 'shown']);
 

@@ -3,6 +3,7 @@ import { ERROR_CODES } from '@run-edges/auth';
 import { DECLARATION_ERRORS } from '@run-edges/edges';
 import { EMULATOR_ERRORS, RULES } from '@run-edges/emulator';
 import { expect, test } from 'vitest';
+import { referenceOf } from '../../../.config/api-reference.ts';
 import { repository } from './support/repository.ts';
 
 /** Pages that are made from the source: `vitest run --update` writes them. */
@@ -53,3 +54,16 @@ ${table(['code', 'what happened', 'what mends it'], auth)}
 `;
   await expect(page).toMatchFileSnapshot(reference('errors.md'));
 });
+
+test.each([
+  ['edges', ['index']],
+  ['emulator', ['index']],
+])(
+  'docs/reference/%s-package.md has every export',
+  async (folder, modules) => {
+    const root = join(repository, 'packages', folder);
+    const page = referenceOf({ root, name: `@run-edges/${folder}`, modules, madeBy: 'a test' });
+    await expect(page).toMatchFileSnapshot(reference(`${folder}-package.md`));
+  },
+  60_000,
+);

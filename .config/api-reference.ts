@@ -1,15 +1,41 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** One module of the package as Markdown, from its declaration files. */
-export function renderModule(folder: string, name: string): string {
-  const text = readFileSync(join(folder, `${name}.d.ts`), 'utf8');
-  const subpath = name === 'index' ? '@run-edges/auth' : `@run-edges/auth/${name}`;
-  const intro = /\/\*\*([\s\S]*?)@module/.exec(text)?.[1] ?? '';
+interface Documented {
+  /** The folder of the package. */
+  readonly root: string;
+  /** As it is imported. */
+  readonly name: string;
+  /** Its subpaths, `index` for none, in the order in which they are read. */
+  readonly modules: readonly string[];
+  /** What has made the page, for who reads it. */
+  readonly madeBy: string;
+}
+
+/** Every export of a package as Markdown, from the docstrings in the declarations that the compiler emits. */
+export function referenceOf({ root, name, modules, madeBy }: Documented): string {
+  const declarations = mkdtempSync(join(tmpdir(), 'run-edges-declarations-'));
+  try {
+    const compiler = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');
+    const options = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', declarations];
+    execFileSync(compiler, options, { cwd: root });
+    const rendered = modules.map((module) => renderModule(declarations, module, name));
+    return `# Reference of ${name}\n\nMade from the docstrings by ${madeBy}.\n\n${rendered.join('\n')}`;
+  } finally {
+    rmSync(declarations, { recursive: true });
+  }
+}
+
+function renderModule(folder: string, module: string, name: string): string {
+  const text = readFileSync(join(folder, `${module}.d.ts`), 'utf8');
+  const subpath = module === 'index' ? name : `${name}/${module}`;
+  const intro = plain(/\/\*\*([\s\S]*?)@module/.exec(text)?.[1] ?? '');
   const sections = [...exportsOf(text)].map(([symbol, file]) =>
-    renderSymbol(join(folder, dirname(name), file), symbol),
+    renderSymbol(join(folder, dirname(module), file), symbol),
   );
-  return `## ${subpath}\n\n${plain(intro)}\n\n${sections.join('\n')}`;
+  return `## ${subpath}\n\n${intro === '' ? '' : `${intro}\n\n`}${sections.join('\n')}`;
 }
 
 /** Every exported name with the declaration file that it comes from, in the order of the source. */

@@ -3,32 +3,26 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-interface Documented {
-  /** The folder of the package. */
-  readonly root: string;
-  /** As it is imported. */
-  readonly name: string;
-  /** Its subpaths, `index` for none, in the order in which they are read. */
-  readonly modules: readonly string[];
-  /** What has made the page, for who reads it. */
-  readonly madeBy: string;
+/**
+ * Prints every export of a package as Markdown, from the docstrings in the declarations that the compiler emits:
+ *
+ *     node .config/api-reference.ts FOLDER NAME MADE_BY MODULE...
+ *
+ * A module is a subpath, `index` for none; they stand in the order in which they are read.
+ */
+const [root = '', name = '', madeBy = '', ...modules] = process.argv.slice(2);
+const declarations = mkdtempSync(join(tmpdir(), 'run-edges-declarations-'));
+try {
+  const compiler = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', declarations];
+  execFileSync(compiler, options, { cwd: root });
+  const rendered = modules.map((module) => renderModule(declarations, module));
+  process.stdout.write(`# Reference of ${name}\n\nMade from the docstrings by ${madeBy}.\n\n${rendered.join('\n')}`);
+} finally {
+  rmSync(declarations, { recursive: true });
 }
 
-/** Every export of a package as Markdown, from the docstrings in the declarations that the compiler emits. */
-export function referenceOf({ root, name, modules, madeBy }: Documented): string {
-  const declarations = mkdtempSync(join(tmpdir(), 'run-edges-declarations-'));
-  try {
-    const compiler = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');
-    const options = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', declarations];
-    execFileSync(compiler, options, { cwd: root });
-    const rendered = modules.map((module) => renderModule(declarations, module, name));
-    return `# Reference of ${name}\n\nMade from the docstrings by ${madeBy}.\n\n${rendered.join('\n')}`;
-  } finally {
-    rmSync(declarations, { recursive: true });
-  }
-}
-
-function renderModule(folder: string, module: string, name: string): string {
+function renderModule(folder: string, module: string): string {
   const text = readFileSync(join(folder, `${module}.d.ts`), 'utf8');
   const subpath = module === 'index' ? name : `${name}/${module}`;
   const intro = plain(/\/\*\*([\s\S]*?)@module/.exec(text)?.[1] ?? '');

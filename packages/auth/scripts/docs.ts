@@ -5,9 +5,9 @@
  *
  * `src/docs.test.ts` fails while either is out of date.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { referenceOf } from '../../../.config/api-reference.ts';
 import { CALL_CODES, CALLER_CODES, CONFIG_CODES, FRONT_END_CODES, REFUSAL_CODES, TOKEN_CODES } from '../src/codes.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -43,7 +43,9 @@ function errorTable([title, codes]: (typeof GROUPS)[number]): string {
 
 /** reference.md, from the docstrings. */
 export function reference(): string {
-  return referenceOf({ root: ROOT, name: '@run-edges/auth', modules: MODULES, madeBy: '`scripts/docs.ts`' });
+  const maker = join(ROOT, '../../.config/api-reference.ts');
+  const args = [maker, ROOT, '@run-edges/auth', '`scripts/docs.ts`', ...MODULES];
+  return execFileSync(process.execPath, args, { encoding: 'utf8' });
 }
 
 if (import.meta.main) {

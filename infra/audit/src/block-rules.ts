@@ -21,10 +21,12 @@ export const byLanguage: Readonly<Record<string, string>> = {
   yaml: 'packages/e2e/src/pages/yaml.test.ts',
 };
 
+const CLONE = 'packages/e2e/src/pages/clone.test.ts';
 const GCLOUD = 'packages/e2e/src/pages/gcloud.test.ts';
 
 /** Page and language, and the test that runs those blocks in the place of the one above. */
 export const byPage: readonly (readonly [page: string, language: string, test: string])[] = [
+  ['README.md', 'sh', CLONE],
   ['docs/how-to/callers.md', 'js', 'packages/e2e/src/callers/recipes.test.ts'],
   ['docs/how-to/clients/README.md', 'sh', GCLOUD],
   ['docs/how-to/deploy-from-github.md', 'sh', GCLOUD],
@@ -32,6 +34,7 @@ export const byPage: readonly (readonly [page: string, language: string, test: s
   ['docs/how-to/key.md', 'sh', GCLOUD],
   ['docs/how-to/verify.md', 'sh', GCLOUD],
   ['docs/tutorial.md', 'sh', 'packages/e2e/src/deployment/tutorial.test.ts'],
+  ['infra/suites/README.md', 'sh', CLONE],
   ['packages/auth/README.md', 'ts', 'packages/auth/src/package.test.ts'],
   ['packages/emulator/README.md', 'sh', GCLOUD],
 ];

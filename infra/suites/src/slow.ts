@@ -7,6 +7,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/gcloud-commands/gcloud-commands.test.ts',
     'packages/e2e/src/gcloud/gcloud.test.ts',
   ],
+  'the commands of our pages in a clone': ['packages/e2e/src/pages/clone.test.ts'],
   'gcloud and the examples of our pages': [
     'packages/e2e/src/gcloud-commands/examples.test.ts',
     'packages/e2e/src/real-clients/gcloud-not-emulated.test.ts',

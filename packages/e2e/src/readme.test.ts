@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { callersOf, parseDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runEdges } from './support/command-line.ts';
-import { edgesFile, repository } from './support/repository.ts';
+import { copyOfDeclaration, edgesFile, repository } from './support/repository.ts';
 
 const readme = readFileSync(join(repository, 'README.md'), 'utf8');
 const blocks = (language: string) =>
@@ -26,6 +26,21 @@ test('the picture is the declaration', async () => {
 test('the matrix is what the command prints', async () => {
   const { stdout } = await runEdges(['check']).ended;
   expect(blocks('text')).toEqual([stdout]);
+});
+
+test('the edge that it adds is allowed, and nothing else changes', async () => {
+  const [service = ''] = blocks('yaml').filter((block) => block.startsWith('  login:'));
+  const { folder, edit } = copyOfDeclaration();
+  edit((text) => text.replace(/^ {2}login:\n(?: {4}.*\n)+/m, service));
+  const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+  const { code, stdout } = await runEdges(['check', '--json'], folder, { env }).ended;
+  const cells = JSON.parse(stdout) as { caller: string; receiver: string; actual: string }[];
+  const allowed = cells.filter(({ receiver, actual }) => receiver === 'search' && actual === 'allowed');
+  expect({ code, callers: allowed.map(({ caller }) => caller) }).toEqual({
+    code: 0,
+    callers: ['login', 'user-profiles'],
+  });
+  rmSync(folder, { recursive: true });
 });
 
 test('the example of a larger file is a declaration', () => {

@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
 import { pagesFor, runPage, type Setting } from './run-page.ts';
 
-/** Commands of the pages that need nothing but Node and curl. Those with gcloud are in gcloud.test.ts. */
+/** Commands in a repository of the reader's own. Those in a clone are in clone.test.ts, those with gcloud in gcloud.test.ts. */
 
 const settings: Readonly<Record<string, Setting>> = {
-  'README.md': {
-    where: 'clone',
-    instead: [['clone=/path/to/this/repository', 'clone=$PWD\ncd "$OWN"']],
-    env: ({ path }) => ({ OWN: path }),
-  },
   'docs/how-to/federation.md': { runs: 'up' },
   'docs/how-to/read-a-refusal.md': { runs: 'up' },
-  // What it runs would take minutes: here it is asked what it would run.
-  'infra/suites/README.md': { where: 'clone', instead: [['vitest run', 'vitest list']] },
 };
 
 const pages = pagesFor('packages/e2e/src/pages/commands.test.ts');

@@ -135,6 +135,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--region': region,
     '--output': path,
     '--terraform': path,
+    '--compose': path,
   }),
   ...of(['job'], {
     name,

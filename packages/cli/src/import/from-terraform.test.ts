@@ -305,6 +305,13 @@ describe('variables', () => {
     expect(notes).not.toContain('SERVICE_URL');
   });
 
+  test('the address of another, written out, is in no variable', () => {
+    const withUrl = [{ name: 'UPSTREAM', value: 'https://bb-123456789012.europe-west1.run.app/x' }];
+    const all = imported([v2('aa', {}, { containers: [{ image: 'i', env: withUrl }] }), v2('bb')], { env: true });
+    expect(all.declaration.services.find(({ name }) => name === 'aa')?.env).toEqual({});
+    expect(all.notes).toContain('aa: env is left out');
+  });
+
   test('with --env, those alone that do not look like a secret', () => {
     const { file, declaration } = imported(resources, { env: true });
     expect(declaration.services.find(({ name }) => name === 'aa')?.env).toEqual({ LOG_LEVEL: 'debug' });
@@ -408,6 +415,8 @@ describe('rubbish', () => {
   });
 
   test('the same twice is once', () => {
+    const there = { ...v2('cc'), values: { ...v2('cc').values, location: 'us-central1' } };
+    expect(imported([v2('aa'), v2('aa'), there]).declaration.services[0]?.regions).toEqual(['europe-west1']);
     const all = imported([v2('aa'), v2('aa'), v2('bb'), lets('aa', member('bb-run')), lets('aa', member('BB-run'))]);
     expect(callsIn(all)).toEqual(['bb aa']);
     expect(all.declaration.services).toHaveLength(2);

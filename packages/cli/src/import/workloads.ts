@@ -24,18 +24,22 @@ interface Options {
 
 type Written = Record<string, unknown>;
 
+/** An account that any name may have. */
+const FILLED = { serviceAccount: 'an-account' };
+
 export function workloadEntries({ workloads, project, grants }: Found, { env, names, note }: Options): Workloads {
   const places = new Set(workloads.map(({ region }) => region));
   const region = places.size === 1 ? [...places][0] : undefined;
   const addresses = new Set(workloads.filter(({ part }) => part === 'services').map(({ name }) => urlVariable(name)));
   const open = new Set(grants.filter(({ member }) => member === 'allUsers').map(({ service }) => service));
+  let standing: readonly string[] | undefined;
   const holders = new Map<string, string[]>();
   const regions = new Map<string, Set<string>>();
   // Services have the first choice of a name.
   const inOrder = parts.flatMap((part) => workloads.filter((one) => one.part === part));
   const entries = [...Map.groupBy(inOrder, ({ part, name }) => `${part} ${name}`).values()].flatMap((copies) => {
-    const [first, ...others] = copies.toSorted((a, b) => a.region.localeCompare(b.region)) as [FoundWorkload];
-    const entry = entryOf(first, others);
+    const [first, ...rest] = copies.toSorted((a, b) => a.region.localeCompare(b.region)) as [FoundWorkload];
+    const entry = entryOf(first, rest);
     if (entry === undefined) return [];
     names.take(entry.name);
     holders.set(first.account, [...(holders.get(first.account) ?? []), entry.name]);
@@ -44,7 +48,7 @@ export function workloadEntries({ workloads, project, grants }: Found, { env, na
   });
   return { entries, holders, regionsOf: (service) => regions.get(service), region };
 
-  function entryOf(first: FoundWorkload, others: readonly FoundWorkload[]): Omit<DraftEntry, 'calls'> | undefined {
+  function entryOf(first: FoundWorkload, copies: readonly FoundWorkload[]): Omit<DraftEntry, 'calls'> | undefined {
     const { part, name, from } = first;
     if (names.has(name)) {
       note(`${from} is not declared: something else is called ${name}, and names stand once.`);
@@ -59,24 +63,29 @@ export function workloadEntries({ workloads, project, grants }: Found, { env, na
     const settings: Record<string, Sourced<unknown>> = {};
     const written: Written = {};
     const add = (key: string, value: unknown, whence = from) => {
-      const why = refused(part, name, { ...written, [key]: value });
+      const beside = key === 'env' ? others(name) : {};
+      const why = refused(part, name, { ...written, [key]: value }, beside);
       if (why !== undefined) return note(`${name}: ${key} is left out: ${why}`);
       written[key] = value;
       settings[key] = { value, from: whence };
     };
     if (part === 'services' && isOpen(first)) add('public', true, whyOpen(first));
     if (account.serviceAccount !== undefined) add('serviceAccount', account.serviceAccount);
-    if (region === undefined)
-      add(
-        'regions',
-        [first, ...others].map((one) => one.region),
-      );
+    if (region === undefined) add('regions', [...new Set([first, ...copies].map((one) => one.region))]);
     const usual = defaultsOf(part);
     for (const [key, value] of Object.entries(first.settings))
       if (JSON.stringify(value) !== JSON.stringify(usual[key])) add(key, value);
     for (const [variable, value] of variablesOf(first)) add('env', { ...(written.env as object), [variable]: value });
-    noteDifferences(first, others);
+    noteDifferences(first, copies);
     return { part, name, from, settings };
+  }
+
+  /** The other services, whose addresses have no place in a variable. */
+  function others(name: string): object {
+    standing ??= [...new Set(inOrder.filter(({ part }) => part === 'services').map((one) => one.name))].filter(
+      (one) => refusalOf({ services: { [one]: FILLED } }) === undefined,
+    );
+    return Object.fromEntries(standing.filter((one) => one !== name).map((one) => [one, FILLED]));
   }
 
   function isOpen({ name, unchecked }: FoundWorkload): boolean {
@@ -137,11 +146,10 @@ function accountNear(name: string): string {
 }
 
 /** Why the reader would not have an entry. */
-function refused(part: FoundWorkload['part'], name: string, entry: Written): string | undefined {
-  const beside = { [name === 'receiver' ? 'another' : 'receiver']: {} };
-  return refusalOf(
-    part === 'services' ? { services: { [name]: entry } } : { services: beside, [part]: { [name]: entry } },
-  );
+function refused(part: FoundWorkload['part'], name: string, entry: Written, others: object = {}): string | undefined {
+  if (part === 'services') return refusalOf({ services: { ...others, [name]: entry } });
+  const filler = name === 'receiver' ? 'another' : 'receiver';
+  return refusalOf({ services: { [filler]: {}, ...others }, [part]: { [name]: entry } });
 }
 
 const silent = JSON.stringify({

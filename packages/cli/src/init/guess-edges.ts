@@ -1,6 +1,6 @@
 import { urlVariable } from '@run-edges/edges';
 import type { Line } from './code-of.ts';
-import type { Described } from './described.ts';
+import type { Described } from './described-service.ts';
 
 /** A service of the repository, by the name that it has in edges.yaml. */
 export interface Named {
@@ -17,6 +17,8 @@ export interface Guess {
   readonly receiver: string;
   /** A variable of the caller's own that holds the URL, where it is not the one that run-edges tells. */
   readonly variable?: string;
+  /** Behind that URL. */
+  readonly path?: string;
   readonly from: string;
 }
 
@@ -36,7 +38,7 @@ export function guessEdges(services: readonly Named[]): readonly Guess[] {
   return guesses;
 }
 
-type Found = Pick<Guess, 'variable' | 'from'>;
+type Found = Pick<Guess, 'variable' | 'path' | 'from'>;
 
 function inCode({ code }: Named, { name, aliases }: Named): Found | undefined {
   for (const alias of [name, ...aliases]) {
@@ -54,12 +56,25 @@ function inCode({ code }: Named, { name, aliases }: Named): Found | undefined {
 function inDescriptions({ described }: Named, { name, aliases }: Named): Found | undefined {
   const isMeant = (said: string) => said === name || aliases.has(said);
   for (const { file, urls } of described)
-    for (const { variable, host } of urls)
-      if (isMeant(host))
-        return { from: `guess: ${variable} in ${file} is its address`, ...ownVariable(variable, name) };
+    for (const { variable, host, path } of urls) if (isMeant(host)) return addressed({ variable, path, file }, name);
   for (const { file, dependsOn } of described)
     if (dependsOn.some(isMeant)) return { from: `guess: depends_on in ${file}` };
   return undefined;
+}
+
+/** As `env` writes the address of a service. */
+export function addressOf(receiver: string, path = ''): string {
+  return `\${services.${receiver}.url}${path}`;
+}
+
+function addressed(
+  { variable, path, file }: { variable: string; path: string; file: string },
+  receiver: string,
+): Found {
+  const own = ownVariable(variable, receiver);
+  // What run-edges tells is the address alone.
+  const without = path !== '' && own.variable === undefined ? `, with ${path} behind it, which is not told here` : '';
+  return { from: `guess: ${variable} in ${file} is its address${without}`, ...own, ...(path !== '' && { path }) };
 }
 
 /** A variable that holds a URL and that run-edges does not set by itself. */

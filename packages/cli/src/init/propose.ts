@@ -1,14 +1,15 @@
 import { posix } from 'node:path';
 import type { Draft, DraftEntry, Sourced } from '../edges-file/draft.ts';
+import { createFreeNames } from '../edges-file/free-names.ts';
 import { refusalOf } from '../edges-file/refusal.ts';
-import { asName, createNames } from '../import/names.ts';
 import { callersFirst } from '../import/order.ts';
 import type { Candidate } from './candidate.ts';
 import { codeOf, type Line } from './code-of.ts';
-import { type Described, describedServices } from './described.ts';
+import { describedServices } from './described.ts';
+import type { Described } from './described-service.ts';
 import { detectServices } from './detect.ts';
 import { findRoute, type Route } from './find-route.ts';
-import { type Guess, guessEdges, type Named } from './guess-edges.ts';
+import { addressOf, type Guess, guessEdges, type Named } from './guess-edges.ts';
 import type { Scanned } from './scan.ts';
 
 /** What a repository seems to hold. */
@@ -23,13 +24,10 @@ export interface Proposed extends Candidate {
   readonly route?: Route;
 }
 
-/** Accounts of 6 to 30 characters are named after services, with `-run` behind. */
-const LONGEST = 26;
-
 /** @param file where the declaration will stand, from the root */
 export function propose(repository: Scanned, file: string): Proposal {
   const descriptions = describedServices(repository);
-  const names = createNames();
+  const freeName = createFreeNames();
   const detected = detectServices(repository);
   const found = detected.flatMap((candidate): Found[] => {
     const own = descriptions.filter((one) => one.folder === candidate.folder);
@@ -76,13 +74,6 @@ export function propose(repository: Scanned, file: string): Proposal {
     }),
     guesses,
   };
-
-  /** One that no other has, and that may stand there. */
-  function freeName(called: string): string {
-    const name = names.near(asName(called).slice(0, LONGEST));
-    if (refusalOf({ services: { [name]: {} } }) === undefined) return name;
-    return names.near(`${name.slice(0, LONGEST - 8)}-service`);
-  }
 }
 
 interface Found {
@@ -124,7 +115,7 @@ function settingsOf({ from, command, language }: Candidate, source: string, call
   if (variables.length > 0)
     settings.env = {
       value: Object.fromEntries(
-        variables.map(({ variable = '', receiver }) => [variable, `\${services.${receiver}.url}`]),
+        variables.map(({ variable = '', receiver, path }) => [variable, addressOf(receiver, path)]),
       ),
       from: variables.map(({ from: whence }) => whence).join('; '),
     };

@@ -5,5 +5,5 @@ import { noProxy } from '@run-edges/emulator';
  * them, and would see the tokens.
  */
 export function askThisMachineDirectly(env: NodeJS.ProcessEnv = process.env): void {
-  Object.assign(env, noProxy(env));
+  Object.assign(env, noProxy(env, '[::1]'));
 }

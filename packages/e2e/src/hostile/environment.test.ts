@@ -110,7 +110,7 @@ test.each([
   for (const service of [[], ['app']]) {
     const printed = await runEdges(['env', ...service, '--json', '--target', api], project, { env }).ended;
     const before = 'NO_PROXY' in more ? ['a.example'] : [];
-    const names = [...before, '127.0.0.1', 'localhost', '::1', '[::1]'].join(',');
+    const names = [...before, '127.0.0.1', 'localhost', '::1'].join(',');
     expect(JSON.parse(printed.stdout)).toMatchObject({ NO_PROXY: names, no_proxy: names });
   }
   up.child.kill('SIGTERM');

@@ -117,7 +117,9 @@ export function createContainer(options: ContainerOptions): Container {
     const env = { ...containerEnvironment(options.source, options.env), ...(port === 0 ? {} : { PORT: `${port}` }) };
     const started = options.startProcess(command, { cwd: options.source, env });
     group = started;
-    const lastLine = readLogs(started, onLog);
+    // That it was ended by a signal is the shell's own word, and no news while it is being stopped.
+    const isShells = (line: string) => stopping.signal.aborted && /^(?:Terminated|Killed)\s*$/.test(line);
+    const lastLine = readLogs(started, (line, stream) => isShells(line) || onLog(line, stream));
     if (probes === undefined) return onState('ready', 0);
 
     const watching = new AbortController();

@@ -35,6 +35,13 @@ export const byPage: readonly (readonly [page: string, language: string, test: s
   ['docs/how-to/verify.md', 'sh', GCLOUD],
   ['docs/tutorial.md', 'sh', 'packages/e2e/src/deployment/tutorial.test.ts'],
   ['infra/suites/README.md', 'sh', CLONE],
+  ['docs/how-to/exec.md', 'sh', 'packages/e2e/src/take-home/exec-page.test.ts'],
+  ['docs/recipes/pytest/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
+  ['docs/recipes/go/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
+  ['docs/recipes/junit/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
+  ['docs/recipes/vitest/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
+  ['docs/recipes/node-test/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
+  ['docs/recipes/jest/README.md', 'sh', 'packages/e2e/src/take-home/recipes.test.ts'],
   ['packages/auth/README.md', 'ts', 'packages/auth/src/package.test.ts'],
   ['packages/emulator/README.md', 'sh', GCLOUD],
 ];

@@ -45,6 +45,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
   'packages as strangers install them': ['packages/e2e/src/take-home/{packages,two-services}.test.ts'],
   'whole repositories: found, started and learned': ['packages/e2e/src/take-home/{init,learn}.test.ts'],
+  'recipes from packed tarballs': ['packages/e2e/src/take-home/recipes.test.ts'],
   mutants: ['infra/mutants/src/mutate.test.ts'],
 };
 

@@ -1,0 +1,1 @@
+module.exports = { globalSetup: './start.cjs', globalTeardown: './stop.cjs' };

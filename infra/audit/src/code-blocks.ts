@@ -19,7 +19,7 @@ export interface Block {
 }
 
 const FENCE = /^(?<indent> *)(?<fence>`{3,}|~{3,})(?<info>[^`]*)$/;
-const NOT_RUN = /^ *<!-- not run: (.+) -->$/;
+const NOT_RUN = /^ *<!-- not run(?: here)?: (.+) -->$/;
 
 /** The blocks of a page, from top to bottom, those within lists, too. */
 export function blocksOf(page: string, markdown: string): readonly Block[] {

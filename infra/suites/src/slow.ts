@@ -43,7 +43,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
-  'packages as strangers install them': ['packages/e2e/src/take-home/{packages,two-services}.test.ts'],
+  'packages as strangers install them': ['packages/e2e/src/take-home/{github-action,packages,two-services}.test.ts'],
   'whole repositories: found, started and learned': ['packages/e2e/src/take-home/{init,learn}.test.ts'],
   'recipes from packed tarballs': ['packages/e2e/src/take-home/recipes.test.ts'],
   mutants: ['infra/mutants/src/mutate.test.ts'],

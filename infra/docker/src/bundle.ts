@@ -30,9 +30,10 @@ await build({
 });
 // What the app, and the packages of this repository that it depends on, read lies beside dist, as in their folders; its own last.
 const own = Object.keys(dependencies).filter((name) => dependencies[name].startsWith('workspace:'));
+// Not what was built, nor the start script, nor recipes for gcloud, which no image has.
 for (const from of [...own.map((name) => join(folder, 'node_modules', name)), folder]) {
   const { files = [] } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-  for (const kept of files.filter((name: string) => name !== 'dist' && !name.startsWith('!') && !name.endsWith('.md')))
+  for (const kept of files.filter((name: string) => !/^(!|(dist|bin|recipes)$)|\.md$/.test(name)))
     cpSync(join(from, kept), join(output, kept), { recursive: true });
 }
 writeFileSync(join(output, 'package.json'), '{"type":"module"}\n');

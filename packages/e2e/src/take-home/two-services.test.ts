@@ -47,8 +47,10 @@ app.use(
 app.get('/whoami', (request, response) => void response.send(request.caller.email));
 app.listen(process.env.PORT);
 `,
-  'edges.yaml': edges('[people]'),
-  'edges.test.js': `import { expect, test } from 'vitest';
+};
+
+/** What they test of their own later: that the client of one brings its identity to the other. */
+const ownTest = `import { expect, test } from 'vitest';
 
 const { PEOPLE_URL, RUN_EDGES_TOKEN, RUN_EDGES_URL, WEB_URL } = process.env;
 
@@ -73,8 +75,7 @@ test('nobody else does', async () => {
   expect((await fetch(PEOPLE_URL + '/whoami')).status).toBe(403);
   expect((await askedBy('stranger')).status).toBe(403);
 });
-`,
-};
+`;
 
 let packed: Packed;
 let project: string;
@@ -91,22 +92,33 @@ afterAll(() => {
   rmSync(project, { recursive: true, force: true });
 });
 
-test('allowed is 200 and forbidden 403, two commands after nothing was there', async () => {
+const write = (file: string, text: string) => writeFileSync(join(project, file), text);
+const EXEC = ['npx', 'run-edges', 'exec', '--', 'npx', 'vitest', 'run'];
+
+test('three commands after nothing was there, allowed is 200 and forbidden 403', async () => {
   const typed: (readonly string[])[] = [];
   const type = (...command: readonly string[]) => {
     typed.push(command);
-    return inProject(project, command);
+    return succeeds(inProject(project, command));
   };
-  await succeeds(
-    type('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...Object.values(packed.tarballs)),
-  );
-  const { stdout } = await succeeds(type('npx', 'run-edges', 'exec', '--', 'npx', 'vitest', 'run'));
-  expect(stdout).toMatch(/Tests +2 passed/);
-  expect(typed.length).toBeLessThanOrEqual(3);
+  await type('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...Object.values(packed.tarballs));
+  expect((await type('npx', 'run-edges', 'init')).stdout).toContain('web -> people: guess: PEOPLE_URL is read in web/');
+  const { stdout } = await type(...EXEC, '--reporter=verbose');
+  expect(stdout).toMatch(/✓ .*web -> people: 200/);
+  expect(stdout).toMatch(/✓ .*people -> web: 403/);
+  expect(stdout).toMatch(/✓ .*anonymous -> people: 403/);
+  expect(typed).toHaveLength(3);
+}, 300_000);
 
-  // What is declared decides: without the edge the same test fails, and its exit code is the command's.
-  writeFileSync(join(project, 'edges.yaml'), edges('[]'));
-  const without = await inProject(project, ['npx', 'run-edges', 'exec', '--', 'npx', 'vitest', 'run']);
+test('the client of one brings its identity to the other, and what is declared decides', async () => {
+  write('edges.yaml', edges('[people]'));
+  write('own.test.js', ownTest);
+  const { stdout } = await succeeds(inProject(project, [...EXEC, 'own.test.js']));
+  expect(stdout).toMatch(/Tests +2 passed/);
+
+  // Without the edge the same test fails, and its exit code is the command's.
+  write('edges.yaml', edges('[]'));
+  const without = await inProject(project, [...EXEC, 'own.test.js']);
   expect(without.code, without.stderr).toBe(1);
   expect(without.stdout).toMatch(/Tests +1 failed \| 1 passed/);
 }, 300_000);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { python, pythonToolchain } from '../real-clients/python.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
+import { repository } from '../support/repository.ts';
 import { gcloudHere, pagesFor, runPage, type Setting } from './run-page.ts';
 
 /** Commands of the pages that need gcloud, by the real gcloud and the emulator. */
@@ -10,6 +11,19 @@ const { title, missing } = await findToolchain({ name: 'gcloud, the pages', comm
 const PROJECT = 'run-edges-local';
 /** The page leaves it to its reader where Python finds Google's library. */
 const inClients = 'cd docs/how-to/clients/python\npython() { "$PYTHON" "$@"; }\neval "$(run-edges env login)"';
+const LOGIN = `login-run@${PROJECT}.iam.gserviceaccount.com`;
+/** A developer and her role, which the page leaves to a program. */
+const adaMayBeLogin = `cd "$CLONE"
+curl -sf http://127.0.0.1:8080/run-edges/v1/credentials -d '{"email": "ada@example.com"}' -H 'Content-Type: application/json' \\
+  -H "Authorization: Bearer $(cat ~/.cache/run-edges/127.0.0.1-8080/token)" |
+  node -pe 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).credentials)' > ~/ada.json
+(
+  ${gcloudHere}
+  gcloud iam service-accounts add-iam-policy-binding ${LOGIN} --member=user:ada@example.com \\
+    --role=roles/iam.serviceAccountTokenCreator
+)
+export CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE=~/ada.json`;
+
 /** What Terraform keeps of one service. */
 const state = {
   format_version: '1.0',
@@ -40,7 +54,11 @@ const settings: Readonly<Record<string, Setting>> = {
     where: 'clone',
     runs: 'up',
     before: inClients,
-    env: () => ({ PYTHON: python }),
+    instead: [
+      ['export CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE=ada.json', adaMayBeLogin],
+      ['=ACCOUNT', `=${LOGIN}`],
+    ],
+    env: () => ({ PYTHON: python, CLONE: repository }),
   },
   'docs/how-to/deploy-from-github.md': {
     runs: 'up --empty',

@@ -23,16 +23,25 @@ export const byLanguage: Readonly<Record<string, string>> = {
 
 const CLONE = 'packages/e2e/src/pages/clone.test.ts';
 const GCLOUD = 'packages/e2e/src/pages/gcloud.test.ts';
+const RECIPES = 'packages/e2e/src/take-home/recipes.test.ts';
 
 /** Page and language, and the test that runs those blocks in the place of the one above. */
 export const byPage: readonly (readonly [page: string, language: string, test: string])[] = [
+  ['apps/user-profiles/README.md', 'sh', 'packages/e2e/src/storage/rebuild.test.ts'],
   ['README.md', 'sh', CLONE],
   ['docs/how-to/callers.md', 'js', 'packages/e2e/src/callers/recipes.test.ts'],
   ['docs/how-to/clients/README.md', 'sh', GCLOUD],
   ['docs/how-to/deploy-from-github.md', 'sh', GCLOUD],
+  ['docs/how-to/exec.md', 'sh', 'packages/e2e/src/take-home/exec-page.test.ts'],
   ['docs/how-to/import.md', 'sh', GCLOUD],
   ['docs/how-to/key.md', 'sh', GCLOUD],
   ['docs/how-to/verify.md', 'sh', GCLOUD],
+  ['docs/recipes/go/README.md', 'sh', RECIPES],
+  ['docs/recipes/jest/README.md', 'sh', RECIPES],
+  ['docs/recipes/junit/README.md', 'sh', RECIPES],
+  ['docs/recipes/node-test/README.md', 'sh', RECIPES],
+  ['docs/recipes/pytest/README.md', 'sh', RECIPES],
+  ['docs/recipes/vitest/README.md', 'sh', RECIPES],
   ['docs/tutorial.md', 'sh', 'packages/e2e/src/deployment/tutorial.test.ts'],
   ['infra/suites/README.md', 'sh', CLONE],
   ['docs/how-to/exec.md', 'sh', 'packages/e2e/src/take-home/exec-page.test.ts'],

@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { blocksFor } from '@run-edges/audit/block-rules';
 import { expect, test } from 'vitest';
 import { startDirectory } from '../support/directory.ts';
+
+/** What the README of user-profiles says. */
+const [rebuild] = blocksFor('packages/e2e/src/storage/rebuild.test.ts');
 
 test('an index that was lost is filled again while everything runs, without those who hide', async () => {
   await using directory = await startDirectory('SQLite');
@@ -21,7 +25,7 @@ test('an index that was lost is filled again while everything runs, without thos
   await directory.search.start();
   expect(await found()).toEqual([]);
 
-  expect(await directory.profiles.run('rebuild.js')).toContain('3 of 3 people');
+  expect(await directory.profiles.run(rebuild?.text ?? '')).toContain('3 of 3 people');
   expect(await found()).toEqual(['ada', 'bob']);
   // What is written from now on goes its usual way, and is newer.
   await directory.as('ada', 'PUT', '/me', { name: 'Quillon Ada', bio: 'again' });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { createDatabase } from '@run-edges/service/testing/postgres-server';
 import { postgresUrl } from '@run-edges/service/testing/test-database';
@@ -143,10 +143,11 @@ export class AppProcess implements AsyncDisposable {
     await ended;
   }
 
-  /** Runs another program of the app in the same environment; resolves to what it wrote on standard error. */
-  async run(program: string): Promise<string> {
-    const child = spawn(process.execPath, [join(repository, 'apps', this.#name, 'dist', program)], {
-      env: { PATH: process.env.PATH, ...this.#env },
+  /** Runs commands in the app's folder and environment; resolves to what they wrote on standard error. */
+  async run(commands: string): Promise<string> {
+    const child = spawn('sh', ['-euc', commands], {
+      cwd: join(repository, 'apps', this.#name),
+      env: { ...this.#env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) },
       stdio: ['ignore', 'inherit', 'pipe'],
     });
     let told = '';
@@ -154,7 +155,7 @@ export class AppProcess implements AsyncDisposable {
       told += chunk;
     });
     const [code] = await once(child, 'close');
-    if (code !== 0) throw new Error(`${program} ended with ${code}: ${told}`);
+    if (code !== 0) throw new Error(`${commands} ended with ${code}: ${told}`);
     return told;
   }
 

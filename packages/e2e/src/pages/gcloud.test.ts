@@ -67,11 +67,12 @@ const settings: Readonly<Record<string, Setting>> = {
   },
   'docs/how-to/import.md': {
     runs: 'up',
-    before: `${gcloudHere}\nrm infra/edges.yaml\nterraform() { echo '${JSON.stringify(state)}'; }`,
-    // A reader does one of both.
+    before: `${gcloudHere}\nrm infra/edges.yaml\nterraform() { echo '${JSON.stringify(state)}'; }\necho 'services: { web: { build: web } }' > docker-compose.yml`,
+    // A reader does one of them.
     instead: [
       ['--project my-project', `--project ${PROJECT}`],
       ['--terraform state.json --output infra/edges.yaml', '--terraform state.json --output edges.yaml --force'],
+      ['--compose docker-compose.yml --output edges.yaml', '--compose docker-compose.yml --output edges.yaml --force'],
     ],
   },
   'docs/how-to/key.md': {},

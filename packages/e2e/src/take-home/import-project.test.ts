@@ -55,4 +55,35 @@ describe.skipIf(missing)(`import with ${title}`, () => {
     expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
     expect(elsewhere.stderr).toContain('There is no service of Cloud Run in');
   });
+
+  test('every kind of caller and edge, and what no edge can say', { timeout }, async () => {
+    await using rich = await startTestProject(everything, ['web', 'orders', 'users', 'nightly', 'mailer'], {
+      deployed: true,
+    });
+    const file = join(rich.folder, 'infra', 'imported.yaml');
+    const theirs = ['--member=user:eve@example.com', '--role=roles/run.invoker'];
+    const condition = '--condition=expression=request.path == "/x" || true,title=theirs';
+    await rich.services('add-iam-policy-binding', 'orders', ...theirs, condition);
+    const { code, stderr } = await rich.run('import', '--output', file);
+    expect(code, stderr).toBe(0);
+    const wanted = readDeclaration(join(rich.folder, 'infra', 'edges.yaml'));
+    expect(meaningOf(readDeclaration(file, { project }))).toEqual(meaningOf(wanted));
+    expect(stderr).toContain('on a condition that no edge can say: request.path == "/x" || true');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
 });
+
+const pool = '//iam.googleapis.com/projects/100000000001/locations/global/workloadIdentityPools/gh';
+const everything = `services:
+  web: { public: true, calls: [orders, { to: users, paths: [/a/*, /b], until: 2099-01-31 }], minInstances: 1 }
+  orders: { calls: [users], serviceAccount: order-keeper, ingress: internal, concurrency: 7, maxInstances: 9 }
+  users: { calls: [orders, users], audiences: ["https://users.example.com", other] }
+jobs:
+  nightly: { calls: [orders], tasks: 4, parallelism: 2, maxRetries: 0, timeout: 90, command: [node, nightly.js] }
+workerPools:
+  mailer: { calls: [users], instances: 2 }
+principals:
+  crew: { member: "group:crew@example.com", calls: [users] }
+  billing: { member: "serviceAccount:billing@other-project.iam.gserviceaccount.com", calls: [users] }
+  app: { member: "principalSet:${pool}/attribute.repository/acme/app", serviceAccount: deploys, calls: [orders] }
+`;

@@ -17,7 +17,7 @@ export interface DeclaringCloud extends AsyncDisposable {
   /** Who may call whom, as `/run-edges/v1/edges` says it: `caller receiver`. */
   allowed(): Promise<string[]>;
   /** The policies of services, by name. */
-  policies(): Record<string, unknown>;
+  policies(): Record<string, readonly object[]>;
 }
 
 export interface DeclaringOptions extends Partial<Omit<EmulatorOptions, 'edges'>> {

@@ -49,6 +49,8 @@ export interface DeclaredWorkloadsOptions<Declared, Desired, Deployed> {
   readonly by: string;
   /** It is not declared any more, and was deleted already. */
   readonly onGone: (name: string) => void;
+  /** One that was deleted is deployed again: what belongs to it went with it. */
+  readonly onBack?: (name: string, declaration: Declaration) => void;
 }
 
 type Asked = Pick<KnativeService, 'metadata'> & { readonly spec: object };
@@ -57,7 +59,7 @@ type AskedFor = { readonly metadata: object; readonly spec: object };
 export function declaredWorkloads<Declared extends Workload, Desired extends AskedFor, Deployed extends Asked>(
   options: DeclaredWorkloadsOptions<Declared, Desired, Deployed>,
 ): DeclaredWorkloads<Declared> {
-  const { there, listIn, desired, deployments, ready, by, onGone } = options;
+  const { there, listIn, desired, deployments, ready, by, onGone, onBack } = options;
   const namesIn = (declaration: Declaration) => new Map((listIn(declaration) ?? []).map((one) => [one.name, one]));
   /** As the declaration asked for them last, by generation. */
   const made = new Map<string, Pick<Asked, 'metadata'>>();
@@ -82,8 +84,10 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
     if (!newRevision && isDeepStrictEqual(then, next)) return false;
     // Who deleted it has it again where the file says something else of it, not where it does of others.
     if (current === undefined && isDeepStrictEqual(was, is)) return false;
-    if (current === undefined) await deploy(is);
-    else if (then === undefined || isAsDeclared(name))
+    if (current === undefined) {
+      if (was !== undefined) onBack?.(name, there());
+      await deploy(is);
+    } else if (then === undefined || isAsDeclared(name))
       made.set(name, await deployments.replace(next, { by, newRevision, supersede: true }, undefined));
     else await deployments.replace(merged(next, then, current), { by, newRevision, supersede: true }, undefined);
     return true;

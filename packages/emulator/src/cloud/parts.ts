@@ -42,7 +42,12 @@ export function createParts(): Parts {
       parts.push(part);
       if (part.callers !== undefined) callers.push(part.callers);
     },
-    follow: async (before) => (await Promise.all(parts.map((part) => part.follow?.(before) ?? []))).flat(),
+    async follow(before) {
+      const coming: Coming[] = [];
+      // In their order: who calls is told addresses that are there.
+      for (const part of parts) coming.push(...((await part.follow?.(before)) ?? []));
+      return coming;
+    },
     again: async (name) =>
       (await Promise.all(parts.map((part) => part.again?.(name)))).find((one) => one !== undefined),
     start: () => all((part) => part.start?.()),

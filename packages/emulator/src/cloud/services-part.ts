@@ -1,4 +1,5 @@
 import { type Declaration, environmentOf } from '@run-edges/edges';
+import { declaredPolicy, emailsIn } from '../iam/policies/declared-policy.ts';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Project } from '../identity/project.ts';
 import { placeOfName } from '../identity/regions.ts';
@@ -58,6 +59,10 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
     ready: services.ready,
     by: owner,
     onGone: onRemoved,
+    onBack(name, declaration) {
+      const bindings = declaredPolicy(declaration, name, emailsIn(declaration, project));
+      iam.policies.write(`services/${name}`, { bindings, version: 3 });
+    },
   });
   const { follow, again } = declared;
   return { regions, callers: registry.callers, start, follow, again, stop: registry.stop, close: registry.close };

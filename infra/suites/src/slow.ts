@@ -39,6 +39,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/auth/src/outbound/proxies.test.ts',
     'packages/e2e/src/{auth/sources,closed-output,hostile/environment,npm}.test.ts',
   ],
+  'a running up that follows code': ['packages/e2e/src/take-home/watch.test.ts'],
   'made-up input at length': [
     'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
   ],

@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,5 +178,30 @@ describe('a state folder', () => {
     await made.cloud.stop();
     const again = await clouds(three, { stateDir });
     expect(await again.call('login', 'search')).toBe(403);
+  });
+
+  test('that takes nothing any more: the declaration is refused, and all goes on as it was', async () => {
+    const stateDir = await folder();
+    const made = await clouds(`${three}external: { tax: { url: https://tax.example.net } }\n`, { stateDir });
+    const { cloud, call, declare, allowed } = made;
+    const before = [await allowed(), cloud.declaration];
+    // Nothing can take the place of a folder that has something in it. What is being saved is saved before.
+    await cloud.rotateKeys();
+    rmSync(join(stateDir, 'emulator.json'));
+    mkdirSync(join(stateDir, 'emulator.json', 'in-the-way'), { recursive: true });
+    const next = `${three.replace('calls: [search], ', '').replace('search: {}', 'search: { calls: [tax] }')}  mail: { calls: [login] }
+external: { tax: { url: https://tax.example.net } }
+`;
+    await expect(declare(next)).rejects.toMatchObject({ code: 'STATE_NOT_SAVED' });
+    expect([await allowed(), cloud.declaration]).toEqual(before);
+    expect(await call('user-profiles', 'search')).toBe(200);
+    expect(await call('search', 'tax', 'https://tax.example.net')).toBe(403);
+
+    await rm(join(stateDir, 'emulator.json'), { recursive: true });
+    expect(await declare(next)).toEqual([]);
+    expect(await call('user-profiles', 'search')).toBe(403);
+    expect(await call('search', 'tax', 'https://tax.example.net')).toBe(200);
+    await cloud.stop();
+    expect(await saved(stateDir)).toMatchObject({ services: [], policies: [] });
   });
 });

@@ -74,7 +74,7 @@ describe('a receiver that others own', () => {
     expect(await seen()).toBe(before + 1);
     await call('eve');
     expect(gates.newest()?.mend).toBe(
-      'If eve should call payments, add payments to its calls in edges.yaml and start again. Others own it: whether it lets them in is theirs to say.',
+      'If eve should call payments, add payments to its calls in edges.yaml and save it: a running up follows it. Others own it: whether it lets them in is theirs to say.',
     );
     const { cloud } = gates;
     const tax = cloud.external.find(({ name }) => name === 'tax');

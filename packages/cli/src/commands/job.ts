@@ -64,7 +64,7 @@ async function checkRunnable(target: string, name: string): Promise<void> {
   throw new TargetError(
     `There is no job ${JSON.stringify(name)} at ${target}.`,
     names.length === 0
-      ? 'Declare one under jobs: in edges.yaml and start again, or deploy one with gcloud run jobs deploy.'
+      ? 'Declare one under jobs: in edges.yaml and save it, or deploy one with gcloud run jobs deploy.'
       : (didYouMean(name, names) ?? `Jobs: ${names.join(', ')}.`),
   );
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Addresses, type Declaration, deterministicUrl, type Workload } from '@run-edges/edges';
 import { emailsIn } from '../iam/policies/declared-policy.ts';
 import type { Project } from '../identity/project.ts';
+import { remember, type Undo } from '../internal/remember.ts';
 import type { KnativeService } from '../run/services/knative.ts';
 import { rebased } from './rebased.ts';
 
@@ -28,6 +29,8 @@ export interface DeclaredWorkloads<Declared> {
   follow(before: Declaration): Promise<readonly Coming[]>;
   /** Deploys what is there once more, as it is; undefined where there is none of this name. */
   again(name: string): Promise<Coming | undefined>;
+  /** The way back to what counts as declared now. */
+  remember(): Undo;
 }
 
 /** Something that was asked for. */
@@ -99,6 +102,7 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
     },
     isAsDeclared,
     deploy,
+    remember: () => remember(made),
     async again(name) {
       const current = deployments.find(name);
       if (current === undefined) return undefined;
@@ -106,7 +110,7 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
       const change = { by, newRevision: true, supersede: true };
       const replaced = await deployments.replace(asked<Desired>(current), change, undefined);
       if (asDeclared) made.set(name, replaced);
-      return { name, up: ready(name) };
+      return coming(name, ready(name));
     },
     async follow(before) {
       const [was, is] = [namesIn(before), namesIn(there())];
@@ -119,14 +123,20 @@ export function declaredWorkloads<Declared extends Workload, Desired extends Ask
       const asked = [...is.values()].map(async (one): Promise<readonly Coming[]> => {
         const { name } = one;
         try {
-          return (await change(one, was.get(name), before)) ? [{ name, up: ready(name) }] : [];
+          return (await change(one, was.get(name), before)) ? [coming(name, ready(name))] : [];
         } catch (error) {
-          return [{ name, up: Promise.reject(error) }];
+          return [coming(name, Promise.reject(error))];
         }
       });
       return (await Promise.all(asked)).flat();
     },
   };
+}
+
+/** Whoever wants to know what is in the way asks. */
+function coming(name: string, up: Promise<void>): Coming {
+  up.catch(() => undefined);
+  return { name, up };
 }
 
 /** Where declared services are, and who declared callers are, in a project. */

@@ -82,7 +82,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   function wayOut(receiver: string, email: string): string {
     const names = callersAs(email);
     const who = names.length > 0 ? names : setsOf(email).map(({ name }) => name);
-    const add = `add ${receiver} to its calls in edges.yaml and start again`;
+    const add = `add ${receiver} to its calls in edges.yaml and save it: a running up follows it`;
     return `If ${who.join(' or ') || email} should call ${receiver}, ${add}. Others own it: whether it lets them in is theirs to say.`;
   }
 
@@ -97,6 +97,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
     const shown = names.length > 0 ? names : setsOf(email).map(({ name }) => name);
     const known = shown.filter((name) => deployed && now().declared.some((caller) => caller.name === name));
     if (known.length === 0 || names.includes(receiver)) return command;
-    return `If ${known.join(' or ')} should call ${receiver}, add ${receiver} to its calls in edges.yaml and start again. On Cloud Run: ${command}`;
+    return `If ${known.join(' or ')} should call ${receiver}, add ${receiver} to its calls in edges.yaml and save it: a running up follows it. On Cloud Run: ${command}`;
   }
 }

@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
+import { both } from '../internal/remember.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import { declaredJob } from '../run/jobs/desired-job.ts';
 import { createRunJobs, type RunJobs, type RunJobsOptions } from '../run/jobs/jobs.ts';
@@ -46,6 +47,6 @@ export function jobsPart(options: JobsPartOptions): Part & { readonly jobs: RunJ
     for (const job of declared.all.values())
       if (!saved.some(({ name }) => name === job.name)) await declared.deploy(job);
     const save = () => changedJobs(jobs, declared.all, declared.isAsDeclared);
-    kept.keep({ name: 'jobs', save, remember: jobs.remember });
+    kept.keep({ name: 'jobs', save, remember: () => both(jobs.remember(), declared.remember()) });
   }
 }

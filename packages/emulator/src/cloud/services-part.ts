@@ -3,6 +3,7 @@ import { declaredPolicy, emailsIn } from '../iam/policies/declared-policy.ts';
 import type { Iam } from '../iam/policies/iam.ts';
 import type { Project } from '../identity/project.ts';
 import { placeOfName } from '../identity/regions.ts';
+import { both } from '../internal/remember.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import { type StartRevisionOptions, startRevision } from '../run/revisions/start-revision.ts';
@@ -82,7 +83,7 @@ export function servicesPart(options: ServicesPartOptions): Part & { readonly re
     kept.keep({
       name: 'services',
       save: () => changedServices(regions, declared.all, declared.isAsDeclared),
-      remember: regions.remember,
+      remember: () => both(regions.remember(), declared.remember()),
     });
     await Promise.all(starting.map(({ name }) => services.ready(name)));
     // What was deployed by hand may fail without taking the others along: its status says so.

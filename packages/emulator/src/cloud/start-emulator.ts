@@ -187,6 +187,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     learning,
   });
   parts.add({ follow: external.follow, close: external.close });
+  kept.keep({ name: 'external', remember: external.iam.policies.remember });
   const machine: Machine = {
     isolation,
     accounts,

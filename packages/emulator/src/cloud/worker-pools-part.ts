@@ -1,5 +1,6 @@
 import type { Declaration } from '@run-edges/edges';
 import type { Iam } from '../iam/policies/iam.ts';
+import { both } from '../internal/remember.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import { declaredWorkerPool } from '../run/worker-pools/declared-worker-pool.ts';
 import { changedWorkerPools, workerPoolsStillGood } from '../run/worker-pools/saved-worker-pools.ts';
@@ -53,7 +54,7 @@ export function workerPoolsPart(options: WorkerPoolsPartOptions): Part & { reado
     kept.keep({
       name: 'workerPools',
       save: () => changedWorkerPools(workerPools, declared.all, declared.isAsDeclared),
-      remember: workerPools.remember,
+      remember: () => both(workerPools.remember(), declared.remember()),
     });
     // What was deployed by hand may fail without taking the others along: its status says so.
     await Promise.all(starting.map(({ name }) => workerPools.ready(name)));

@@ -11,3 +11,11 @@ export function remember(...maps: readonly Map<unknown, unknown>[]): Undo {
     }
   };
 }
+
+/** Brings both back. */
+export function both(one: Undo, other: Undo): Undo {
+  return () => {
+    one();
+    other();
+  };
+}

@@ -112,7 +112,7 @@ describe('explaining an edge', () => {
     const { mend, ...explained } = explainEdge(declaration, 'login', 'search', {
       edges: live(['login', 'search', null]),
     });
-    expect({ ...explained, mend: mend.replace(' and start again', '') }).toEqual(asDeclared);
+    expect({ ...explained, mend: mend.replace(' and save it: a running up follows it', '') }).toEqual(asDeclared);
     expect(mend).not.toBe(asDeclared.mend);
     const edges = live(['login', 'user-profiles', member]);
     expect(explainEdge(declaration, 'login', 'user-profiles', { edges })).toEqual(

@@ -43,7 +43,7 @@ function howToAllow(facts: EdgeFacts): string {
   if (facts.external)
     return caller === ANONYMOUS || caller === STRANGER
       ? `Nothing: others own ${receiver}, and nobody whom ${file} does not name is told of it.`
-      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and start again' : ''}. Others own ${receiver}: they have to let ${own} in, too.`;
+      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and save it: a running up follows it' : ''}. Others own ${receiver}: they have to let ${own} in, too.`;
   const [missing] = asked;
   if (isChanged(facts)) return `To allow it as declared: ${give(missing?.member ?? own, missing?.condition)}`;
   if (caller === ANONYMOUS) {
@@ -55,7 +55,7 @@ function howToAllow(facts: EdgeFacts): string {
   const declare =
     caller === receiver || !known
       ? ''
-      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and start again' : ''}. `;
+      : `To allow it, add ${receiver} to the calls of ${keyOf(declaration, caller)} in ${file}${live ? ' and save it: a running up follows it' : ''}. `;
   return `${declare}On Cloud Run: ${give(own)} (it counts after about 2 minutes, sometimes 7)`;
 }
 

@@ -21,7 +21,7 @@ const settings: Readonly<Record<string, Setting>> = {
 
 const pages = pagesFor('packages/e2e/src/pages/commands.test.ts');
 
-test.each(pages)('$page does what it says', { timeout: 240_000 }, async ({ page, blocks }) => {
+test.each(pages)('$page does what it says', { timeout: 600_000 }, async ({ page, blocks }) => {
   await runPage(blocks, settings[page]);
 });
 

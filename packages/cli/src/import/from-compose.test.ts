@@ -72,6 +72,14 @@ test('variables: addresses of others are kept as such, values on request alone, 
   }
 });
 
+test('an address is one whatever its variable is called, but for a proxy', () => {
+  const { declaration } = imported(
+    'services: { web: { build: ., environment: [API_BASE=http://api:5000/v1, HTTP_PROXY=http://squid:3128, http_proxy=http://squid] }, api: { build: api }, squid: { build: squid } }',
+  );
+  expect(declaredCalls(declaration)).toEqual(['web api']);
+  expect(declaration.services.map(({ env }) => env)).toContainEqual({ API_BASE: `\${services.api.url}/v1` });
+});
+
 test('a file elsewhere: folders are relative to where the declaration will stand', () => {
   const { declaration } = imported('services: { web: { build: ../web } }', false, '/work/acme/deploy/compose.yaml');
   expect(declaration.services[0]?.source).toBe('/work/acme/web');

@@ -5,6 +5,11 @@ import type { Folder, Scanned } from './scan.ts';
 const ENTRIES = ['main.py', 'app.py', 'server.py', 'api.py', 'wsgi.py', 'asgi.py', '__main__.py'];
 const MARKS = ['pyproject.toml', 'requirements.txt', 'Pipfile', 'setup.py'];
 
+/** What the standard library, aiohttp and Tornado listen by: no mark of a package is needed beside it. */
+const LISTENS = /\.serve_forever\(|\brun_app\(|\bIOLoop\.current\(\)\.start\(/;
+/** What may be a listener, in a folder that is a package. */
+const MAY_LISTEN = /\bPORT\b|\.listen\(|serve/;
+
 /** How each framework's application is started, by what makes it. */
 const starts: readonly (readonly [makes: RegExp, command: (module: string, name: string) => string])[] = [
   [/^(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:fastapi\.)?FastAPI\(/m, (module, name) => `uvicorn ${module}:${name} --port $PORT`],
@@ -20,7 +25,7 @@ const starts: readonly (readonly [makes: RegExp, command: (module: string, name:
 
 export function detectPython(folder: Folder, repository: Scanned): Candidate | undefined {
   const { files } = folder;
-  const mark = MARKS.find((one) => files.has(one));
+  const isPackage = MARKS.some((one) => files.has(one));
   if (files.has('manage.py') && repository.read(pathIn(folder, 'manage.py')).includes('DJANGO_SETTINGS_MODULE'))
     return candidate(pathIn(folder, 'manage.py'), 'python3 manage.py runserver --noreload $PORT');
   for (const entry of ENTRIES.filter((one) => files.has(one))) {
@@ -30,7 +35,8 @@ export function detectPython(folder: Folder, repository: Scanned): Candidate | u
       const [, name] = makes.exec(text) ?? [];
       if (name !== undefined) return candidate(file, command(entry.replace(/\.py$/, ''), name));
     }
-    if (mark !== undefined && /__name__\s*==\s*['"]__main__['"]/.test(text) && /\bPORT\b|\.listen\(|serve/.test(text))
+    const isProgram = /__name__\s*==\s*['"]__main__['"]/.test(text);
+    if (LISTENS.test(text) || (isPackage && isProgram && MAY_LISTEN.test(text)))
       return candidate(file, `python3 ${entry}`);
   }
   return undefined;

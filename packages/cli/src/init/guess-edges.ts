@@ -25,6 +25,9 @@ export interface Guess {
 /** What the address of another is read from, behind its name. */
 const ENDINGS = ['URL', 'BASE_URL', 'SERVICE_URL', 'API_URL', 'URI', 'ENDPOINT', 'HOST', 'ADDR', 'ADDRESS'];
 
+/** Of a variable whose value is not seen: others may be a host, without a scheme. */
+const LIKE_A_URL = /UR[LI]$|ENDPOINT$/;
+
 /** Who seems to call whom: by what the code reads, then by what describes it. Each pair once. */
 export function guessEdges(services: readonly Named[]): readonly Guess[] {
   const guesses = services.flatMap((caller) =>
@@ -47,7 +50,10 @@ function inCode({ code }: Named, { name, aliases }: Named): Found | undefined {
     for (const { file, line, text } of code) {
       const [variable] = variables.exec(text) ?? [];
       if (variable !== undefined)
-        return { from: `guess: ${variable} is read in ${file}:${line}`, ...ownVariable(variable, name) };
+        return {
+          from: `guess: ${variable} is read in ${file}:${line}`,
+          ...(LIKE_A_URL.test(variable) && ownVariable(variable, name)),
+        };
     }
   }
   return undefined;
@@ -79,5 +85,5 @@ function addressed(
 
 /** A variable that holds a URL and that run-edges does not set by itself. */
 function ownVariable(variable: string, receiver: string): Pick<Guess, 'variable'> {
-  return variable === urlVariable(receiver) || !/UR[LI]$|ENDPOINT$/.test(variable) ? {} : { variable };
+  return variable === urlVariable(receiver) ? {} : { variable };
 }

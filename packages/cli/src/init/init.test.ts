@@ -91,6 +91,25 @@ const shapes: readonly (readonly [string, Files, readonly string[], readonly str
     [],
   ],
   [
+    'scripts of Python alone that listen, by the standard library and by aiohttp',
+    {
+      'api/server.py': 'from http.server import *\nHTTPServer(("", 1), H).serve_forever()\n',
+      'web/app.py': 'from aiohttp import web\nweb.run_app(app, port=1)\n',
+    },
+    ['api api python3 server.py', 'web web python3 app.py'],
+    [],
+  ],
+  [
+    'scripts of Python alone that only seem to listen',
+    {
+      'api/main.py': 'import os\nif __name__ == "__main__":\n    observe(os.environ["PORT"])\n',
+      'job/tool.py': 'HTTPServer(("", 1), H).serve_forever()\n',
+      'web/package.json': node(),
+    },
+    ['web web'],
+    [],
+  ],
+  [
     'a library of Python',
     { 'lib/pyproject.toml': '', 'lib/lib.py': 'x = 1', 'web/package.json': node() },
     ['web web'],

@@ -14,7 +14,7 @@ const fail = (message) => {
 
 if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
   fail(
-    `this is Node ${process.versions.node}; the command needs ${major}.${minor} or later. A clone brings its own: npm run --silent run-edges -- COMMAND, from elsewhere with --prefix CLONE.`,
+    `this is Node ${process.versions.node}; the command needs ${major}.${minor} or later. npm install --save-dev node@24 brings one for npx, and a clone of run-edges has its own: npm run --silent run-edges -- COMMAND.`,
   );
 } else if (existsSync(main)) {
   module.enableCompileCache();

@@ -21,7 +21,9 @@ export const TIMEOUT_MS = 10_000;
 /** UTF-16 units. Two thousand decisions with the longest of paths are below. */
 const LONGEST_ANSWER = 32 * 1024 * 1024;
 
-const MEND = 'Start one with npm start, or leave --target out.';
+/** Where no emulator answers. */
+export const NO_EMULATOR_MEND =
+  'Start one with run-edges up, or name the right address with --target; check and explain do without it.';
 
 /**
  * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is
@@ -38,14 +40,15 @@ export async function askEmulator<T>(
   token?: string,
 ): Promise<T> {
   const url = addressOf(api, path);
-  const notOurs = (why: string) => new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, MEND);
+  const notOurs = (why: string) =>
+    new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, NO_EMULATOR_MEND);
   const response = await fetch(url, {
     ...told(body, token),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: Error) => {
     const why = (error.cause as Error | undefined)?.message ?? error.message;
-    throw new TargetError(`No emulator answers at ${api} (${why}).`, MEND);
+    throw new TargetError(`No emulator answers at ${api} (${why}).`, NO_EMULATOR_MEND);
   });
   if (!response.ok) {
     const said = response.status === 403 && token !== undefined ? await readRefusal(response) : undefined;

@@ -28,7 +28,8 @@ export async function main(argv: readonly string[], own?: OwnApps): Promise<void
   bearClosedOutput();
   askThisMachineDirectly();
   const program = createProgram(own).exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands)
+    command.copyInheritedSettings(program).showHelpAfterError(`(run-edges ${command.name()} --help tells more)`);
   refuseKeptFlags(program, argv.slice(2));
   try {
     await program.parseAsync(argv);

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { developerProof, type Environments, isDeveloperProof } from '@run-edges/emulator';
 import { answers } from '../emulator-answers.ts';
-import { askEmulator, TargetError } from '../emulator-api.ts';
+import { askEmulator, NO_EMULATOR_MEND, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
 import { readToken } from './developer-token.ts';
 
@@ -56,7 +56,7 @@ async function askEnvironments(api: string): Promise<Environments> {
   if (isDeveloperProof(proof, token, `answer ${nonce} ${JSON.stringify(environments)}`)) return environments;
   throw new TargetError(
     `What answers at ${api} is no run-edges emulator of yours (it does not know the developer's token).`,
-    'Start one with npm start, or leave --target out.',
+    NO_EMULATOR_MEND,
   );
 }
 

@@ -78,7 +78,7 @@ for (const [kind, words, command, tags] of tagged)
     const told = ended.stderr.split('\n').filter((line) => line.startsWith('run-edges: '));
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/no run-edges emulator|No emulator answers/);
-    expect(told[0]).toContain('Start one with npm start');
+    expect(told[0]).toContain('Start one with run-edges up');
   });
 
 test('one that never answers is given up', async () => {

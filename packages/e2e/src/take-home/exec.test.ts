@@ -122,6 +122,7 @@ describe('the exit code', () => {
     const { code, stdout, stderr } = await runEdges(['exec', ...args], folder).ended;
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+    expect(stderr).toContain('(run-edges exec --help tells more)');
   });
 
   test.each([

@@ -185,7 +185,11 @@ describe('installed by npm in a folder of its own', () => {
       const { code, stderr } = await inProject(project, command, { node });
       expect({ code, lines: stderr.trimEnd().split('\n') }).toEqual({
         code: 1,
-        lines: [expect.stringMatching(/^run-edges: this is Node 20\.19\.0; the command needs 22\.19 or later\./)],
+        lines: [
+          expect.stringMatching(
+            /^run-edges: this is Node 20\.19\.0; the command needs 22\.19 or later\. npm install --save-dev node@24 /,
+          ),
+        ],
       });
     });
   });

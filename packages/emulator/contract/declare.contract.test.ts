@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Decision } from '../src/index.ts';
 import { type DeclaringCloud, type DeclaringOptions, declaringCloud } from './declaring-cloud.ts';
@@ -121,3 +124,16 @@ const decision: Decision = {
   reason: '',
   mend: '',
 };
+
+test('what fails at once, while state is still being saved, is told as whatever fails later is', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'run-edges-declare-'));
+  onTestFinished(() => rmSync(stateDir, { recursive: true }));
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown) => unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  onTestFinished(() => void process.off('unhandledRejection', hear));
+  const { declare } = await clouds(three, { stateDir });
+  const failed = await declare(`${three}  nowhere: { source: no-such-folder }\n`);
+  expect(failed.map(({ name }) => name)).toEqual(['nowhere']);
+  expect(unheard).toEqual([]);
+});

@@ -1,5 +1,5 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { Following } from './on-file-change.ts';
 
 /** Folders that are made from others, or kept for later. */
@@ -50,8 +50,9 @@ export function onTreeChange(root: string, { changed, blind }: TreeOptions): Fol
   function see(folder: string, name: string | null): void {
     if (name === null || !isCode(name)) return;
     const path = join(folder, name);
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) drop(path);
+    // A link is none of the folder's own: it may lead to itself, or to all of the machine.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) dropAllOf(path);
     if (found?.isDirectory()) follow(path);
     clearTimeout(timer);
     timer = setTimeout(() => changed(path), QUIET_MS);
@@ -60,6 +61,11 @@ export function onTreeChange(root: string, { changed, blind }: TreeOptions): Fol
   function drop(folder: string): void {
     watchers.get(folder)?.close();
     watchers.delete(folder);
+  }
+
+  /** Who was moved away takes what is below it along, whose watchers would stay with it. */
+  function dropAllOf(path: string): void {
+    for (const folder of watchers.keys()) if (folder === path || folder.startsWith(path + sep)) drop(folder);
   }
 
   follow(root);

@@ -13,7 +13,7 @@ interface Resource {
   address: string;
   mode: string;
   values: Values;
-  sensitive_values?: Values;
+  sensitive_values?: unknown;
 }
 
 const resource = (type: string, name: string, values: Values, more: Partial<Resource> = {}): Resource => ({
@@ -310,6 +310,23 @@ describe('variables', () => {
     const all = imported([v2('aa', {}, { containers: [{ image: 'i', env: withUrl }] }), v2('bb')], { env: true });
     expect(all.declaration.services.find(({ name }) => name === 'aa')?.env).toEqual({});
     expect(all.notes).toContain('aa: env is left out');
+  });
+
+  const plain = { name: 'PLAIN', value: 'a-few-words' };
+  test.each<[string, unknown]>([
+    ['the resource', true],
+    ['the template', { template: true }],
+    ['the one template', { template: [true] }],
+    ['what stands in no list', { template: { containers: [true] } }],
+    ['the containers', { template: [{ containers: true }] }],
+    ['the first container', { template: [{ containers: [true, {}] }] }],
+    ['all variables', { template: [{ containers: [{ env: true }] }] }],
+    ['a variable', { template: [{ containers: [{ env: [true] }] }] }],
+  ])('where %s is marked as secret, no value of it is copied', (_what, marked) => {
+    const containers = [{ image: 'i', env: [plain] }, { image: 'j' }];
+    const { file, notes } = imported([v2('aa', {}, { containers }, { sensitive_values: marked })], { env: true });
+    expect(file).not.toContain('a-few-words');
+    expect(notes).toContain('PLAIN');
   });
 
   test('with --env, those alone that do not look like a secret', () => {

@@ -1,20 +1,18 @@
 import type { FoundWorkload } from './found.ts';
 import type { StateResource } from './state-shape.ts';
-import { blockAt, blocksAt, countAt, given, isValues, textAt, textsAt, type Values } from './values.ts';
+import { blockAt, blocksAt, countAt, given, isMarked, isValues, textAt, textsAt, type Values } from './values.ts';
 
-type Read = Omit<FoundWorkload, 'from' | 'name' | 'region' | 'env' | 'secrets'> & { readonly containers: Containers };
-interface Containers {
-  readonly values: readonly Values[];
-  /** The same places, with true where a value is secret. */
-  readonly sensitive: readonly Values[];
+interface Read extends Omit<FoundWorkload, 'from' | 'name' | 'region' | 'env' | 'secrets'> {
+  /** The blocks, one within another, in which the containers are. */
+  readonly within: readonly string[];
 }
 
 /** The resources that run in containers. https://registry.terraform.io/providers/hashicorp/google/latest/docs */
-const kinds: Readonly<Record<string, (values: Values, sensitive: Values) => Read>> = {
-  google_cloud_run_v2_service(values, sensitive) {
+const kinds: Readonly<Record<string, (values: Values) => Read>> = {
+  google_cloud_run_v2_service(values) {
     const template = blockAt(values, 'template');
     const own = blockAt(template, 'scaling');
-    const [first = {}, ...containers] = containersOf(template);
+    const [first = {}] = containersOf(template);
     return {
       ...{ part: 'services', account: textAt(template, 'service_account') },
       unchecked: values.invoker_iam_disabled === true,
@@ -26,16 +24,16 @@ const kinds: Readonly<Record<string, (values: Values, sensitive: Values) => Read
         concurrency: countAt(template, 'max_instance_request_concurrency'),
         image: textAt(first, 'image'),
       }),
-      containers: { values: [first, ...containers], sensitive: containersOf(blockAt(sensitive, 'template')) },
+      within: ['template'],
     };
   },
 
-  google_cloud_run_service(values, sensitive) {
+  google_cloud_run_service(values) {
     const annotations = recordAt(blockAt(values, 'metadata'), 'annotations');
     const template = blockAt(values, 'template');
     const scaling = recordAt(blockAt(template, 'metadata'), 'annotations');
     const spec = blockAt(template, 'spec');
-    const [first = {}, ...containers] = containersOf(spec);
+    const [first = {}] = containersOf(spec);
     return {
       ...{ part: 'services', account: textAt(spec, 'service_account_name') },
       unchecked: textAt(annotations, 'run.googleapis.com/invoker-iam-disabled').toLowerCase() === 'true',
@@ -47,17 +45,14 @@ const kinds: Readonly<Record<string, (values: Values, sensitive: Values) => Read
         concurrency: countAt(spec, 'container_concurrency'),
         image: textAt(first, 'image'),
       }),
-      containers: {
-        values: [first, ...containers],
-        sensitive: containersOf(blockAt(blockAt(sensitive, 'template'), 'spec')),
-      },
+      within: ['template', 'spec'],
     };
   },
 
-  google_cloud_run_v2_job(values, sensitive) {
+  google_cloud_run_v2_job(values) {
     const execution = blockAt(values, 'template');
     const task = blockAt(execution, 'template');
-    const [first = {}, ...containers] = containersOf(task);
+    const [first = {}] = containersOf(task);
     const command = textsAt(first, 'command');
     const retries = task.max_retries;
     return {
@@ -70,16 +65,13 @@ const kinds: Readonly<Record<string, (values: Values, sensitive: Values) => Read
         timeout: countAt({ seconds: textAt(task, 'timeout').replace(/s$/, '') }, 'seconds'),
         image: textAt(first, 'image'),
       }),
-      containers: {
-        values: [first, ...containers],
-        sensitive: containersOf(blockAt(blockAt(sensitive, 'template'), 'template')),
-      },
+      within: ['template', 'template'],
     };
   },
 
-  google_cloud_run_v2_worker_pool(values, sensitive) {
+  google_cloud_run_v2_worker_pool(values) {
     const template = blockAt(values, 'template');
-    const [first = {}, ...containers] = containersOf(template);
+    const [first = {}] = containersOf(template);
     const instances = blockAt(values, 'scaling').manual_instance_count;
     return {
       ...{ part: 'workerPools', account: textAt(template, 'service_account'), unchecked: false },
@@ -87,7 +79,7 @@ const kinds: Readonly<Record<string, (values: Values, sensitive: Values) => Read
         instances: typeof instances === 'number' ? instances : undefined,
         image: textAt(first, 'image'),
       }),
-      containers: { values: [first, ...containers], sensitive: containersOf(blockAt(sensitive, 'template')) },
+      within: ['template'],
     };
   },
 };
@@ -105,27 +97,32 @@ export function workloadOf({
   values = {},
   sensitive_values: secret,
 }: StateResource): FoundWorkload | undefined {
-  const read = Object.hasOwn(kinds, type) ? kinds[type]?.(values, isValues(secret) ? secret : {}) : undefined;
+  const read = Object.hasOwn(kinds, type) ? kinds[type]?.(values) : undefined;
   const name = textAt(values, 'name').split('/').at(-1) ?? '';
   if (read === undefined || name === '') return undefined;
-  const { containers, ...workload } = read;
-  return { ...workload, name, region: textAt(values, 'location'), ...variablesIn(containers), from: address };
+  const { within, ...workload } = read;
+  return {
+    ...workload,
+    name,
+    region: textAt(values, 'location'),
+    ...variablesIn(values, secret, within),
+    from: address,
+  };
 }
 
 function containersOf(template: Values): readonly Values[] {
   return blocksAt(template, 'containers');
 }
 
-/** Of the first container, in which requests arrive. */
-function variablesIn({ values: [container = {}], sensitive: [secret = {}] }: Containers) {
+/** Of the first container, in which requests arrive. @param marks the same places, with true where a value is secret */
+function variablesIn(values: Values, marks: unknown, within: readonly string[]) {
   const env: Record<string, string> = {};
   const secrets: string[] = [];
-  // Both lists have the same order; in that of secrets an entry without any is there and empty.
-  const marks = Array.isArray(secret.env) ? secret.env : [];
+  const [container = {}] = containersOf(within.reduce(blockAt, values));
+  const place = [...within, 'containers'].flatMap((block) => [block, 0]);
   for (const [index, one] of blocksAt(container, 'env').entries()) {
     const name = textAt(one, 'name');
-    const mark: unknown = secret.env === true ? true : marks[index];
-    const hidden = mark === true || (isValues(mark) && mark.value === true);
+    const hidden = isMarked(marks, [...place, 'env', index, 'value']);
     const fromSecret = [...blocksAt(one, 'value_source'), ...blocksAt(one, 'value_from')].length > 0;
     if (hidden || fromSecret) secrets.push(name);
     else if (name !== '') env[name] = textAt(one, 'value');

@@ -31,6 +31,15 @@ export function isValues(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether there is true at a place of what marks secrets, or at one that it is in: then all that is in there is secret. */
+export function isMarked(marks: unknown, [step, ...place]: readonly (string | number)[]): boolean {
+  if (marks === true) return true;
+  if (step === undefined || typeof marks !== 'object' || marks === null) return false;
+  // As of blocksAt: one alone need not stand in a list.
+  if (step === 0 && !Array.isArray(marks)) return isMarked(marks, place);
+  return isMarked((marks as Readonly<Record<string, unknown>>)[step], place);
+}
+
 /** Settings without those that nothing is said of. */
 export function given(settings: Values): Values {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''));

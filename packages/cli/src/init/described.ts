@@ -23,7 +23,7 @@ export function describedServices(repository: Scanned): readonly Described[] {
 function inCompose(text: string, { path }: Folder, file: string): Described[] {
   return composeServices(text, file).map(({ name, build, dependsOn, urls }) => ({
     ...{ name, file, dependsOn, urls },
-    ...(build !== undefined && { folder: joined(path, build.context) }),
+    ...folderOf(build && joined(path, build.context)),
   }));
 }
 
@@ -39,13 +39,18 @@ function inKnative(document: Values, { path }: Folder, file: string): Described[
   return [{ name, file, folder: path, dependsOn: [], urls: urlsIn(env.map((one) => [String(one.name), one.value])) }];
 }
 
+function folderOf(folder: string | undefined): Pick<Described, 'folder'> {
+  return folder === undefined ? {} : { folder };
+}
+
 /** A path from the root; one that leads out of it is none of ours. */
-function joined(folder: string, context: string): string {
+function joined(folder: string, context: string): string | undefined {
+  if (context.startsWith('/')) return undefined;
   const parts: string[] = folder === '' ? [] : folder.split('/');
   for (const part of context.split('/')) {
     if (part === '' || part === '.') continue;
-    if (part === '..') parts.pop();
-    else parts.push(part);
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
   }
   return parts.join('/');
 }

@@ -172,6 +172,16 @@ const shapes: readonly (readonly [string, Files, readonly string[], readonly str
     ['front back'],
   ],
   [
+    'a compose file of folders that are none of the repository’s',
+    {
+      'compose.yaml':
+        'services:\n  other: { build: ../web }\n  third: { build: /web }\n  fourth: { build: a/../../web }\n',
+      'web/package.json': node(),
+    },
+    ['web web'],
+    [],
+  ],
+  [
     'addresses in a compose file',
     {
       'docker-compose.yml':

@@ -27,7 +27,11 @@ export function callCommand(): Command {
     .argument('<receiver>', 'a service, or a receiver that others own', visible('a name'))
     .argument('[path]', 'what is asked for', urlPath, '/')
     .addOption(targetOption())
-    .option('--method <method>', 'its method (default: GET, with --data POST)', visible('a method', /^[A-Za-z]{1,20}$/))
+    .option(
+      '--method <method>',
+      'its method (default: GET, with --data POST)',
+      visible('a method that a client may send', /^(?!(?:connect|trace|track)$)[a-z]{1,20}$/i),
+    )
     .option('--data <text>', 'its body; JSON is sent as JSON', anyText)
     .addOption(
       new Option('--header <name: value>', 'a header of it; may be repeated').argParser(
@@ -44,9 +48,11 @@ Authorization, the token is in X-Serverless-Authorization. Exit code: 0 for an a
     .action(call);
 }
 
-async function call(caller: string, receiver: string, path: string, flags: CallFlags): Promise<void> {
+async function call(caller: string, receiver: string, path: string, flags: CallFlags, command: Command): Promise<void> {
   const { target, data, header: headers = [], json } = flags;
   const method = (flags.method ?? (data === undefined ? 'GET' : 'POST')).toUpperCase();
+  if (data !== undefined && /^(?:GET|HEAD)$/.test(method))
+    command.error(`error: ${method} has no body: leave --data out`);
   const edge = await findEdge(target, caller, receiver);
   const answered = await send(edge, { path, method, headers, data });
   const decision = await decisionOn(target, answered);

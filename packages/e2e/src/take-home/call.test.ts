@@ -184,6 +184,18 @@ describe('run-edges call', () => {
     });
   });
 
+  test.each([
+    [['--method', 'GET', '--data', 'x'], 'error: GET has no body: leave --data out'],
+    [['--method', 'head', '--data', 'x'], 'error: HEAD has no body: leave --data out'],
+    [['--method', 'TRACE'], 'It takes a method that a client may send'],
+    [['--method', 'Connect'], 'It takes a method that a client may send'],
+  ])('asks nobody for what cannot be sent: %j', async (words, said) => {
+    const { code, stderr } = await run('call', 'shop', 'stock', '/x', ...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(seen).toEqual([]);
+  });
+
   test.each(['http://evil.example/', '//evil.example/', 'x'])('goes nowhere else: %s', async (path) => {
     const { code, stderr } = await run('call', 'shop', 'stock', path);
     expect(code).toBe(2);

@@ -137,3 +137,19 @@ test('what fails at once, while state is still being saved, is told as whatever 
   expect(failed.map(({ name }) => name)).toEqual(['nowhere']);
   expect(unheard).toEqual([]);
 });
+
+test('what stops takes no other declaration, and opens nothing more', async () => {
+  const { cloud, read } = await clouds(three);
+  const next = read(
+    `${three}external:\n  payments: { url: https://payments.example.com, audience: https://a.example.com }\n`,
+  );
+  const servers = () => process.getActiveResourcesInfo().filter((one) => one === 'TCPServerWrap').length;
+  // Asked for, and not yet looked at, when the end begins.
+  const late = cloud.declare(next);
+  const stopping = cloud.stop();
+  await expect(late).rejects.toMatchObject({ code: 'STOPPING' });
+  await stopping;
+  const before = servers();
+  await expect(cloud.declare(next)).rejects.toMatchObject({ code: 'STOPPING' });
+  expect([servers(), cloud.external]).toEqual([before, []]);
+});

@@ -49,7 +49,7 @@ export interface Cloud extends AsyncDisposable {
    * Takes another declaration in the place of this one, while everything goes on: policies, gates, the matrix and the
    * console have it when the promise of this resolves; what is deployed comes up after that. Whatever was changed by an
    * API stays, where the declaration does not change it.
-   * @throws DeclarationError, and nothing has changed
+   * @throws DeclarationError, EmulatorError STOPPING, and nothing has changed
    */
   declare(declaration: Declaration): Promise<Declaring>;
   /**

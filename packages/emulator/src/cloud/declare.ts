@@ -1,5 +1,6 @@
 import { callersOf, checkDeclaration, type Declaration, environmentOf } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
+import { refuseWhenEnding } from '../internal/ending.ts';
 import { EmulatorError } from '../internal/errors.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { Cloud, NotUp } from './cloud.ts';
@@ -14,13 +15,16 @@ export interface DeclareOptions {
   readonly parts: Pick<Parts, 'follow'>;
   readonly project: Project;
   readonly kept: Pick<KeptState<unknown>, 'save' | 'settled'>;
+  /** Aborted when the emulator begins to stop. */
+  readonly ending: AbortSignal;
 }
 
 /** One declaration after another: what one asks for is asked for before the next is looked at. */
-export function createDeclare({ declared, opened, parts, project, kept }: DeclareOptions): Cloud['declare'] {
+export function createDeclare({ declared, opened, parts, project, kept, ending }: DeclareOptions): Cloud['declare'] {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function take(next: Declaration) {
+    refuseWhenEnding(ending);
     const before = declared.replace(next);
     // Policies first, and at once: a call that is allowed no more is refused while services still come and go.
     opened.follow(before);

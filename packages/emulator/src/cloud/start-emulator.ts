@@ -185,6 +185,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     fronts: options.fronts ?? {},
     gate,
     learning,
+    ending: registry.ending,
   });
   parts.add({ follow: external.follow, close: external.close });
   kept.keep({ name: 'external', remember: external.iam.policies.remember });
@@ -326,7 +327,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     isolation,
     now,
     kept,
-    declare: createDeclare({ declared, opened, parts, project, kept }),
+    declare: createDeclare({ declared, opened, parts, project, kept, ending: registry.ending }),
     redeploy: createRedeploy(parts),
     stop,
   });

@@ -6,6 +6,7 @@ import type { Iam } from '../../iam/policies/iam.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import type { Project } from '../../identity/project.ts';
 import { derived } from '../../internal/derived.ts';
+import { refuseWhenEnding } from '../../internal/ending.ts';
 import { close, listen } from '../../internal/listen.ts';
 import { createAdmission } from '../gate/admission.ts';
 import type { Directory } from '../gate/authorize.ts';
@@ -73,6 +74,8 @@ export interface ExternalReceiversOptions {
   readonly gate: GateSettings | undefined;
   /** Their gates let everybody through, and say what they would have done. */
   readonly learning: boolean;
+  /** Aborted when the emulator begins to stop. */
+  readonly ending: AbortSignal;
 }
 
 const CONCURRENCY = 80;
@@ -80,17 +83,24 @@ const MAX_INSTANCES = 100;
 
 /** Receivers that others own, as far as they can be here: a gate for each, and something behind it. */
 export function createExternalReceivers(options: ExternalReceiversOptions): ExternalReceivers {
-  const { declaration, iam, port, project } = options;
+  const { declaration, iam, port, project, ending } = options;
   const all = derived(declaration, ({ external = [] }) => external);
   const first = all().length;
   /** A gate stays once it is there: who is declared again is where it was. */
   const opened = new Map<string, ExternalRuntime>();
+  let opening: Promise<void> = Promise.resolve();
   const list = () => all().flatMap(({ name }) => opened.get(name) ?? []);
   return { list, gateOf: (host) => list().find(({ name }) => name === host)?.gateServer, iam, open, follow, close };
 
-  async function open(): Promise<void> {
+  function open(): Promise<void> {
+    opening = openMissing();
+    return opening;
+  }
+
+  async function openMissing(): Promise<void> {
     for (const external of all()) {
       if (opened.has(external.name)) continue;
+      refuseWhenEnding(ending);
       let latest = external;
       const now = () => {
         latest = all().find(({ name }) => name === external.name) ?? latest;
@@ -110,6 +120,8 @@ export function createExternalReceivers(options: ExternalReceiversOptions): Exte
   }
 
   async function close(): Promise<void> {
+    // What is being opened as all ends would stay open.
+    await opening.catch(() => undefined);
     await Promise.all([...opened.values()].map((one) => one.close()));
   }
 }

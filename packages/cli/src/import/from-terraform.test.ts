@@ -280,6 +280,26 @@ describe('what no edge says is noted, and opens nothing', () => {
   });
 });
 
+describe('who lets everybody in', () => {
+  const twice = (west: Values = {}) => [v2('aa', west), v2('aa', { location: 'us-central1' })];
+  const condition = [{ title: 'one path', expression: 'request.path == "/x"' }];
+  const open = lets('aa', 'allUsers');
+  const openToo = lets('aa', 'allUsers', { location: 'us-central1' });
+
+  test.each<[string, Resource[], boolean]>([
+    ['in its region', [v2('aa'), open], true],
+    ['in both of its regions', [...twice(), open, openToo], true],
+    ['in one by a grant, in the other without a check', [...twice({ invoker_iam_disabled: true }), openToo], true],
+    ['in one of its regions', [...twice(), open], false],
+    ['in one of its regions, without a check', twice({ invoker_iam_disabled: true }), false],
+    ['on a condition', [v2('aa'), lets('aa', 'allUsers', { condition })], false],
+  ])('%s is public, or is noted', (_where, resources, isPublic) => {
+    const { declaration, notes } = imported(resources);
+    expect(declaration.services.map((one) => one.public)).toEqual([isPublic]);
+    if (!isPublic) expect(notes).toMatch(/aa lets (?:in allUsers|everybody in)/);
+  });
+});
+
 describe('variables', () => {
   const hidden = 'hunter2-hunter2';
   const env = [

@@ -31,7 +31,6 @@ export function workloadEntries({ workloads, project, grants }: Found, { env, na
   const places = new Set(workloads.map(({ region }) => region));
   const region = places.size === 1 ? [...places][0] : undefined;
   const addresses = new Set(workloads.filter(({ part }) => part === 'services').map(({ name }) => urlVariable(name)));
-  const open = new Set(grants.filter(({ member }) => member === 'allUsers').map(({ service }) => service));
   let standing: readonly string[] | undefined;
   const holders = new Map<string, string[]>();
   const regions = new Map<string, Set<string>>();
@@ -69,7 +68,7 @@ export function workloadEntries({ workloads, project, grants }: Found, { env, na
       written[key] = value;
       settings[key] = { value, from: whence };
     };
-    if (part === 'services' && isOpen(first)) add('public', true, whyOpen(first));
+    if (part === 'services' && isOpen(first, copies)) add('public', true, whyOpen(first));
     if (account.serviceAccount !== undefined) add('serviceAccount', account.serviceAccount);
     if (region === undefined) add('regions', [...new Set([first, ...copies].map((one) => one.region))]);
     const usual = defaultsOf(part);
@@ -88,13 +87,27 @@ export function workloadEntries({ workloads, project, grants }: Found, { env, na
     return Object.fromEntries(standing.filter((one) => one !== name).map((one) => [one, FILLED]));
   }
 
-  function isOpen({ name, unchecked }: FoundWorkload): boolean {
-    return unchecked || open.has(name);
+  /** Whether everybody is let in in all of its regions: a declaration says it of all or of none. */
+  function isOpen(first: FoundWorkload, copies: readonly FoundWorkload[]): boolean {
+    const all = [first, ...copies];
+    const closed = all.filter((one) => !one.unchecked && openingGrant(one) === undefined);
+    if (closed.length > 0 && all.some(({ unchecked }) => unchecked))
+      note(
+        `${first.name} lets everybody in without a look at its policy, and not in ${closed.map((one) => one.region).join(', ')}: it is not public here.`,
+      );
+    return closed.length === 0;
   }
 
-  function whyOpen({ name, unchecked }: FoundWorkload): string {
-    if (!unchecked) return grants.find((one) => one.member === 'allUsers' && one.service === name)?.from ?? '';
-    note(`${name} lets everybody in without a look at its policy: deploy it with --public-access no-iam-check.`);
+  function openingGrant({ name, region: at }: FoundWorkload) {
+    return grants.find(
+      ({ service, region: on, member, condition }) =>
+        service === name && on === at && member === 'allUsers' && condition === undefined,
+    );
+  }
+
+  function whyOpen(first: FoundWorkload): string {
+    if (!first.unchecked) return openingGrant(first)?.from ?? '';
+    note(`${first.name} lets everybody in without a look at its policy: deploy it with --public-access no-iam-check.`);
     return 'its invoker check is off';
   }
 

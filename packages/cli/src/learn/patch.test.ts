@@ -138,3 +138,12 @@ describe('the patch', () => {
     expect(patchOf('x', before, before)).toBe('');
   });
 });
+
+test('a file that is broken by now is left as it is, and what was to be added is told with the reason', () => {
+  const broken = 'services:\n  aa: { calls: [zz] }\n  bb: {}\n';
+  expect(patched(broken, edge('aa', 'bb'))).toEqual({
+    text: broken,
+    added: [],
+    refused: [{ ...edge('aa', 'bb'), why: expect.stringContaining('"zz", which is not declared') }],
+  });
+});

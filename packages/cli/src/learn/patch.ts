@@ -32,7 +32,9 @@ export function withEdges(text: string, file: string, edges: readonly Pair[]): P
 
 function withEdge(text: string, file: string, edge: Pair): { readonly text: string } | { readonly why: string } {
   const { caller, receiver } = edge;
-  const before = parseDeclaration(text, file);
+  const before = readAgain(text, file);
+  // It was edited meanwhile, and is broken: what was learned is told all the same.
+  if (typeof before === 'string') return { why: before };
   for (const next of [addCall(text, caller, receiver), rewritten(text, edge)]) {
     if (next === undefined) continue;
     const read = readAgain(next, file);

@@ -36,7 +36,8 @@ export function detectPython(folder: Folder, repository: Scanned): Candidate | u
       if (name !== undefined) return candidate(file, command(entry.replace(/\.py$/, ''), name));
     }
     const isProgram = /__name__\s*==\s*['"]__main__['"]/.test(text);
-    if (LISTENS.test(text) || (isPackage && isProgram && MAY_LISTEN.test(text)))
+    // How a script alone is started, a Dockerfile beside it knows better.
+    if ((LISTENS.test(text) && !files.has('Dockerfile')) || (isPackage && isProgram && MAY_LISTEN.test(text)))
       return candidate(file, `python3 ${entry}`);
   }
   return undefined;

@@ -100,6 +100,15 @@ const shapes: readonly (readonly [string, Files, readonly string[], readonly str
     [],
   ],
   [
+    'a script of Python alone with a Dockerfile beside it',
+    {
+      'api/server.py': 'HTTPServer(("", 1), H).serve_forever()\n',
+      'api/Dockerfile': 'FROM python\nCMD ["python", "-O", "server.py"]\n',
+    },
+    ['api api ["python","-O","server.py"]'],
+    [],
+  ],
+  [
     'scripts of Python alone that only seem to listen',
     {
       'api/main.py': 'import os\nif __name__ == "__main__":\n    observe(os.environ["PORT"])\n',

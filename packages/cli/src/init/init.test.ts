@@ -371,6 +371,7 @@ describe('the test', () => {
   ])('%s', (_what, files: Files, file, run) => {
     const { test: written } = initialised(files);
     expect(written).toMatchObject({ file, run: expect.stringContaining(run) });
+    expect(written.text).toMatch(/^(?:\/\/|#) Who edits edges.yaml edits the rows: at a service that is public: true/m);
   });
 
   test('asks at a path that the receiver says, and expects 200 there alone', () => {

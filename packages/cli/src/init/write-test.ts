@@ -63,6 +63,7 @@ const MOST = 20;
 const SAID = [
   'Tries the edges of edges.yaml through their gates: run-edges exec starts everything and says where it is.',
   'A row is caller, receiver, path, and what the caller gets: 200, 403, or in: past the gate, whatever is answered there.',
+  'Who edits edges.yaml edits the rows: at a service that is public: true, each says in.',
 ];
 
 const NODE_TEST = `import assert from 'node:assert/strict';

@@ -49,7 +49,9 @@ test('services, where each is built, and guesses of edges', () => {
   expect(written).toContain(
     'front-end: # services.front_end; it publishes a port: if everybody may call it, add public: true',
   );
-  expect(written).toContain(`- api # guess: API_URL in ${folder}/compose.yaml is its address`);
+  expect(written).toContain(
+    `- api # guess: API_URL in ${folder}/compose.yaml is its address, with /v1 behind it, which is not told here: add it where API_URL is read`,
+  );
   for (const said of [
     'db is left out: postgres:17',
     'cache is left out',

@@ -79,7 +79,10 @@ function addressed(
 ): Found {
   const own = ownVariable(variable, receiver);
   // What run-edges tells is the address alone.
-  const without = path !== '' && own.variable === undefined ? `, with ${path} behind it, which is not told here` : '';
+  const without =
+    path !== '' && own.variable === undefined
+      ? `, with ${path} behind it, which is not told here: add it where ${variable} is read`
+      : '';
   return { from: `guess: ${variable} in ${file} is its address${without}`, ...own, ...(path !== '' && { path }) };
 }
 

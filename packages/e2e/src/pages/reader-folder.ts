@@ -80,7 +80,9 @@ function writeCommand(file: string): void {
     'case "$1 $*" in',
     '  *" --port "*) ;;',
     `  "up "* | "front "*) sub=$1; shift; exec ${command} "$sub" --port "$PAGE_PORT" "$@" ;;`,
-    '  "call "* | "env "* | "job "* | "token "*) export RUN_EDGES_URL=http://127.0.0.1:"$PAGE_PORT" ;;',
+    // Within `exec` it is known already.
+    '  "call "* | "env "* | "job "* | "token "*)',
+    '    [ -n "$RUN_EDGES_URL" ] || export RUN_EDGES_URL=http://127.0.0.1:"$PAGE_PORT" ;;',
     'esac',
     `exec ${command} "$@"\n`,
   ];

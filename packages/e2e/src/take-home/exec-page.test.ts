@@ -18,7 +18,7 @@ test.each([
   const args = ['-c', blocks[at] ?? ''];
   const { code, stdout, stderr } = await runProgram({ command: 'sh', args, cwd: folder.path, env, timeout: 240_000 });
   expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(prints);
+  expect(stdout, stderr).toMatch(prints);
   expect(stderr).toMatch(tells);
 });
 

@@ -52,6 +52,22 @@ describe('gates that learn', () => {
     },
   );
 
+  test.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    // A name of the page's own may lead to this machine by now.
+    { 'sec-fetch-site': 'same-origin' },
+    { origin: 'https://page.example' },
+    { origin: 'null' },
+  ])('a page in a browser is let in nowhere by that: %j', async (headers) => {
+    const before = seen.length;
+    const { status } = await fetch(here.url('search'), { method: 'POST', headers });
+    expect({ status, rule: here.newest()?.rule }).toEqual({ status: 403, rule: 'no-credentials' });
+    expect(seen).toHaveLength(before);
+    // Where everybody may, so may it.
+    expect(await call('login', headers)).toMatchObject({ status: 200, rule: 'public' });
+  });
+
   test('who is allowed is told of as always', async () => {
     expect(await call('user-profiles', await as('login', 'user-profiles'))).toMatchObject({ rule: 'invoker' });
     expect(await call('search', await as('user-profiles', 'search'), '/find')).toMatchObject({ rule: 'invoker' });

@@ -124,7 +124,7 @@ export function createGate(options: GateOptions): Gate {
     const credential = readCredential(request.rawHeaders);
     const attempt = { credential, path: at.path, address: addressOf(request) };
     const decided = authorize(attempt, service, directory, readings);
-    const verdict = learning ? learned(decided) : decided;
+    const verdict = learning ? learned(decided, request.headers) : decided;
     const consumed =
       verdict.refusal === 0 && verdict.kind !== undefined && credential.kind === 'bearer' ? credential : undefined;
     const stripped = consumed?.header === 'x-serverless-authorization' || strips[settings.stripAuthorization](verdict);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Output, runProgram } from '../real-clients/run-program.ts';
 
-/** The gcloud that is on PATH, with one environment for all its commands. */
+/** The gcloud that is on PATH, with one environment for all its commands, each run where its home is: some write files. */
 export interface Gcloud {
   run(args: readonly string[]): Promise<Output>;
 }
@@ -12,9 +12,9 @@ const LONGEST_PAUSE_SECONDS = '0.1';
 /** A bound for what hangs. */
 const TIMEOUT_MS = 120_000;
 
-export function gcloudWith(env: Readonly<Record<string, string>>): Gcloud {
+export function gcloudWith(env: Readonly<Record<string, string>> & { readonly HOME: string }): Gcloud {
   const hasty = { ...env, RUN_EDGES_GCLOUD_LONGEST_PAUSE: LONGEST_PAUSE_SECONDS };
-  return { run: (args) => runProgram({ command: 'gcloud', args, env: hasty, timeout: TIMEOUT_MS }) };
+  return { run: (args) => runProgram({ command: 'gcloud', args, cwd: env.HOME, env: hasty, timeout: TIMEOUT_MS }) };
 }
 
 /** What it has: `run deploy` and its flags, without those that every command has. */

@@ -5,7 +5,7 @@ import { type Answered, send } from '../call/send.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import { colour } from '../terminal/colour.ts';
-import { print, tell } from '../terminal/output.ts';
+import { pass, print, tell } from '../terminal/output.ts';
 import { targetOption, urlPath, visible } from './shared-options.ts';
 
 type Header = readonly [name: string, value: string];
@@ -60,9 +60,7 @@ async function call(caller: string, receiver: string, path: string, flags: CallF
   const { status, body } = answered;
   if (json)
     return print(JSON.stringify({ status, headers: answered.headers, body, decision: decision ?? null }, null, 2));
-  // What a pipe takes is the body as it is.
-  if (process.stdout.isTTY) print(body);
-  else process.stdout.write(body);
+  pass(body);
   tell(`${colour(status < 400 ? 'green' : 'red', `${status}`)} ${printable(answered.statusText)}`);
   if (status < 400) return;
   const { reason = '', mend = '' } = decision ?? {};

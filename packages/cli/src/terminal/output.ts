@@ -1,8 +1,13 @@
 import { printable } from '@run-edges/edges';
 
-/** Writes a line, or several, to standard output. All that the command prints goes through here or {@link tell}. */
+/** Writes a line, or several, to standard output. All that the command prints goes through here, {@link pass} or {@link tell}. */
 export function print(text: string): void {
   process.stdout.write(`${harmless(text)}\n`);
+}
+
+/** Writes what a service answered: to a file or a program as it is, to a terminal so that it steers nothing. */
+export function pass(body: string): void {
+  process.stdout.write(process.stdout.isTTY ? `${harmless(body)}\n` : body);
 }
 
 /** Writes a line, or several, to standard error. */

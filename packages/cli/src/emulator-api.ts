@@ -23,7 +23,7 @@ const LONGEST_ANSWER = 32 * 1024 * 1024;
 
 /** Where no emulator answers. */
 export const NO_EMULATOR_MEND =
-  'Start one with run-edges up, or name the right address with --target; check and explain do without it.';
+  'Start one with run-edges up, npm start in a clone, or name the right address with --target; check and explain do without it.';
 
 /**
  * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is

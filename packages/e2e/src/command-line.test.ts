@@ -135,7 +135,7 @@ createServer((_, response) => response.writeHead(process.env.ANSWER ?? 500).end(
 
   test('exits with 1 and names the edge when a verdict differs from the declaration', async () => {
     const { folder, edit } = copyOfDeclaration();
-    const up = run(['up', '--port', '0'], folder);
+    const up = run(['up', '--port', '0', '--no-follow'], folder);
     const api = /APIs: (http:\S+)/.exec(await up.printed('Press Ctrl-C'))?.[1] ?? '';
     expect((await run(['check', '--target', api], folder).ended).code).toBe(0);
     expect((await run(['explain', 'login', 'search', '--target', api], folder).ended).stderr).toBe('');

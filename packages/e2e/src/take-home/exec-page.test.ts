@@ -12,7 +12,7 @@ test.each([
   [0, /tests 0/, /Everything is up/],
   [1, /^hellohello<html>[\s\S]*as it should be\n$/, /403 Forbidden\nlogin -> search: .*add search to its calls/],
   [2, /^\{"ready":true,"missing":\[\]\}$/, /Everything is up/],
-])('the commands of docs/how-to/exec.md do what it says: %i', async (at, prints, tells) => {
+])('the commands of docs/how-to/exec.md do what it says: %i', { timeout: 300_000 }, async (at, prints, tells) => {
   using folder = readerFolder();
   const env = { ...process.env, PATH: `${folder.bin}:${process.env.PATH}`, NO_COLOR: '1', NODE_OPTIONS: undefined };
   const args = ['-c', blocks[at] ?? ''];

@@ -374,6 +374,7 @@ test('every function that is exported stands in the table, or takes no options',
   const known = new Set([
     ...Object.keys(SUBJECTS).map((name) => name.split('(')[0]),
     'isRunAuthError',
+    'allowedCallersFrom',
     'clearTokenCache',
     'Callers',
     'CurrentCaller',

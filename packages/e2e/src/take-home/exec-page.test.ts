@@ -14,7 +14,9 @@ test.each([
   [2, /^\{"ready":true,"missing":\[\]\}$/, /Everything is up/],
 ])('the commands of docs/how-to/exec.md do what it says: %i', { timeout: 300_000 }, async (at, prints, tells) => {
   using folder = readerFolder();
-  const env = { ...process.env, PATH: `${folder.bin}:${process.env.PATH}`, NO_COLOR: '1', NODE_OPTIONS: undefined };
+  // Under npm, npx would look in the clone.
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const env = { ...own, PATH: `${folder.bin}:${process.env.PATH}`, NO_COLOR: '1', NODE_OPTIONS: undefined };
   const args = ['-c', blocks[at] ?? ''];
   const { code, stdout, stderr } = await runProgram({ command: 'sh', args, cwd: folder.path, env, timeout: 240_000 });
   expect(code, stderr).toBe(0);

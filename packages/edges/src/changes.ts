@@ -23,8 +23,8 @@ export function changesBetween(before: Declaration, after: Declaration): readonl
     ...between(edgesOf(before), edgesOf(after)),
     ...between(rulesOf(before), rulesOf(after)),
   ];
-  const only = (kind: Change['kind']) => all.filter((change) => change.kind === kind);
-  return [...only('removed'), ...only('added'), ...only('changed')];
+  const ofKind = (kind: Change['kind']) => all.filter((change) => change.kind === kind);
+  return [...ofKind('removed'), ...ofKind('added'), ...ofKind('changed')];
 }
 
 /** What is said of each thing, by what it is called. */

@@ -3,7 +3,7 @@ import { declaredCalls, parseDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import { fromCompose } from './from-compose.ts';
 
-const folder = '/work/acme';
+const folder = '/home/ada/acme';
 
 function imported(text: string, env = false, file = join(folder, 'compose.yaml')) {
   const { text: written, notes } = fromCompose(text, { file, folder, env });
@@ -85,8 +85,8 @@ test('an address is one whatever its variable is called, but for a proxy', () =>
 });
 
 test('a file elsewhere: folders are relative to where the declaration will stand', () => {
-  const { declaration } = imported('services: { web: { build: ../web } }', false, '/work/acme/deploy/compose.yaml');
-  expect(declaration.services[0]?.source).toBe('/work/acme/web');
+  const { declaration } = imported('services: { web: { build: ../web } }', false, '/home/ada/acme/deploy/compose.yaml');
+  expect(declaration.services[0]?.source).toBe('/home/ada/acme/web');
 });
 
 describe('rubbish', () => {

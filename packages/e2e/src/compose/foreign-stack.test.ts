@@ -2,21 +2,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goCaches } from '../real-clients/go-caches.ts';
 import { runProgram } from '../real-clients/run-program.ts';
-import { cache, clients, findToolchain } from '../real-clients/toolchain.ts';
+import { clients, findToolchain } from '../real-clients/toolchain.ts';
 import { repository } from '../support/repository.ts';
 import { findEngine, run } from './engine.ts';
 import { freePorts, openStack, type Stack, until } from './stack.ts';
 
 const module = join(clients, 'go');
-const env = {
-  ...process.env,
-  GOMODCACHE: join(cache, 'go', 'mod'),
-  GOCACHE: join(cache, 'go', 'build'),
-  GOFLAGS: '-modcacherw',
-  GOTOOLCHAIN: 'local',
-  CGO_ENABLED: '0',
-};
+const env = { ...process.env, ...goCaches };
 
 const engine = await findEngine('a stack of Go services');
 const go = await findToolchain({

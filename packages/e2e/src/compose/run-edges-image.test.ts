@@ -15,7 +15,7 @@ describe.skipIf(engine.missing)(engine.title, () => {
   let container = '';
   let api = '';
   const docker = (...args: readonly string[]) => run(['docker', ...args]);
-  const edges = () => ['--volume', `${join(folder, 'edges.yaml')}:/work/edges.yaml:ro`];
+  const edges = () => ['--volume', `${join(folder, 'edges.yaml')}:/repository/edges.yaml:ro`];
 
   beforeAll(async () => {
     const dockerfile = join(repository, 'infra', 'docker', 'Dockerfile');

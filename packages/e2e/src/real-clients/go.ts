@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { goCaches } from './go-caches.ts';
 import { type Output, runProgram } from './run-program.ts';
 import { cache, clients, findToolchain, type Toolchain } from './toolchain.ts';
 
 const cwd = join(clients, 'go');
-/** Its own caches, writable so that they can be deleted; the Go that is here, whatever go.mod would like. */
-const env = {
-  ...process.env,
-  GOMODCACHE: join(cache, 'go', 'mod'),
-  GOCACHE: join(cache, 'go', 'build'),
-  GOFLAGS: '-modcacherw',
-  GOTOOLCHAIN: 'local',
-  CGO_ENABLED: '0',
-};
+const env = { ...process.env, ...goCaches };
 
 export const goToolchain: Toolchain = await findToolchain({
   name: 'Go',

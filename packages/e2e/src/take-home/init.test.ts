@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { declaredCalls, readDeclaration } from '@run-edges/edges';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { goCaches } from '../real-clients/go-caches.ts';
 import { runProgram } from '../real-clients/run-program.ts';
 import { findToolchain } from '../real-clients/toolchain.ts';
 import { runEdges } from '../support/command-line.ts';
@@ -19,7 +20,7 @@ function write(files: Readonly<Record<string, string>>): void {
     writeFileSync(join(folder, path), text);
   }
 }
-const run = (...args: readonly string[]) => runEdges(args, folder).ended;
+const run = (...args: readonly string[]) => runEdges(args, folder, { env: goCaches }).ended;
 
 const manifest = JSON.stringify({ type: 'module', scripts: { start: 'node server.js' } });
 const server = (more = '') => `import { createServer } from 'node:http';
@@ -67,7 +68,8 @@ async function initThenTest(): Promise<{ readonly said: string; readonly tested:
   // What it says to build first.
   for (const [line] of stdout.matchAll(/^ {2}go build .*$/gm)) {
     const [program = '', ...args] = line.trim().split(' ');
-    const built = await runProgram({ command: program, args, cwd: folder, timeout: 240_000 });
+    const env = { ...process.env, ...goCaches };
+    const built = await runProgram({ command: program, args, cwd: folder, env, timeout: 240_000 });
     expect(built.code, built.stderr).toBe(0);
   }
   const [, command = ''] = /npx run-edges exec -- (.*)/.exec(stdout) ?? [];

@@ -1,21 +1,14 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goCaches } from '../real-clients/go-caches.ts';
 import { cache, findToolchain, type Toolchain } from '../real-clients/toolchain.ts';
 import { repository } from '../support/repository.ts';
 import { inProject, type Packed, packAll, succeeds } from './packed.ts';
 
 const recipes = join(repository, 'docs', 'recipes');
 const wheels = join(cache, 'recipes', 'wheels');
-/** Of its own, writable so that it can be deleted; the Go that is here. */
-const goCaches = {
-  GOMODCACHE: join(cache, 'recipes', 'go', 'mod'),
-  GOCACHE: join(cache, 'recipes', 'go', 'build'),
-  GOFLAGS: '-modcacherw',
-  GOTOOLCHAIN: 'local',
-  CGO_ENABLED: '0',
-};
 const maven = { MAVEN_OPTS: `-Dmaven.repo.local=${join(cache, 'recipes', 'maven')}` };
 
 const python = await findToolchain({
@@ -85,10 +78,21 @@ function commandsOf(name: string): string[] {
 }
 
 let packed: Packed;
+/** What npx would fetch: no registry has the packages yet. */
+let fetched: string;
 beforeAll(async () => {
   packed = await packAll();
+  fetched = mkdtempSync(join(tmpdir(), 'run-edges-fetched-'));
+  const install = ['npm', 'install', '--no-audit', '--no-fund', packed.tarballs['run-edges'], ...ours()];
+  await succeeds(inProject(fetched, install));
 }, 300_000);
-afterAll(() => packed[Symbol.dispose]());
+afterAll(() => {
+  rmSync(fetched, { recursive: true, force: true });
+  packed[Symbol.dispose]();
+});
+
+/** The library, and what it brings along. */
+const ours = () => [packed.tarballs['@run-edges/emulator'], packed.tarballs['@run-edges/edges']];
 
 describe.each(all)('the recipe $name, $toolchain.title', ({ name, toolchain, env = {}, says, fails }) => {
   const commands = commandsOf(name);
@@ -109,13 +113,9 @@ describe.each(all)('the recipe $name, $toolchain.title', ({ name, toolchain, env
           recursive: true,
           filter: (file) => !installed.test(file.slice(recipes.length)),
         });
-        const { tarballs } = packed;
         const sh = (line: string) => inProject(folder, ['sh', '-c', line], { env, timeout: 300_000 });
-        const ours = [tarballs['@run-edges/emulator'], tarballs['@run-edges/edges']].join(' ');
-        // What npx would fetch, and npm: no registry has the packages yet.
-        if (toolchain !== node)
-          await succeeds(sh(`npm install --no-save --no-audit --no-fund ${tarballs['run-edges']} ${ours}`));
-        const typed = commands.map((line) => line.replace('@run-edges/emulator', ours));
+        if (toolchain !== node) symlinkSync(join(fetched, 'node_modules'), join(folder, 'node_modules'));
+        const typed = commands.map((line) => line.replace('@run-edges/emulator', ours().join(' ')));
         for (const line of typed.slice(0, -1)) await succeeds(sh(line));
         const last = typed.at(-1) ?? '';
         const { stdout, stderr } = await succeeds(sh(last));

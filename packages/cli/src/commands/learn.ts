@@ -11,7 +11,7 @@ import { createRecord, type Learned } from '../learn/record.ts';
 import { learnedJson, remarksOn, reportLearned } from '../learn/report.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
 import { colour } from '../terminal/colour.ts';
-import { print, tell } from '../terminal/output.ts';
+import { pass, print, tell } from '../terminal/output.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { addEmulatorOptions } from './emulator-options.ts';
 import { edgesOption } from './shared-options.ts';
@@ -102,7 +102,8 @@ function report(learned: Learned, { edges: file, write, json }: LearnFlags): voi
   const patch = patchOf(shownPath(file), before, patched.text);
   if (write && patch !== '') writeFileSync(file, patched.text);
   if (json) print(JSON.stringify(learnedJson(learned, patched, patch), null, 2));
-  else print([...reportLearned(learned), patch.trimEnd()].join('\n').trimEnd());
+  // The lines of a file may end otherwise than ours, and a patch is nothing without them.
+  else pass([...reportLearned(learned).map((line) => `${line}\n`), patch].join(''));
   for (const line of remarksOn(learned, patched)) tell(line);
   tell(said(patched.added.length, write, printable(file)));
 }

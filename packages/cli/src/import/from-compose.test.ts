@@ -84,6 +84,27 @@ test('an address is one whatever its variable is called, but for a proxy', () =>
   expect(declaration.services.map(({ env }) => env)).toContainEqual({ API_BASE: `\${services.api.url}/v1` });
 });
 
+test.each([
+  [`http://api:\${API_PORT}/v1`, '/v1'],
+  ['http://api:$API_PORT', ''],
+  [`http://api:\${API_PORT:-9000}/v1`, '/v1'],
+  [`http://\${API_HOST:-api}:\${API_PORT-9000}`, ''],
+  [`\${SCHEME:-http}://api/v1/`, '/v1'],
+])('an address with variables of whoever reads the file is one: %s', (url, path) => {
+  const services = { web: { build: '.', environment: { BACKEND: url } }, api: { build: 'api' } };
+  const { declaration } = imported(JSON.stringify({ services }));
+  expect(declaredCalls(declaration)).toEqual(['web api']);
+  expect(declaration.services.map(({ env }) => env)).toContainEqual({ BACKEND: `\${services.api.url}${path}` });
+});
+
+test.each([`http://\${API_HOST}:9000`, `http://api\${SUFFIX}`, `http://\${API_HOST:-\${OTHER}}`, `http://u:\${P}@api`])(
+  'whose host is not known is none: %s',
+  (url) => {
+    const services = { web: { build: '.', environment: { BACKEND: url } }, api: { build: 'api' } };
+    expect(declaredCalls(imported(JSON.stringify({ services })).declaration)).toEqual([]);
+  },
+);
+
 test('a file elsewhere: folders are relative to where the declaration will stand', () => {
   const { declaration } = imported('services: { web: { build: ../web } }', false, '/home/ada/acme/deploy/compose.yaml');
   expect(declaration.services[0]?.source).toBe('/home/ada/acme/web');

@@ -27,7 +27,7 @@ function serviceOf(name: string, value: Values, file: string): ComposeService {
     ...(build !== undefined && { build }),
     ...(isText(image) && { image }),
     dependsOn: Array.isArray(waits) ? waits.filter(isText) : Object.keys(record(waits)),
-    urls: urlsIn(Object.entries(environment)),
+    urls: urlsIn(Object.entries(environment).map(([variable, text]) => [variable, withDefaults(text)])),
     published: Array.isArray(ports) && ports.length > 0,
   };
 }
@@ -49,6 +49,11 @@ function variablesOf(environment: unknown): Record<string, string> {
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .map(([name, value]) => [name, String(value)]),
   );
+}
+
+/** With what a value has where a variable is not set. https://docs.docker.com/reference/compose-file/interpolation/ */
+function withDefaults(text: string): string {
+  return text.replace(/\$\{\w+:?-([^${}]*)\}/g, '$1');
 }
 
 function pairOf(text: string): readonly [string, string] {

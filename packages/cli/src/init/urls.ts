@@ -8,7 +8,8 @@ export interface UrlVariable {
   readonly path: string;
 }
 
-const URL_FORM = /^https?:\/\/([a-z0-9][-a-z0-9_.]*)(?::\d+)?(\/[\w./-]*)?$/i;
+/** A port may be a variable of whoever reads the file: whatever it is, there is none behind a gate's address. */
+const URL_FORM = /^https?:\/\/([a-z0-9][-a-z0-9_.]*)(?::(?:\d+|\$\w+|\$\{\w+\}))?(\/[\w./-]*)?$/i;
 /** A URL of Cloud Run begins with the service's name. */
 const RUN_APP = /^(.+?)-(?:\d+\.[-a-z0-9]+|[a-z0-9]{10}-[a-z]{2}\.a)\.run\.app$/;
 

@@ -5,9 +5,9 @@ export function print(text: string): void {
   process.stdout.write(`${harmless(text)}\n`);
 }
 
-/** Writes what a service answered: to a file or a program as it is, to a terminal so that it steers nothing. */
-export function pass(body: string): void {
-  process.stdout.write(process.stdout.isTTY ? `${harmless(body)}\n` : body);
+/** Writes what is not ours, such as an answer: to a file or a program as it is, to a terminal so that it steers nothing. */
+export function pass(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? `${harmless(text.replace(/\r?\n$/, ''))}\n` : text);
 }
 
 /** Writes a line, or several, to standard error. */

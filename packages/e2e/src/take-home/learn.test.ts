@@ -82,6 +82,21 @@ test('prints a patch with the edges that were used, which git takes, and names t
   expect(readFileSync(file(), 'utf8')).toContain('# Kept.');
 });
 
+test('a file whose lines end as on Windows gets a patch of such lines, which git takes', async () => {
+  const windows = edges.replaceAll('\n', '\r\n');
+  writeFileSync(file(), windows);
+  const { code, stdout, stderr } = await learn([['shop', 'ledger']]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).not.toContain('\\u000d');
+  writeFileSync(join(folder, 'edges.patch'), stdout);
+  const args = ['-c', 'core.autocrlf=false', 'apply', 'edges.patch'];
+  const applied = await runProgram({ command: 'git', args, cwd: folder });
+  expect(applied.code, applied.stderr).toBe(0);
+  const after = readFileSync(file(), 'utf8');
+  expect(after.replaceAll('\r\n', '')).not.toContain('\n');
+  expect(declaredCalls(readDeclaration(file()))).toContain('shop ledger');
+});
+
 test('--write applies it, --json is for programs, and the exit code is the command’s', async () => {
   const command = [process.execPath, 'calls.js', '[["stock","shop"]]', '7'];
   const { code, stdout, stderr } = await runEdges(

@@ -1,15 +1,10 @@
+import { MendableError } from './mendable-error.ts';
 import { readText } from './read-text.ts';
 import type { Shape } from './shape.ts';
 
 /** A failure to reach or to understand an emulator, with what mends it. */
-export class TargetError extends Error {
+export class TargetError extends MendableError {
   override readonly name = 'TargetError';
-  readonly mend: string;
-
-  constructor(message: string, mend: string) {
-    super(message);
-    this.mend = mend;
-  }
 }
 
 /** What an emulator refuses the developer, in its own words. */

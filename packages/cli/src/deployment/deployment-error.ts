@@ -1,10 +1,6 @@
-/** What stops a deployment before gcloud is asked, or after. */
-export class DeploymentError extends Error {
-  override readonly name = 'DeploymentError';
-  readonly mend: string;
+import { MendableError } from '../mendable-error.ts';
 
-  constructor(message: string, mend: string, options?: ErrorOptions) {
-    super(message, options);
-    this.mend = mend;
-  }
+/** What stops a deployment before gcloud is asked, or after. */
+export class DeploymentError extends MendableError {
+  override readonly name = 'DeploymentError';
 }

@@ -1,4 +1,4 @@
-import { asName, createNames } from '../import/names.ts';
+import { asName, createNames } from './names.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Accounts of 6 to 30 characters are named after services, with `-run` behind. */

@@ -1,13 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { MendableError } from '../mendable-error.ts';
 
 /** What is there already is not written over. */
-export class FileThereError extends Error {
+export class FileThereError extends MendableError {
   override readonly name = 'FileThereError';
-  readonly mend: string;
 
   constructor(file: string, mend: string) {
-    super(`${file} is there already.`);
-    this.mend = mend;
+    super(`${file} is there already.`, mend);
   }
 }
 

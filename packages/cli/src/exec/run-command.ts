@@ -2,18 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { MendableError } from '../mendable-error.ts';
 import { endLeftBehind, type LeftBehind, MARK, markedWith, signal } from './left-behind.ts';
 import type { Signals } from './signals.ts';
 
 /** A command that cannot be run, with the exit code that a shell would end with. */
-export class CommandError extends Error {
+export class CommandError extends MendableError {
   override readonly name = 'CommandError';
-  readonly mend: string;
   readonly exitCode: 126 | 127;
 
   constructor(message: string, mend: string, exitCode: 126 | 127) {
-    super(message);
-    this.mend = mend;
+    super(message, mend);
     this.exitCode = exitCode;
   }
 }

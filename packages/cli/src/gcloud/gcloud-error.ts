@@ -1,3 +1,5 @@
+import { MendableError } from '../mendable-error.ts';
+
 /** What stands in the way, as far as gcloud's own words tell. */
 export type FailureKind =
   | 'no-gcloud'
@@ -28,17 +30,15 @@ export interface Failure {
 }
 
 /** gcloud did not do what it was asked. */
-export class GcloudError extends Error {
+export class GcloudError extends MendableError {
   override readonly name = 'GcloudError';
   readonly kind: FailureKind;
-  readonly mend: string;
   /** gcloud's own words. */
   readonly stderr: string;
 
   constructor({ kind, message, mend }: Failure, stderr: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, mend, options);
     this.kind = kind;
-    this.mend = mend;
     this.stderr = stderr;
   }
 }

@@ -1,8 +1,8 @@
 import { isFederated, serviceAccountDomain } from '@run-edges/edges';
 import type { DraftEntry, Sourced } from '../edges-file/draft.ts';
+import type { Names } from '../edges-file/names.ts';
 import { refusalOf } from '../edges-file/refusal.ts';
 import type { Found } from './found.ts';
-import type { Names } from './names.ts';
 
 /** Who calls by which identity. */
 export interface Callers {

@@ -1,13 +1,13 @@
 import { DeclarationError, parseDeclaration, urlVariable } from '@run-edges/edges';
+import { callersFirst } from '../edges-file/callers-first.ts';
 import type { Draft, DraftEdge, DraftEntry, Sourced } from '../edges-file/draft.ts';
+import { edgeOf, edgeTo } from '../edges-file/edge.ts';
+import { createNames } from '../edges-file/names.ts';
 import { writeDraft } from '../edges-file/write-draft.ts';
 import { createCallers } from './callers.ts';
-import { edgeOf, edgeTo } from './edge.ts';
 import type { Found } from './found.ts';
 import { ImportError } from './import-error.ts';
 import { type Invoker, invokersIn } from './invokers.ts';
-import { createNames } from './names.ts';
-import { callersFirst } from './order.ts';
 import { workloadEntries } from './workloads.ts';
 
 export interface Imported {

@@ -1,5 +1,6 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { DeclarationError, parseDeclaration } from '@run-edges/edges';
+import { callersFirst } from '../edges-file/callers-first.ts';
 import type { DraftEntry, Sourced } from '../edges-file/draft.ts';
 import { createFreeNames } from '../edges-file/free-names.ts';
 import { refusalOf } from '../edges-file/refusal.ts';
@@ -8,7 +9,6 @@ import { type ComposeService, composeServices } from '../init/compose-services.t
 import { addressOf, type Guess, guessEdges } from '../init/guess-edges.ts';
 import type { Imported } from './declare.ts';
 import { ImportError } from './import-error.ts';
-import { callersFirst } from './order.ts';
 import { mayBeSecret } from './secret.ts';
 
 /** What is run beside services, and is none of Cloud Run's. */

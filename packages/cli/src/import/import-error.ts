@@ -1,10 +1,6 @@
-/** What there is to import cannot be read, or makes no declaration. */
-export class ImportError extends Error {
-  override readonly name = 'ImportError';
-  readonly mend: string;
+import { MendableError } from '../mendable-error.ts';
 
-  constructor(message: string, mend: string, options?: ErrorOptions) {
-    super(message, options);
-    this.mend = mend;
-  }
+/** What there is to import cannot be read, or makes no declaration. */
+export class ImportError extends MendableError {
+  override readonly name = 'ImportError';
 }

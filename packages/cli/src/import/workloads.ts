@@ -1,8 +1,8 @@
 import { type Declaration, parseDeclaration, serviceAccountDomain, urlVariable } from '@run-edges/edges';
 import { type DraftEntry, parts, type Sourced } from '../edges-file/draft.ts';
+import type { Names } from '../edges-file/names.ts';
 import { refusalOf } from '../edges-file/refusal.ts';
 import type { Found, FoundWorkload } from './found.ts';
-import type { Names } from './names.ts';
 import { mayBeSecret } from './secret.ts';
 
 /** What runs in containers, as entries without their calls. */

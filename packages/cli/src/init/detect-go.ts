@@ -1,5 +1,5 @@
 import { shellWord } from '@run-edges/edges';
-import { asName } from '../import/names.ts';
+import { asName } from '../edges-file/names.ts';
 import type { Candidate } from './candidate.ts';
 import { nameOf, pathIn } from './folders.ts';
 import type { Folder, Scanned } from './scan.ts';

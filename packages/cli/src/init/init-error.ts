@@ -1,10 +1,6 @@
-/** A repository in which there is nothing to begin with. */
-export class InitError extends Error {
-  override readonly name = 'InitError';
-  readonly mend: string;
+import { MendableError } from '../mendable-error.ts';
 
-  constructor(message: string, mend: string) {
-    super(message);
-    this.mend = mend;
-  }
+/** A repository in which there is nothing to begin with. */
+export class InitError extends MendableError {
+  override readonly name = 'InitError';
 }

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import { callersFirst } from '../edges-file/callers-first.ts';
 import type { Draft, DraftEntry, Sourced } from '../edges-file/draft.ts';
 import { createFreeNames } from '../edges-file/free-names.ts';
 import { refusalOf } from '../edges-file/refusal.ts';
-import { callersFirst } from '../import/order.ts';
 import type { Candidate } from './candidate.ts';
 import { codeOf, type Line } from './code-of.ts';
 import { describedServices } from './described.ts';

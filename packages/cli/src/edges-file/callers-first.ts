@@ -1,4 +1,4 @@
-import type { DraftEntry } from '../edges-file/draft.ts';
+import type { DraftEntry } from './draft.ts';
 import { edgeTo } from './edge.ts';
 
 /** Callers before those whom they call, where calls make no circle: public services first, then by name. */

@@ -1,5 +1,5 @@
 import type { EdgeLimit } from '@run-edges/edges';
-import type { DraftEdge } from '../edges-file/draft.ts';
+import type { DraftEdge } from './draft.ts';
 
 export function edgeTo(edge: DraftEdge): string {
   return typeof edge === 'string' ? edge : edge.to;

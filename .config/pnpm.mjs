@@ -43,8 +43,12 @@ if (pnpm === undefined) {
   process.exit(1);
 }
 const path = pnpm === 'pnpm' ? env.PATH : [dirname(pnpm), env.PATH].join(delimiter);
-// What npm says of its caller, pnpm would say of itself.
-const caller = script && { RUN_EDGES_CALLED_FROM: env.INIT_CWD, RUN_EDGES_SCRIPT: script };
+// What npm says of its caller, pnpm would say of itself. Other projects that these scripts work in are none of it.
+const caller = script && {
+  RUN_EDGES_CALLED_FROM: env.INIT_CWD,
+  RUN_EDGES_CALLED_IN: process.cwd(),
+  RUN_EDGES_SCRIPT: script,
+};
 const child = spawn(pnpm, process.argv.slice(2), { stdio: 'inherit', env: { ...env, ...caller, PATH: path } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 // npm may be killed without a word: then nobody waits for us any more.

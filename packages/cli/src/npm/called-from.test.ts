@@ -33,7 +33,14 @@ test('what the script says itself is beside its package.json', () => {
 
 test('where another package manager stands between, its wrapper says where the writer is', () => {
   const wrapped = { ...env, INIT_CWD: project, npm_lifecycle_script: 'x --edges edges.yaml' };
-  expect(fromWhereCalled('edges.yaml', { ...wrapped, RUN_EDGES_CALLED_FROM: user })).toBe(join(user, 'edges.yaml'));
+  const told = { ...wrapped, RUN_EDGES_CALLED_FROM: user, RUN_EDGES_CALLED_IN: project };
+  expect(fromWhereCalled('edges.yaml', told)).toBe(join(user, 'edges.yaml'));
+});
+
+test('what the wrapper of another project says is not of this one', () => {
+  const elsewhere = { ...env, INIT_CWD: project, RUN_EDGES_CALLED_FROM: user };
+  for (const RUN_EDGES_CALLED_IN of [user, root, '/nowhere', '', undefined])
+    expect(fromWhereCalled('edges.yaml', { ...elsewhere, RUN_EDGES_CALLED_IN })).toBe('edges.yaml');
 });
 
 test('a file that is there alone beside the package.json is that', () => {

@@ -49,7 +49,11 @@ test.each([
 test('the mend is what to type', () => {
   expect(keptByNpm(['--json'], ['check'], byNpm)).toMatch(/^npm took --json for itself\. .*: npm run check -- --json$/);
   expect(keptByNpm(['--port'], ['up'], { npm_lifecycle_event: 'start' })).toMatch(/: npm start -- --port$/);
-  const wrapped = { npm_lifecycle_event: 'check:edges', RUN_EDGES_SCRIPT: 'run-edges' };
+  const wrapped = {
+    npm_lifecycle_event: 'check:edges',
+    RUN_EDGES_CALLED_IN: process.cwd(),
+    RUN_EDGES_SCRIPT: 'run-edges',
+  };
   expect(keptByNpm(['--json'], ['verify'], wrapped)).toMatch(/: npm run run-edges -- verify --json$/);
   expect(keptByNpm(['--json'], ['check'], { npm_lifecycle_event: 'npx' })).toMatch(/behind the command/);
 });

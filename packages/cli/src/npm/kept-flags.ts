@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { wrapperOf } from './called-from.ts';
 
 /** Scripts that run this command themselves: what npm kept of one that runs tests, for instance, was not meant for it. */
 const RUNS_THIS = /(?:^|[\s/"'])run-edges(?:\.js)?(?:$|[\s"'])/;
@@ -21,7 +22,7 @@ export function keptFlags(command: Command, argv: readonly string[], env: NodeJS
 
 /** What to say to somebody who wrote such flags. */
 export function keptByNpm(flags: readonly string[], argv: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  const script = env.RUN_EDGES_SCRIPT || env.npm_lifecycle_event || '';
+  const script = wrapperOf(env)?.script || env.npm_lifecycle_event || '';
   const run = ['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`;
   const command = script === 'run-edges' ? `${argv[0]} ` : '';
   const mend =

@@ -1,12 +1,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { GoogleError } from './google-error.ts';
 
-const ajv = new Ajv({ strict: true, strictTypes: false });
+const ajv = new Ajv({ strict: true, strictTypes: false, meta: false, validateSchema: false });
 
-/** Makes a check that a body has a shape, which says what is wrong as Google's APIs do. */
+/**
+ * Makes a check that a body has a shape, which says what is wrong as Google's APIs do. It is made of its schema when it is
+ * first asked for: to make all of them would be half of an emulator's start.
+ */
 export function shapeCheck<T>(schema: object): (body: unknown) => T {
-  const validate: ValidateFunction<T> = ajv.compile<T>(schema);
+  let validate: ValidateFunction<T> | undefined;
   return (body) => {
+    validate ??= ajv.compile<T>(schema);
     if (validate(body)) return body;
     const [error] = validate.errors ?? [];
     const field = pathOf(error);

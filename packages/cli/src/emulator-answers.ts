@@ -1,6 +1,7 @@
 import type {
   Decision,
   ListedCaller,
+  ListedChallenge,
   ListedEdges,
   ListedEnvironments,
   ListedExecution,
@@ -22,6 +23,7 @@ const grant = object(
 
 /** What an emulator's API answers, as far as the command reads it. */
 export const answers = {
+  challenge: shape<ListedChallenge>(object({ challenge: word, proof: word })),
   project: shape<Project>(object({ id: word, number: word, region: word })),
   services: shape<{ services: Pick<ListedService, 'name' | 'url'>[] }>(
     object({ services: list(object({ name: word, url: word })) }),
@@ -44,7 +46,6 @@ export const answers = {
         type: 'object',
         additionalProperties: { type: 'object', additionalProperties: text },
       },
-      proof: word,
     }),
   ),
   edges: shape<ListedEdges>(

@@ -7,9 +7,6 @@ export class TargetError extends MendableError {
   override readonly name = 'TargetError';
 }
 
-/** What an emulator refuses the developer, in its own words. */
-export class RefusedError extends TargetError {}
-
 /** Milliseconds that an emulator, or a metadata server of its, may take to answer. */
 export const TIMEOUT_MS = 10_000;
 
@@ -20,11 +17,17 @@ const LONGEST_ANSWER = 32 * 1024 * 1024;
 export const NO_EMULATOR_MEND =
   'Start one with run-edges up, npm start in a clone, or name the right address with --target; check and explain do without it.';
 
+/** What was answered, by whatever listens there. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
 /**
  * Asks an emulator; with a body it is told. Whatever listens at the address may answer: only an answer of the shape is
- * believed, and no redirect followed.
+ * believed, and no redirect followed. What is the developer's goes by {@link askAsDeveloper}.
  * @param api its address
- * @param token the developer's, or a proof of it, where that is wanted
  * @throws TargetError when no emulator answers there
  */
 export async function askEmulator<T>(
@@ -32,35 +35,44 @@ export async function askEmulator<T>(
   path: string,
   shape: Shape<T>,
   body?: object | URLSearchParams,
-  token?: string,
 ): Promise<T> {
-  const url = addressOf(api, path);
-  const notOurs = (why: string) =>
-    new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, NO_EMULATOR_MEND);
-  const response = await fetch(url, {
-    ...told(body, token),
+  return understood(api, path, shape, await exchange(api, path, body));
+}
+
+/** @throws TargetError when nothing answers there, or it does not come to an end */
+export async function exchange(
+  api: string,
+  path: string,
+  body: object | URLSearchParams | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const response = await fetch(addressOf(api, path), {
+    ...told(body, headers),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: Error) => {
     const why = (error.cause as Error | undefined)?.message ?? error.message;
     throw new TargetError(`No emulator answers at ${api} (${why}).`, NO_EMULATOR_MEND);
   });
-  if (!response.ok) {
-    const said = response.status === 403 && token !== undefined ? await readRefusal(response) : undefined;
-    await response.body?.cancel();
-    if (response.status === 401 && token !== undefined) throw notTaken(api);
-    if (said !== undefined) throw new RefusedError(said, 'See who calls at /run-edges/v1/callers.');
-    throw notOurs(`${response.status} at ${path}`);
-  }
   const text = await readText(response, LONGEST_ANSWER).catch((error: Error) => {
-    throw notOurs(`${error.message} at ${path}`);
+    throw notOurs(api, `${error.message} at ${path}`);
   });
-  if (text.length > LONGEST_ANSWER) throw notOurs(`endless talk at ${path}`);
+  if (text.length > LONGEST_ANSWER) throw notOurs(api, `endless talk at ${path}`);
+  return { status: response.status, headers: response.headers, text };
+}
+
+/** @throws TargetError where no emulator would answer so */
+export function understood<T>(api: string, path: string, shape: Shape<T>, { status, text }: Answer): T {
+  if (status < 200 || status > 299) throw notOurs(api, `${status} at ${path}`);
   const answer = parsed(text);
-  if (answer === undefined) throw notOurs(`no JSON at ${path}`);
+  if (answer === undefined) throw notOurs(api, `no JSON at ${path}`);
   const problem = shape(answer.value);
-  if (problem !== undefined) throw notOurs(`at ${path} ${problem}`);
+  if (problem !== undefined) throw notOurs(api, `at ${path} ${problem}`);
   return answer.value as T;
+}
+
+function notOurs(api: string, why: string): TargetError {
+  return new TargetError(`What answers at ${api} is no run-edges emulator (${why}).`, NO_EMULATOR_MEND);
 }
 
 /**
@@ -94,34 +106,17 @@ function addressOf(api: string, path: string): URL {
   return new URL(path, url);
 }
 
-function told(body: object | URLSearchParams | undefined, token: string | undefined): RequestInit {
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  if (body === undefined) return { headers: authorization };
-  if (body instanceof URLSearchParams) return { method: 'POST', headers: authorization, body };
-  return {
-    method: 'POST',
-    headers: { ...authorization, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
+function told(
+  body: object | URLSearchParams | undefined,
+  headers: Readonly<Record<string, string>>,
+): Pick<RequestInit, 'method' | 'headers' | 'body'> {
+  if (body === undefined) return { headers };
+  if (body instanceof URLSearchParams) return { method: 'POST', headers, body };
+  return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-function notTaken(api: string): TargetError {
-  return new TargetError(
-    `The emulator at ${api} has another token for the developer.`,
-    'Start it again, and ask as the user who started it; where RUN_EDGES_TOKEN is set, it must be the same for both.',
-  );
-}
-
-/** UTF-16 units. */
-const LONGEST_REFUSAL = 16 * 1024;
-
-async function readRefusal(response: Response): Promise<string | undefined> {
-  const text = await readText(response, LONGEST_REFUSAL).catch(() => '');
-  const { error } = (parsed(text)?.value ?? {}) as { error?: { message?: unknown } };
-  return typeof error?.message === 'string' ? error.message : undefined;
-}
-
-function parsed(text: string): { readonly value: unknown } | undefined {
+/** What a text in JSON holds; undefined where it is none. */
+export function parsed(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
   } catch {

@@ -1,7 +1,7 @@
 import { ANONYMOUS, didYouMean, printable } from '@run-edges/edges';
+import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, ownAddress, TargetError } from '../emulator-api.ts';
-import { readToken } from '../env/developer-token.ts';
 
 /** A caller and a receiver of a running emulator. */
 export interface RunningEdge {
@@ -35,7 +35,7 @@ export async function findEdge(api: string, caller: string, receiver: string): P
     async token() {
       if (caller === ANONYMOUS) return undefined;
       const path = `/run-edges/v1/callers/${encodeURIComponent(caller)}/id-token`;
-      return (await askEmulator(api, path, answers.idToken, { audience }, readToken(api))).token;
+      return (await askAsDeveloper(api, path, answers.idToken, { audience })).token;
     },
   };
 }

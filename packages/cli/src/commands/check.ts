@@ -111,7 +111,7 @@ async function checkOwn(declaration: Declaration, options: CheckOptions): Promis
       signal: interrupted.signal,
     });
     progress.update('Trying every edge');
-    const target: Target = await localTarget(declaration, cloud.url, () => cloud.developerToken);
+    const target: Target = await localTarget(declaration, cloud.url, cloud.developerToken);
     const tried = await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options);
     progress.succeed(`Tried ${tried.length} edges`);
     return tried;

@@ -1,9 +1,9 @@
 import { didYouMean, printable } from '@run-edges/edges';
 import type { ListedExecution } from '@run-edges/emulator';
 import { Command } from 'commander';
+import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
-import { readToken } from '../env/developer-token.ts';
 import { colour } from '../terminal/colour.ts';
 import { print, tell } from '../terminal/output.ts';
 import { pairs, repeated, type Settings } from './settings.ts';
@@ -38,15 +38,14 @@ export function jobCommand(): Command {
 async function job(name: string, given: readonly string[], flags: JobFlags): Promise<void> {
   const { target, env, tasks } = flags;
   await checkRunnable(target, name);
-  const token = readToken(target);
   const executions = `/run-edges/v1/jobs/${encodeURIComponent(name)}/executions`;
   const asked = { env, ...(given.length === 0 ? {} : { args: given }), ...(tasks === undefined ? {} : { tasks }) };
-  const { execution } = await askEmulator(target, executions, answers.started, asked, token);
+  const { execution } = await askAsDeveloper(target, executions, answers.started, asked);
   const at = `${executions}/${encodeURIComponent(execution)}`;
-  const cancel = () => void askEmulator(target, `${at}/cancel`, answers.cancelled, {}, token).catch(() => undefined);
+  const cancel = () => void askAsDeveloper(target, `${at}/cancel`, answers.cancelled, {}).catch(() => undefined);
   process.once('SIGINT', cancel).once('SIGTERM', cancel);
 
-  const ended = await follow(target, at, token, flags.json ? tell : undefined);
+  const ended = await follow(target, at, flags.json ? tell : undefined);
   const { lines: _, ...result } = ended;
   const succeeded = ended.status === 'EXECUTION_SUCCEEDED';
   if (flags.json) print(JSON.stringify(result, null, 2));
@@ -73,11 +72,10 @@ async function checkRunnable(target: string, name: string): Promise<void> {
 async function follow(
   target: string,
   at: string,
-  token: string,
   only: ((text: string) => void) | undefined,
 ): Promise<ListedExecution> {
   for (let after = 0; ; ) {
-    const state = await askEmulator(target, `${at}?after=${after}`, answers.execution, undefined, token);
+    const state = await askAsDeveloper(target, `${at}?after=${after}`, answers.execution);
     const several = state.tasks.length > 1;
     for (const { number, task, stream, line } of state.lines) {
       if (number > after + 1) tell(colour('yellow', `(${number - after - 1} lines left out)`));

@@ -84,7 +84,7 @@ async function up(options: UpOptions, own: OwnApps | undefined): Promise<void> {
 }
 
 async function triedEdges(declaration: Declaration, cloud: Cloud, options: UpOptions): Promise<string> {
-  const target = await localTarget(declaration, cloud.url, () => cloud.developerToken);
+  const target = await localTarget(declaration, cloud.url, cloud.developerToken);
   return renderMatrix(await tryMatrix({ ...target, requestsSeen: countRequests(cloud) }, options));
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UserCredentials } from '@run-edges/emulator';
+import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
-import { readToken } from './developer-token.ts';
 import type { GcloudProperty } from './emulator-settings.ts';
 
 export interface Identity {
@@ -18,12 +18,11 @@ export interface Identity {
 /** A developer who is signed in at the emulator. The credentials are written to the folder, for its owner alone. */
 export async function asDeveloper(api: string, folder: string, email: string | undefined): Promise<Identity> {
   const { origin } = new URL(api);
-  const signedIn = await askEmulator(
+  const signedIn = await askAsDeveloper(
     api,
     '/run-edges/v1/credentials',
     answers.credentials,
     email === undefined ? {} : { email },
-    readToken(api),
   );
   // Nothing but what is known: gcloud would do what another kind of file says, such as read files and send them away.
   const { type, client_id, client_secret, refresh_token } = signedIn.credentials;

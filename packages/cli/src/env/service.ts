@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { developerProof, type Environments, isDeveloperProof } from '@run-edges/emulator';
+import type { Environments } from '@run-edges/emulator';
+import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
-import { askEmulator, NO_EMULATOR_MEND, TargetError } from '../emulator-api.ts';
+import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
-import { readToken } from './developer-token.ts';
 
 /** What makes a program somebody else than the service, or is the developer's alone. */
 const NOT_ITS_OWN = [
@@ -42,22 +41,8 @@ export async function asService(api: string, folder: string, name: string): Prom
 
 /** @throws TargetError where what answers does not know the developer's token */
 async function askEnvironments(api: string): Promise<Environments> {
-  const token = readToken(api);
-  const nonce = randomBytes(16).toString('base64url');
-  const at = new URL(api).hostname;
-  const path = `/run-edges/v1/environments?${new URLSearchParams({ nonce, at })}`;
-  const { environments, proof } = await askEmulator(
-    api,
-    path,
-    answers.environments,
-    undefined,
-    developerProof(token, `ask ${nonce} ${at}`),
-  );
-  if (isDeveloperProof(proof, token, `answer ${nonce} ${JSON.stringify(environments)}`)) return environments;
-  throw new TargetError(
-    `What answers at ${api} is no run-edges emulator of yours (it does not know the developer's token).`,
-    NO_EMULATOR_MEND,
-  );
+  const path = `/run-edges/v1/environments?${new URLSearchParams({ at: new URL(api).hostname })}`;
+  return (await askAsDeveloper(api, path, answers.environments)).environments;
 }
 
 /** Why a program of Google's Node library would be somebody else than the service; undefined where it would not. */

@@ -1,8 +1,8 @@
 import { type Declaration, STRANGER } from '@run-edges/edges';
 import type { Cloud, Decision } from '@run-edges/emulator';
+import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, ownAddress, TargetError, TIMEOUT_MS } from '../emulator-api.ts';
-import { readToken } from '../env/developer-token.ts';
 import { readText } from '../read-text.ts';
 import { LONGEST_TOKEN, looksLikeToken } from './id-token.ts';
 
@@ -27,14 +27,10 @@ export interface Target {
 
 /**
  * An emulator, by the address of its API.
- * @param developer gives the developer's token, which callers without a metadata server want
+ * @param developerToken which callers without a metadata server want; default: the one that is kept here
  * @throws TargetError when none answers there or it runs other services
  */
-export async function localTarget(
-  declaration: Declaration,
-  api: string,
-  developer: () => string = () => readToken(api),
-): Promise<Target> {
+export async function localTarget(declaration: Declaration, api: string, developerToken?: string): Promise<Target> {
   const { services } = await askEmulator(api, '/run-edges/v1/services', answers.services);
   const { principals } = await askEmulator(api, '/run-edges/v1/principals', answers.principals);
   const { callers } = await askEmulator(api, '/run-edges/v1/callers', answers.callers);
@@ -62,7 +58,7 @@ export async function localTarget(
     async idToken(caller, audience) {
       if (named(callers, caller).how !== 'metadata-server') {
         const path = `/run-edges/v1/callers/${encodeURIComponent(caller)}/id-token`;
-        return (await askEmulator(api, path, answers.idToken, { audience }, developer())).token;
+        return (await askAsDeveloper(api, path, answers.idToken, { audience }, developerToken)).token;
       }
       const { metadataHost } = named(principals, caller);
       const url = new URL(ownAddress(api, `http://${metadataHost}/`));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ANONYMOUS, type Cell, type Declaration, matrix, mayCallAt, type Verdict } from '@run-edges/edges';
-import { RefusedError, TargetError } from '../emulator-api.ts';
+import { RefusedError } from '../developer-api.ts';
+import { TargetError } from '../emulator-api.ts';
 import { readText } from '../read-text.ts';
 import type { Target } from './target.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { developerProof, provenTexts } from '@run-edges/emulator';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../real-clients/run-program.ts';
@@ -88,8 +89,11 @@ test('one that never answers is given up', async () => {
   expect(stderr).toContain('No emulator answers');
 });
 
-/** A true emulator whose answers are rewritten. */
-function relaying(rewrite: (answer: unknown, path: string) => unknown) {
+/**
+ * A true emulator whose answers are rewritten.
+ * @param key with which it proves them again; default: the developer's token, as if it knew it
+ */
+function relaying(rewrite: (answer: unknown, path: string) => unknown, key = small.cloud.developerToken) {
   return serve(async (request, response) => {
     const { method = 'GET', url: path = '/' } = request;
     const pieces: Uint8Array[] = [];
@@ -98,7 +102,10 @@ function relaying(rewrite: (answer: unknown, path: string) => unknown) {
     const headers = { authorization, 'content-type': type };
     const body = method === 'GET' ? null : Buffer.concat(pieces);
     const answer = await fetch(new URL(path, small.cloud.url), { method, headers, body });
-    response.writeHead(answer.status).end(JSON.stringify(rewrite(await answer.json(), path)));
+    const told = JSON.stringify(rewrite(await answer.json(), path));
+    const [, challenge = ''] = /^RunEdges ([^.]+)/.exec(authorization) ?? [];
+    const proof = developerProof(key, provenTexts.answer(challenge, answer.status, told));
+    response.writeHead(answer.status, challenge === '' ? {} : { 'run-edges-proof': proof }).end(told);
   });
 }
 
@@ -200,9 +207,9 @@ describe('an emulator that lies', () => {
     for (const change of [{ LD_PRELOAD: canary }, { SERVICE_URL: 'http://elsewhere.example' }]) {
       await using hostile = await relaying((answer, path) => {
         if (!path.includes('/environments')) return answer;
-        const { environments, proof } = answer as { environments: Record<string, object>; proof: string };
-        return { environments: { ...environments, search: { ...environments.search, ...change } }, proof };
-      });
+        const { environments } = answer as { environments: Record<string, object> };
+        return { environments: { ...environments, search: { ...environments.search, ...change } } };
+      }, 'x'.repeat(43));
       const { code, stdout, stderr } = await runEdges(against(['env', 'search'], hostile.url)).ended;
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toContain("does not know the developer's token");
@@ -226,6 +233,86 @@ describe('an emulator that lies', () => {
         expect(Object.keys(written)).toEqual(['type', 'client_id', 'client_secret', 'refresh_token']);
       }
     }
+  });
+});
+
+describe('whoever does not know the developer’s token', () => {
+  const asDeveloper: readonly (readonly string[])[] = [
+    ['env'],
+    ['env', 'search'],
+    ['token', 'ada', 'search'],
+    ['call', 'ada', 'search', '/', '--data', 'hunter2'],
+    ['job', 'nightly', '--env', 'PASSWORD=hunter2'],
+  ];
+  const shapes: Readonly<Record<string, unknown>> = {
+    callers: { callers: [{ name: 'ada', kind: 'principal', member: 'user:a@b', how: 'user', email: 'a@b' }] },
+    jobs: { jobs: [{ name: 'nightly', problem: null }] },
+    credentials: {
+      email: 'ada@example.com',
+      credentials: { type: 'authorized_user', client_id: 'a', client_secret: 'b', refresh_token: 'c' },
+    },
+    'id-token': { token: 'a.b.c' },
+    executions: { execution: 'nightly-1' },
+    environments: { environments: { search: { PATH: '/evil' } } },
+  };
+
+  const ways = ['makes up a challenge', 'says whatever was said to it', 'hands on a challenge of another emulator'];
+  const told = asDeveloper.map((command, at) => [ways[at % ways.length] ?? '', command] as const);
+
+  for (const [what, command] of told)
+    test(`and ${what} is told nothing by run-edges ${command.join(' ')}`, async () => {
+      const told: string[] = [];
+      await using stranger = await serve(async (request, response) => {
+        const { method = 'GET', url = '/', rawHeaders } = request;
+        const pieces: Uint8Array[] = [];
+        for await (const piece of request) pieces.push(piece);
+        told.push(`${method} ${url} ${rawHeaders.join(' ')} ${Buffer.concat(pieces)}`);
+        const { pathname, searchParams } = new URL(url, 'http://a');
+        const nonce = searchParams.get('nonce') ?? '';
+        const last = pathname.split('/').at(-1) ?? '';
+        if (last === 'challenge')
+          response.end(
+            JSON.stringify(
+              what === 'makes up a challenge'
+                ? { challenge: 'c', proof: developerProof('x'.repeat(43), provenTexts.challenge(nonce, 'c')) }
+                : what === 'says whatever was said to it'
+                  ? { challenge: nonce, proof: nonce }
+                  : await (await fetch(`${small.cloud.url}/run-edges/v1/challenge?nonce=${'n'.repeat(22)}`)).json(),
+            ),
+          );
+        else if (last in shapes) response.end(JSON.stringify(shapes[last]));
+        else response.end(await (await fetch(new URL(url, small.cloud.url))).text());
+      });
+      const { code, stdout, stderr } = await runEdges(against(command, stranger.url)).ended;
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('it is told nothing');
+      expect(told.filter((one) => one.includes('/challenge'))).toHaveLength(1);
+      for (const one of told) {
+        expect(one).not.toContain(small.cloud.developerToken);
+        expect(one).not.toMatch(/authorization|hunter2|^POST/i);
+      }
+    });
+
+  test('may hand on what is asked, and change neither it nor the answer', async () => {
+    await using between = await serve(async (request, response) => {
+      const { method = 'GET', url = '/', headers } = request;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of request) pieces.push(piece);
+      const body = Buffer.concat(pieces)
+        .toString()
+        .replace(/"audience":"[^"]*"/, '"audience":"https://evil.example"');
+      const { authorization = '', 'content-type': type = 'text/plain' } = headers;
+      const answer = await fetch(new URL(url, small.cloud.url), {
+        method,
+        headers: { authorization, 'content-type': type },
+        ...(body === '' ? {} : { body }),
+      });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    });
+    const { code, stdout, stderr } = await runEdges(against(['token', 'login', 'search'], between.url)).ended;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('not proven (401 at /run-edges/v1/callers/login/id-token)');
+    expect((await runEdges(against(['env'], between.url)).ended).code).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Declaration } from '@run-edges/edges';
+import { Challenges } from '../identity/developer/challenges.ts';
 import type { Project } from '../identity/project.ts';
 import { packageFolder } from '../internal/package-folder.ts';
 import type { ExternalReceivers } from '../run/external/external-receivers.ts';
@@ -15,7 +16,9 @@ import { decisionRoutes } from '../watch/decisions/decision-routes.ts';
 import { faultRoutes } from '../watch/faults/fault-routes.ts';
 import type { Faults } from '../watch/faults/faults.ts';
 import { jobRoutes } from '../watch/jobs/job-routes.ts';
+import { challengeRoute } from '../watch/routes/challenge-route.ts';
 import { credentialRoutes } from '../watch/routes/credential-routes.ts';
+import { developerAlone } from '../watch/routes/developer-alone.ts';
 import { edgeRoutes } from '../watch/routes/edge-routes.ts';
 import { environmentRoutes } from '../watch/routes/environment-routes.ts';
 import { type Readiness, readyRoute } from '../watch/routes/ready-route.ts';
@@ -54,16 +57,19 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
   const { keys, iam, owner } = opened;
   const { listed, environments } = listing;
   const { external, known, callerTokens, save, settled } = options;
+  const challenges = new Challenges();
+  const developer = developerAlone(developerToken, challenges);
   return [
-    face(credentialRoutes, { project, keys, owner, developerToken, now }),
+    face(challengeRoute, { developerToken, challenges }),
+    face(credentialRoutes, { project, keys, owner, developer, now }),
     face(serviceRoutes, { listed }),
     face(readyRoute, { readiness: options.readiness }),
-    face(callerRoutes, { known, tokens: callerTokens, developerToken }),
-    face(environmentRoutes, { developerToken, environments }),
-    face(jobRoutes, { jobs, project, owner, developerToken }),
+    face(callerRoutes, { known, tokens: callerTokens, developer }),
+    face(environmentRoutes, { developer, environments }),
+    face(jobRoutes, { jobs, project, owner, developer }),
     face(edgeRoutes, { declaration, iam, listed, known, external, now }),
     face(decisionRoutes, { decisions, changes: options.changes }),
-    face(faultRoutes, { faults, keys, developerToken, save, settled }),
+    face(faultRoutes, { faults, keys, developer, save, settled }),
     face(consoleDataRoutes, {
       declaration,
       project,

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { developerAlone } from '../routes/developer-alone.ts';
+import type { DeveloperAlone } from '../routes/developer-alone.ts';
 import type { CallerTokens } from './caller-tokens.ts';
 import type { KnownCallers } from './known-callers.ts';
 
 export interface CallerRouteOptions {
   readonly known: KnownCallers;
   readonly tokens: CallerTokens;
-  readonly developerToken: string;
+  readonly developer: DeveloperAlone;
 }
 
 /** UTF-16 units. */
@@ -17,14 +17,14 @@ const LONGEST_AUDIENCE = 2000;
  * `{"audience"}`: an ID token of one, for the developer alone.
  */
 export async function callerRoutes(app: FastifyInstance, options: CallerRouteOptions): Promise<void> {
-  const { known, tokens, developerToken } = options;
+  const { known, tokens, developer } = options;
 
   app.get('/run-edges/v1/callers', () => ({ callers: known.list() }));
 
   app.post<{ Params: { name: string }; Body: { audience: string } }>(
     '/run-edges/v1/callers/:name/id-token',
     {
-      onRequest: developerAlone(developerToken),
+      ...developer.alone,
       schema: {
         body: {
           type: 'object',

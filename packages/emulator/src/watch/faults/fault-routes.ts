@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { kept } from '../../google/http/kept.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import { EmulatorError } from '../../internal/errors.ts';
-import { developerAlone } from '../routes/developer-alone.ts';
+import type { DeveloperAlone } from '../routes/developer-alone.ts';
 import type { Faults } from './faults.ts';
 
 export interface FaultRouteOptions {
   readonly faults: Faults;
   readonly keys: KeyRing;
-  readonly developerToken: string;
+  readonly developer: DeveloperAlone;
   /** Called when the keys were rotated. */
   readonly save: () => void;
   readonly settled: () => Promise<void>;
@@ -20,15 +20,13 @@ export interface FaultRouteOptions {
  */
 export async function faultRoutes(
   app: FastifyInstance,
-  { faults, keys, developerToken, save, settled }: FaultRouteOptions,
+  { faults, keys, developer, save, settled }: FaultRouteOptions,
 ): Promise<void> {
-  const onRequest = developerAlone(developerToken);
-
   app.get('/run-edges/v1/faults', () => faults.current);
 
   app.patch<{ Body: Record<string, unknown> }>(
     '/run-edges/v1/faults',
-    { onRequest, schema: { body: { type: 'object' } } },
+    { ...developer.alone, schema: { body: { type: 'object' } } },
     (request, reply) => {
       try {
         return reply.send(faults.set(request.body));
@@ -44,7 +42,7 @@ export async function faultRoutes(
   app.post<{ Body: { withdraw?: boolean } | null }>(
     '/run-edges/v1/keys/rotate',
     {
-      onRequest,
+      ...developer.alone,
       schema: {
         body: { type: ['object', 'null'], properties: { withdraw: { type: 'boolean' } }, additionalProperties: false },
       },

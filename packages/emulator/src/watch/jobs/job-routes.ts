@@ -6,7 +6,7 @@ import type { CompletionStatus } from '../../run/jobs/knative-job.ts';
 import type { OutputLine } from '../../run/jobs/output.ts';
 import type { TaskState } from '../../run/jobs/task-run.ts';
 import { notFound } from '../../run/services/run-errors.ts';
-import { developerOrOwnProcess } from '../routes/developer-alone.ts';
+import type { DeveloperAlone } from '../routes/developer-alone.ts';
 
 export interface ListedJob {
   readonly name: string;
@@ -42,7 +42,7 @@ export interface JobRouteOptions {
   readonly project: Project;
   /** Who owns the project: an e-mail. */
   readonly owner: string;
-  readonly developerToken: string;
+  readonly developer: DeveloperAlone;
 }
 
 /** Milliseconds that a question about an execution waits for news. */
@@ -70,8 +70,7 @@ interface RunBody {
  * in this process.
  */
 export async function jobRoutes(app: FastifyInstance, options: JobRouteOptions): Promise<void> {
-  const { jobs, project, owner, developerToken } = options;
-  const onRequest = developerOrOwnProcess(developerToken);
+  const { jobs, project, owner, developer } = options;
   const params = { type: 'object', properties: { job: { type: 'string' }, execution: { type: 'string' } } };
 
   app.get('/run-edges/v1/jobs', (): { jobs: readonly ListedJob[] } => ({
@@ -85,7 +84,7 @@ export async function jobRoutes(app: FastifyInstance, options: JobRouteOptions):
 
   app.post<{ Params: { job: string }; Body: RunBody | null }>(
     '/run-edges/v1/jobs/:job/executions',
-    { onRequest, schema: { params, body: runBody } },
+    { ...developer.orOwnProcess, schema: { params, body: runBody } },
     async ({ params: { job }, body }) => {
       const { args, env, tasks } = body ?? {};
       const container = {
@@ -104,7 +103,7 @@ export async function jobRoutes(app: FastifyInstance, options: JobRouteOptions):
   app.get<{ Params: Named; Querystring: { after?: string } }>(
     at,
     {
-      onRequest,
+      ...developer.orOwnProcess,
       schema: {
         params,
         querystring: { type: 'object', properties: { after: { type: 'string', pattern: '^\\d{1,9}$' } } },
@@ -116,7 +115,7 @@ export async function jobRoutes(app: FastifyInstance, options: JobRouteOptions):
       return listed(execution, lines);
     },
   );
-  app.post<{ Params: Named }>(`${at}/cancel`, { onRequest, schema: { params } }, async (request) => {
+  app.post<{ Params: Named }>(`${at}/cancel`, { ...developer.orOwnProcess, schema: { params } }, async (request) => {
     find(request).cancel();
     return {};
   });

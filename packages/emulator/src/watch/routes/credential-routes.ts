@@ -3,14 +3,14 @@ import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import type { Project } from '../../identity/project.ts';
 import { makeUserCredentials } from '../../identity/tokens/user-credentials.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
-import { developerOrOwnProcess } from './developer-alone.ts';
+import type { DeveloperAlone } from './developer-alone.ts';
 
 export interface CredentialRouteOptions {
   readonly project: Project;
   readonly keys: KeyRing;
   /** Who owns the project: an e-mail. */
   readonly owner: string;
-  readonly developerToken: string;
+  readonly developer: DeveloperAlone;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -23,14 +23,14 @@ const EMAIL = /^[^\s:@]{1,64}@[^\s:@]{1,255}$/;
  * and whoever runs in this process.
  */
 export async function credentialRoutes(app: FastifyInstance, options: CredentialRouteOptions): Promise<void> {
-  const { project, keys, owner, developerToken, now } = options;
+  const { project, keys, owner, developer, now } = options;
 
   app.get('/run-edges/v1/project', () => ({ id: project.id, number: project.number, region: project.region }));
 
   app.post<{ Body: { email?: string } | null }>(
     '/run-edges/v1/credentials',
     {
-      onRequest: developerOrOwnProcess(developerToken),
+      ...developer.orOwnProcess,
       schema: { body: { type: ['object', 'null'], properties: { email: { type: 'string' } } } },
     },
     async (request) => {

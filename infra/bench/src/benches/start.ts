@@ -22,7 +22,7 @@ export const bench: Bench = {
     };
     // What npm keeps of the packages comes with the first.
     await project.untilGates(project.npx);
-    await row('npx, cold: installs the tarballs', COLD_LIMIT_MS, ({ forget, npx, untilGates }) => {
+    await row('npx, cold: installs the tarball', COLD_LIMIT_MS, ({ forget, npx, untilGates }) => {
       forget();
       return untilGates(npx);
     });

@@ -21,7 +21,7 @@ export interface Project extends AsyncDisposable {
   took(command: readonly string[]): Promise<number>;
   /** Takes away what npx has installed, but not what npm has kept of it. */
   forget(): void;
-  /** `npx` of the tarballs, without anything in the project. */
+  /** `npx` of the tarball, without anything in the project. */
   readonly npx: readonly string[];
   /** What npx runs, installed in the project. */
   readonly installed: readonly string[];
@@ -64,12 +64,13 @@ export async function makeProject(): Promise<Project> {
     { PACKED: folder },
     root,
   );
-  const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz') && !file.includes('auth'));
-  await took(['npm', 'install', '--save-dev', ...tarballs.map((file) => `./${file}`)]);
+  const tarball = readdirSync(folder).find((file) => /^run-edges-\d.*\.tgz$/.test(file));
+  if (tarball === undefined) throw new Error('There is no tarball of the command.');
+  await took(['npm', 'install', '--save-dev', `./${tarball}`]);
 
   return {
     fronts,
-    npx: ['npx', '--yes', ...tarballs.map((file) => `--package=${join(folder, file)}`), 'run-edges'],
+    npx: ['npx', '--yes', `--package=${join(folder, tarball)}`, 'run-edges'],
     installed: [join(folder, 'node_modules/.bin/run-edges')],
     forget: () => rmSync(join(cache, '_npx'), { recursive: true, force: true }),
     took,

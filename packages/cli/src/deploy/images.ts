@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Declaration, imageRepository, type Workload } from '@run-edges/edges';
 import type { Command } from '../deployment/commands.ts';
@@ -88,7 +88,7 @@ function buildFlags(declaration: Declaration, { name, source, build }: Workload,
 }
 
 /** Cloud Build finds by itself a Dockerfile that is called so, and stands at the top. */
-const RECIPE = fileURLToPath(new URL('../../recipes/dockerfile.yaml', import.meta.url));
+const RECIPE = join(dirname(module.findPackageJSON(import.meta.url) ?? ''), 'recipes', 'dockerfile.yaml');
 
 /**
  * A folder below the working directory: all of it goes to Cloud Build, so that a declaration must not name what is beside

@@ -25,11 +25,16 @@ export function createDeclare({ declared, opened, parts, project, kept, ending }
 
   async function take(next: Declaration) {
     refuseWhenEnding(ending);
+    const was = declared.declaration();
     const before = declared.replace(next);
     // Policies first, and at once: a call that is allowed no more is refused while services still come and go.
     opened.follow(before);
-    const coming = await parts.follow(before);
-    kept.save();
+    const goBack = () => {
+      const refused = declared.replace(was);
+      opened.follow(refused);
+      return refused;
+    };
+    const coming = await parts.follow(before, goBack).finally(kept.save);
     await kept.settled();
     return { deploying: coming.map(({ name }) => name), settled: settled(coming) };
   }

@@ -23,7 +23,11 @@ export interface Parts {
   readonly callers: readonly Callers[];
   add(part: Part): void;
   start(): Promise<void>;
-  follow(before: Declaration): Promise<readonly Coming[]>;
+  /**
+   * Another declaration took the place of this one. Where a part throws, what was done of it is undone: the parts follow back.
+   * @param goBack makes the one before count again; gives the one that was to be
+   */
+  follow(before: Declaration, goBack: () => Declaration): Promise<readonly Coming[]>;
   again(name: string): Promise<Coming | undefined>;
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -42,11 +46,22 @@ export function createParts(): Parts {
       parts.push(part);
       if (part.callers !== undefined) callers.push(part.callers);
     },
-    async follow(before) {
+    async follow(before, goBack) {
       const coming: Coming[] = [];
-      // In their order: who calls is told addresses that are there.
-      for (const part of parts) coming.push(...((await part.follow?.(before)) ?? []));
-      return coming;
+      const followed: Part[] = [];
+      try {
+        // In their order: who calls is told addresses that are there.
+        for (const part of parts) {
+          followed.push(part);
+          coming.push(...((await part.follow?.(before)) ?? []));
+        }
+        return coming;
+      } catch (error) {
+        const refused = goBack();
+        // What is in the way of one keeps none of the others.
+        for (const part of followed) await part.follow?.(refused).catch(() => undefined);
+        throw error;
+      }
     },
     again: async (name) =>
       (await Promise.all(parts.map((part) => part.again?.(name)))).find((one) => one !== undefined),

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startCommand } from './start-command.ts';
 
 function app(files: Record<string, string>): string {
@@ -82,4 +83,37 @@ test.each(['./gone', './file'])('a command without its folder %s is told', (name
       mend: expect.stringContaining('source:'),
     }),
   );
+});
+
+describe('args follow a text for the shell', () => {
+  /** What a shell makes of it, as the emulator has one run it. */
+  const run = (own: string) => {
+    const command = startCommand('search', app({}), { own, args: ['a b', '#c'] });
+    return spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, X: 'a#b' } }).stdout;
+  };
+
+  test.each([
+    ['echo # a comment', 'a b #c\n'],
+    ['echo #', 'a b #c\n'],
+    ['echo x # one # two', 'x a b #c\n'],
+    ['echo x;# none', 'x\n'],
+    ["echo 'a\nb' # this", 'a\nb a b #c\n'],
+    ['# first\necho x', 'x a b #c\n'],
+    ['echo one # first\necho two # second', 'one\ntwo a b #c\n'],
+  ])('without the comment that it ends in: %j', (own, said) => {
+    expect(run(own)).toBe(said);
+  });
+
+  test.each([
+    ['echo "a # b"', 'a # b a b #c\n'],
+    ["echo 'a # b'", 'a # b a b #c\n'],
+    ['echo a \\# b', 'a # b a b #c\n'],
+    ['echo a#b', 'a#b a b #c\n'],
+    ['echo $#', '0 a b #c\n'],
+    [`echo \${X#a} \${X%#b}`, '#b a a b #c\n'],
+    ['echo "$(echo "a # b")"', 'a # b a b #c\n'],
+    ['echo `echo "a # b"`', 'a # b a b #c\n'],
+  ])('with all of it where there is none: %j', (own, said) => {
+    expect(run(own)).toBe(said);
+  });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { EmulatorError } from '../../internal/errors.ts';
@@ -25,7 +26,23 @@ export function startCommand(service: string, folder: string, entrypoint: Entryp
   refuseMissingFolder(service, folder);
   if (typeof own !== 'string') return [...own, ...args].map(quoted).join(' ');
   // A shell of its own: what is wrong in the text is wrong there alone.
-  return `/bin/sh -c ${quoted([own.trim(), ...args.map(quoted)].join(' '))}`;
+  const text = args.length === 0 ? own.trim() : withoutLastComment(own.trim());
+  return `/bin/sh -c ${quoted([text, ...args.map(quoted)].join(' '))}`;
+}
+
+/** A text for the shell without the comment that it ends in: what follows it would be of the comment. */
+function withoutLastComment(text: string): string {
+  for (let at = text.lastIndexOf('\n') + 1; ; at++) {
+    at = text.indexOf('#', at);
+    if (at === -1) return text;
+    // What would be wrong anywhere else is right in a comment. Quotes that are open there are wrong as well.
+    if (isRight(`${text.slice(0, at + 1)} (`)) return text.slice(0, at).trimEnd();
+  }
+}
+
+/** Whether a shell could read it; it runs nothing of it. */
+function isRight(text: string): boolean {
+  return spawnSync('/bin/sh', ['-n', '-c', text], { stdio: 'ignore' }).status === 0;
 }
 
 /** Also where a shell would read a word of its own, as in `if`, or a variable's value, as in `A=b`. */

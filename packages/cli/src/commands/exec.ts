@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { CommandError } from '../exec/run-command.ts';
+import { CommandError } from '../exec/command-error.ts';
 import { hearSignals } from '../exec/signals.ts';
-import { runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
+import { checkCommand, runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
 import { reportDecision } from '../terminal/live-log.ts';
 import { tell } from '../terminal/output.ts';
 import { reportError } from '../terminal/report-error.ts';
@@ -47,6 +47,7 @@ the services do not come up or the declaration is wrong; 2 for wrong usage.`,
 async function exec(command: readonly string[], flags: ExecFlags): Promise<void> {
   const signals = hearSignals();
   try {
+    checkCommand(command);
     process.exitCode = await whileUp(flags, signals, (cloud) => {
       if (flags.decisions) cloud.decisions.onDecision((decision) => reportDecision(decision, tell));
       return runInCloud(command, cloud, signals);

@@ -3,9 +3,9 @@ import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { printable } from '@run-edges/edges';
 import type { Cloud } from '@run-edges/emulator';
 import { Command } from 'commander';
-import { CommandError } from '../exec/run-command.ts';
+import { CommandError } from '../exec/command-error.ts';
 import { hearSignals, type Signals } from '../exec/signals.ts';
-import { runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
+import { checkCommand, runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
 import { patchOf, withEdges } from '../learn/patch.ts';
 import { createRecord, type Learned } from '../learn/record.ts';
 import { learnedJson, remarksOn, reportLearned } from '../learn/report.ts';
@@ -56,6 +56,7 @@ Exit code: the command's, as of exec; without one 0.`,
 async function learn(command: readonly string[], flags: LearnFlags): Promise<void> {
   const signals = hearSignals();
   try {
+    if (command.length > 0) checkCommand(command);
     const { exitCode, learned } = await whileUp(flags, signals, (cloud) => watch(cloud, command, signals), {
       learn: true,
     });

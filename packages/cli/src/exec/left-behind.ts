@@ -6,6 +6,8 @@ export const MARK = 'RUN_EDGES_EXEC';
 
 /** Milliseconds between SIGTERM and SIGKILL for what a command has left behind. */
 const GRACE_MS = 2000;
+/** Milliseconds after the first SIGKILL: a process that waits for a device, or for a drive that is gone, stays. */
+const PATIENCE_MS = 2000;
 const LOOK_AGAIN_MS = 20;
 
 export interface LeftBehind {
@@ -34,19 +36,31 @@ export function markedWith(mark: string): LeftBehind[] {
   });
 }
 
-/** Ends what is still there: SIGTERM, and SIGKILL for whoever does not heed it. Who that was; nothing takes no time. */
-export async function endLeftBehind(mark: string): Promise<readonly LeftBehind[]> {
+/** Who was still there, and is by now: what SIGKILL does not end either. */
+export interface Endings {
+  readonly leftBehind: readonly LeftBehind[];
+  readonly staying: readonly LeftBehind[];
+}
+
+/**
+ * Ends what is still there: SIGTERM, and SIGKILL for whoever does not heed it. Nothing takes no time, and no more than four
+ * seconds are taken.
+ * @param look gives who is there
+ */
+export async function endLeftBehind(look: () => readonly LeftBehind[]): Promise<Endings> {
   const asked = new Map<number, LeftBehind>();
   const killAt = Date.now() + GRACE_MS;
-  for (let left = markedWith(mark); left.length > 0; left = markedWith(mark)) {
+  let left = look();
+  while (left.length > 0 && Date.now() < killAt + PATIENCE_MS) {
     // Once is enough for each; who comes later was started by one of them.
     const unasked = left.filter(({ pid }) => !asked.has(pid));
     for (const one of unasked) asked.set(one.pid, one);
     if (Date.now() < killAt) signal(unasked, 'SIGTERM');
     else signal(left, 'SIGKILL');
     await pause(LOOK_AGAIN_MS);
+    left = look();
   }
-  return [...asked.values()];
+  return { leftBehind: [...asked.values()], staying: left };
 }
 
 export function signal(processes: readonly LeftBehind[], name: NodeJS.Signals): void {

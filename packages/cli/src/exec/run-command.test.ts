@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CommandError } from './command-error.ts';
 import { markedWith } from './left-behind.ts';
-import { CommandError, type Run, runCommand } from './run-command.ts';
+import { type Run, runCommand } from './run-command.ts';
 
 let cwd: string;
 beforeAll(() => {
@@ -44,7 +45,7 @@ describe('a command', () => {
     ['kill -TERM $$', 143],
     ['kill -INT $$', 130],
   ])('ends with its own exit code, or 128 and the signal: %s', async (script, exitCode) => {
-    expect(await run('sh', '-c', script)).toEqual({ exitCode, leftBehind: [] });
+    expect(await run('sh', '-c', script)).toEqual({ exitCode, leftBehind: [], staying: [] });
   });
 
   test('gets its words as they are, in the folder', async () => {

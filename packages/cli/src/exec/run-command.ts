@@ -2,26 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { MendableError } from '../mendable-error.ts';
-import { endLeftBehind, type LeftBehind, MARK, markedWith, signal } from './left-behind.ts';
+import { notRun } from './command-error.ts';
+import { type Endings, endLeftBehind, MARK, markedWith, signal } from './left-behind.ts';
 import type { Signals } from './signals.ts';
 
-/** A command that cannot be run, with the exit code that a shell would end with. */
-export class CommandError extends MendableError {
-  override readonly name = 'CommandError';
-  readonly exitCode: 126 | 127;
-
-  constructor(message: string, mend: string, exitCode: 126 | 127) {
-    super(message, mend);
-    this.exitCode = exitCode;
-  }
-}
-
-export interface Run {
+export interface Run extends Endings {
   /** The command's, or 128 + the signal that ended it. */
   readonly exitCode: number;
-  /** What it had started, and did not end. */
-  readonly leftBehind: readonly LeftBehind[];
 }
 
 export interface RunOptions {
@@ -43,7 +30,7 @@ export async function runCommand(command: readonly string[], { cwd, env, signals
     signal(markedWith(mark), 'SIGKILL');
   });
   const exitCode = await endOf(child);
-  return { exitCode, leftBehind: await endLeftBehind(mark) };
+  return { exitCode, ...(await endLeftBehind(() => markedWith(mark))) };
 }
 
 /** The child once it runs. Some failures are thrown at once, some told later. */
@@ -60,20 +47,4 @@ async function started(file: string, start: () => ChildProcess): Promise<ChildPr
 async function endOf(child: ChildProcess): Promise<number> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode ?? 128 + constants.signals[child.signalCode ?? 'SIGKILL'];
-}
-
-function notRun(file: string, { code = '', message }: NodeJS.ErrnoException): CommandError {
-  if (code === 'ENOENT')
-    return new CommandError(
-      `There is no command ${JSON.stringify(file)}.`,
-      'Install it, or write its path; no shell stands between: for one write sh -c "...".',
-      127,
-    );
-  if (code === 'EACCES')
-    return new CommandError(`${JSON.stringify(file)} cannot be run.`, 'Make it executable: chmod +x.', 126);
-  return new CommandError(
-    `${JSON.stringify(file)} cannot be run (${code || message}).`,
-    'Run it alone to see why.',
-    126,
-  );
 }

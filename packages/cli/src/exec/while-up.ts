@@ -5,6 +5,8 @@ import { fromWhereCalled } from '../npm/called-from.ts';
 import { reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
+import { findCommand } from './find-command.ts';
+import type { LeftBehind } from './left-behind.ts';
 import { runCommand } from './run-command.ts';
 import type { Signals } from './signals.ts';
 import { testEnvironment } from './test-environment.ts';
@@ -49,13 +51,24 @@ export async function whileUp<T>(
   }
 }
 
+/** Before anything is started for it. @throws CommandError when there is no such command, or it cannot be run */
+export function checkCommand([file = '']: readonly string[]): void {
+  findCommand(file, fromWhereCalled('.'), process.env);
+}
+
 /** Runs a command with the environment of a test, and ends what it leaves behind. Its exit code. @throws CommandError */
 export async function runInCloud(command: readonly string[], cloud: Cloud, signals: Signals): Promise<number> {
   const env = { ...process.env, ...testEnvironment(cloud) };
-  const { exitCode, leftBehind } = await runCommand(command, { cwd: fromWhereCalled('.'), env, signals });
-  if (leftBehind.length > 0) {
-    const names = leftBehind.map(({ pid, name }) => `${name} (${pid})`).join(', ');
-    tell(`run-edges: ended what the command left behind: ${printable(names)}`);
-  }
+  const { exitCode, leftBehind, staying } = await runCommand(command, { cwd: fromWhereCalled('.'), env, signals });
+  const ended = leftBehind.filter(({ pid }) => !staying.some((one) => one.pid === pid));
+  if (ended.length > 0) tell(`run-edges: ended what the command left behind: ${named(ended)}`);
+  if (staying.length > 0)
+    tell(
+      `run-edges: what the command left behind stays, though it was sent SIGKILL: ${named(staying)}. Look at what it waits for: ps -o pid,stat,wchan,args -p ${staying.map(({ pid }) => pid).join(',')}`,
+    );
   return exitCode;
+}
+
+function named(processes: readonly LeftBehind[]): string {
+  return printable(processes.map(({ pid, name }) => `${name} (${pid})`).join(', '));
 }

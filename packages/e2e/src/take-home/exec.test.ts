@@ -112,6 +112,9 @@ describe('the exit code', () => {
     const { code, stdout, stderr } = await exec(command).ended;
     expect([code, stdout]).toEqual([expected, '']);
     expect(stderr).toContain(message);
+    expect(stderr).not.toContain('Starting');
+    const learned = await runEdges(['learn', ...fronts, '--', command], folder).ended;
+    expect([learned.code, learned.stdout, learned.stderr]).toEqual([expected, '', stderr]);
   });
 
   test.each([

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, constants, createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type GateCloud, gateCloud } from './gate-cloud.ts';
+import { END_HEADERS, END_STREAM, frame, frames, headers, PREFACE } from './http2-wire.ts';
 import { rawRequest } from './raw-request.ts';
 import { verifies } from './verifies.ts';
-import { dial, untilClosed, wire } from './wire.ts';
+import { dial, until, untilClosed, wire } from './wire.ts';
 
 /** Containers by what they say to whoever connects. */
 const containers: Readonly<Record<string, () => Server>> = {
@@ -110,40 +111,47 @@ describe('a container that speaks', () => {
 });
 
 describe('a caller that opens with', () => {
-  test('HTTP/2 is told in HTTP/2 that it takes HTTP/1.1', async () => {
+  test('HTTP/2 byte by byte is understood', async () => {
     await using gates = await before('HTTP/1.1', false);
-    const session = connect(gates.url('open'));
-    const told = Promise.withResolvers<readonly [number, string]>();
-    session.on('goaway', (code, _last, data) => told.resolve([code, `${data}`]));
-    session.on('error', () => undefined);
-    session.request({ ':path': '/' }).on('error', () => undefined);
-    const [code, text] = await told.promise;
-    expect(code).toBe(constants.NGHTTP2_HTTP_1_1_REQUIRED);
-    expect(text).toContain('HTTP/1.1');
-    if (!session.destroyed) await once(session, 'close');
-    expect(gates.newest()).toMatchObject({
-      status: 400,
-      rule: 'malformed-request',
-      reason: expect.stringContaining('the caller speaks HTTP/2'),
-      mend: expect.stringContaining('HTTP/1.1'),
-    });
-    expect(gates.cloud.decisions.list()).toHaveLength(1);
+    const socket = await dial(gates.url('open'));
+    const answer = until(socket, 'in HTTP/1.1');
+    const request = headers(
+      1,
+      [
+        [':method', 'GET'],
+        [':scheme', 'http'],
+        [':authority', 'x'],
+        [':path', '/'],
+      ],
+      END_HEADERS | END_STREAM,
+    );
+    for (const byte of Buffer.concat([PREFACE, frame(frames.SETTINGS, 0, 0), request])) {
+      socket.write(Buffer.of(byte));
+      await new Promise(setImmediate);
+    }
+    await answer;
+    expect(gates.newest()).toMatchObject({ status: 200, rule: 'public' });
+    socket.destroy();
   });
 
-  test('HTTP/2 byte by byte is told the same', async () => {
+  test('nearly the preface of HTTP/2, or a part of it, is rubbish', async () => {
+    await using gates = await before('HTTP/1.1', false);
+    for (const opening of ['PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n', 'PRI', 'P', 'PRI * HTTP/2.0\r\n\r\n']) {
+      const socket = await dial(gates.url('open'));
+      const answer = untilClosed(socket);
+      socket.end(opening);
+      expect(await answer, opening).toMatch(/^HTTP\/1\.1 400 /);
+      expect(gates.newest()).toMatchObject({ status: 400, rule: 'malformed-request' });
+    }
+  });
+
+  test('the preface, and what are no frames, is told to the decisions', async () => {
     await using gates = await before('HTTP/1.1', false);
     const socket = await dial(gates.url('open'));
     const answer = untilClosed(socket);
-    for (const byte of 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n') {
-      socket.write(byte);
-      await new Promise(setImmediate);
-    }
-    expect(
-      Buffer.from(await answer, 'latin1')
-        .subarray(0, 9)
-        .toString('hex'),
-    ).toBe('000000040000000000');
-    expect(gates.newest()).toMatchObject({ reason: expect.stringContaining('HTTP/2') });
+    socket.write(Buffer.concat([PREFACE, Buffer.from('GET / HTTP/1.1\r\n\r\n')]));
+    expect(Buffer.from(await answer, 'latin1')[3]).toBe(frames.SETTINGS);
+    expect(gates.newest()).toMatchObject({ status: 400, reason: expect.stringContaining('HTTP/2') });
   });
 
   test('TLS is told by an alert', async () => {
@@ -188,8 +196,7 @@ describe('a caller that opens with', () => {
         ({ stderr }) => `${stderr}`,
       );
     expect(await curl(`https://${host}/`)).toMatch(/handshake failure/i);
-    await curl('--http2-prior-knowledge', `http://${host}/`);
-    expect(gates.newest()).toMatchObject({ reason: expect.stringContaining('HTTP/2') });
+    expect(await curl('--http2-prior-knowledge', `http://${host}/`)).toBe('in HTTP/1.1');
     expect(await curl(`http://${host}/`)).toBe('in HTTP/1.1');
   });
 });

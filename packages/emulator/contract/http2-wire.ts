@@ -17,7 +17,8 @@ export const END_STREAM = 1;
 export const ACK = 1;
 export const END_HEADERS = 4;
 
-const PREFACE_LENGTH = 24;
+/** @see https://www.rfc-editor.org/rfc/rfc9113 section 3.4 */
+export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 export function frame(type: number, flags: number, stream: number, payload: Buffer | string = ''): Buffer {
   const body = Buffer.from(payload as string, 'latin1');
@@ -51,9 +52,9 @@ export function answerHttp2(socket: Socket, answer: (stream: number, socket: Soc
   socket.write(frame(frames.SETTINGS, 0, 0));
   socket.on('data', (chunk: Buffer) => {
     kept = Buffer.concat([kept, chunk]);
-    if (!greeted && kept.length >= PREFACE_LENGTH) {
+    if (!greeted && kept.length >= PREFACE.length) {
       greeted = true;
-      kept = kept.subarray(PREFACE_LENGTH);
+      kept = kept.subarray(PREFACE.length);
     }
     while (greeted && kept.length >= 9 && kept.length >= 9 + kept.readUIntBE(0, 3)) {
       const [type, flags, stream] = [kept.readUInt8(3), kept.readUInt8(4), kept.readUInt32BE(5)];

@@ -189,10 +189,9 @@ export const transport = {
     mark: 'M',
   },
   'gate:caller-http2': {
-    behaviour: 'callers may speak HTTP/2',
+    behaviour: 'callers may speak HTTP/2, and the container is asked in HTTP/1.1 unless its service says otherwise',
     source: 'https://docs.cloud.google.com/run/docs/configuring/http2',
     mark: 'D',
-    differs: 'without TLS nothing tells HTTP/2 from HTTP/1.1 beforehand, and no caller here needs it',
   },
   'gate:caller-tls': {
     behaviour: 'callers speak TLS',

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { Declaration, ExternalReceiver } from '@run-edges/edges';
 import { externalPolicies } from '../../iam/policies/external-iam.ts';
 import { followDeclared } from '../../iam/policies/follow-declared.ts';
@@ -13,9 +12,10 @@ import type { Directory } from '../gate/authorize.ts';
 import type { Decisions } from '../gate/decision.ts';
 import type { FrontEnd } from '../gate/front-end.ts';
 import { createGate, type Gate, type GatedService } from '../gate/gate.ts';
+import type { TwoProtocolServer } from '../gate/http2/two-protocol-server.ts';
 import { rememberedInvokers } from '../gate/remembered-invokers.ts';
 import { type GateSettings, resolveGateSettings } from '../gate/settings.ts';
-import { createHttp1Client } from '../gate/upstream/http1-client.ts';
+import { createContainerClient } from '../gate/upstream/create-container-client.ts';
 import { networkUrl } from '../networks/network-url.ts';
 import type { Outside } from '../networks/outside.ts';
 import { noSettings } from '../revisions/front-end-of-service.ts';
@@ -38,7 +38,7 @@ export interface ListedExternal {
 export interface ExternalRuntime extends ListedExternal {
   /** Where what answers is, round the gate. For tests that count what reached it. */
   readonly containerUrl: string;
-  readonly gateServer: Server;
+  readonly gateServer: TwoProtocolServer;
   readonly judge: Gate['judge'];
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export interface ExternalRuntime extends ListedExternal {
 export interface ExternalReceivers {
   list(): readonly ExternalRuntime[];
   /** The gate for a name on the networks; undefined where it is none of them. */
-  gateOf(host: string): Server | undefined;
+  gateOf(host: string): TwoProtocolServer | undefined;
   /** Who is declared to call them: no policy of the project. */
   readonly iam: Iam;
   /** Opens the gates of those that have none yet. @throws EmulatorError */
@@ -143,7 +143,11 @@ async function openExternal(
   const front = Object.hasOwn(fronts, name) ? fronts[name] : undefined;
   const standIn = front === undefined ? await openStandIn(name, () => external().url) : undefined;
   const containerUrl = front ?? standIn?.url ?? '';
-  const client = createHttp1Client({ address: containerUrl, maxHeaderBytes: settings.maxHeaderBytes });
+  const client = createContainerClient({
+    address: containerUrl,
+    http2: false,
+    maxHeaderBytes: settings.maxHeaderBytes,
+  });
   const frontEnd = derived(
     external,
     ({ audience }): FrontEnd => ({

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { CallerRequest } from './caller-request.ts';
 import type { BearerCredential } from './credentials.ts';
 import { SIGNATURE_REMOVED } from './id-token-check.ts';
 import type { ResolvedGateSettings } from './settings.ts';
@@ -69,7 +69,7 @@ const SCHEME = /^[ \t]*bearer[ \t]+/i;
  * @see https://docs.cloud.google.com/run/docs/troubleshooting#signature-removed
  */
 export function headersForContainer(
-  request: IncomingMessage,
+  request: CallerRequest,
   trace: Trace,
   consumed: BearerCredential | undefined,
   { serverlessScheme, forwardedProto }: Pick<ResolvedGateSettings, 'serverlessScheme' | 'forwardedProto'>,
@@ -85,8 +85,7 @@ export function headersForContainer(
     const seen = key === consumed?.header ? consumed.stripped : serverless ? withoutSignature(value) : value;
     headers.push(name, serverless && serverlessScheme === 'odd' ? seen.replace(SCHEME, 'bearer  ') : seen);
   }
-  // No gate speaks TLS.
-  const scheme = forwardedProto === 'https' ? 'https' : 'http';
+  const scheme = forwardedProto === 'https' || request.socket.encrypted === true ? 'https' : 'http';
   const client = addressOf(request);
   const sent = request.headers['x-forwarded-for'];
   headers.push('x-forwarded-for', sent === undefined ? client : `${sent}, ${client}`);
@@ -98,7 +97,7 @@ export function headersForContainer(
 }
 
 /** The peer's address; an IPv4 one as such though the socket takes both. */
-export function addressOf(request: IncomingMessage): string {
+export function addressOf(request: CallerRequest): string {
   const address = request.socket.remoteAddress ?? '';
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

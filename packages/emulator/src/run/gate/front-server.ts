@@ -1,7 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { CallerRequest, CallerResponse } from './caller-request.ts';
 import { dismiss, foreignOpening } from './foreign-opening.ts';
+import { Http2Request } from './http2/http2-request.ts';
+import { Http2Response } from './http2/http2-response.ts';
+import { type TwoProtocolOptions, TwoProtocolServer } from './http2/two-protocol-server.ts';
 import { bareAnswer, hasBody } from './own-answers.ts';
 import type { Failure } from './rules.ts';
 import type { ServedRequest } from './served-request.ts';
@@ -12,19 +16,19 @@ type Limits = Pick<ResolvedGateSettings, 'headersTimeout' | 'maxHeaderBytes'>;
 
 export interface FrontServerOptions {
   readonly settings: Limits;
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse, upgrade?: UpgradeSocket) => ServedRequest;
+  readonly onRequest: (request: CallerRequest, response: CallerResponse, upgrade?: UpgradeSocket) => ServedRequest;
   /** Told of bytes that are no request. */
   readonly onRubbish: (status: number, failure: Failure) => void;
 }
 
 export interface FrontServer {
-  readonly server: Server;
+  readonly server: TwoProtocolServer;
   /** Cuts the connections that speak another protocol by now, which the server knows no more. */
   cut(): void;
 }
 
 /** How a server that faces callers reads them. What it refuses by itself would be told to nobody: so it does not. */
-export function frontServerOptions({ headersTimeout, maxHeaderBytes }: Limits): ServerOptions {
+export function frontServerOptions({ headersTimeout, maxHeaderBytes }: Limits): TwoProtocolOptions {
   return {
     headersTimeout,
     // Measured from the head on, where the request is forwarded.
@@ -39,7 +43,7 @@ export function frontServerOptions({ headersTimeout, maxHeaderBytes }: Limits): 
 /** A server that hands over every request, whatever it asks for, and lets no error of a connection pass by. */
 export function createFrontServer({ settings, onRequest, onRubbish }: FrontServerOptions): FrontServer {
   // A request without a body needs no stream that ends. Node before 24.12 does not know it, and makes one.
-  const server = createServer({ ...frontServerOptions(settings), optimizeEmptyRequests: true });
+  const server = new TwoProtocolServer({ ...frontServerOptions(settings), optimizeEmptyRequests: true });
   // Bounded by their bytes; Node would drop those beyond a count, unseen.
   server.maxHeadersCount = 0;
   const newest = new WeakMap<Duplex, ServedRequest>();
@@ -54,9 +58,15 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
     onRequest(request, take(request, socket));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    onRequest(request, take(request, socket), { socket, head });
+    const response = take(request, socket);
+    onRequest(request, response, { socket, head, detach: () => response.detachSocket(socket) });
+  });
+  server.on('stream', (stream, headers, _flags, raw, socket) => {
+    const request = new Http2Request(stream, { headers, raw }, socket);
+    onRequest(request, new Http2Response(stream, request.method));
   });
   server.on('clientError', (error, socket) => refuse(error, socket as Socket));
+  server.on('http2Error', () => onRubbish(400, { rule: 'malformed-request', ...noHttp2 }));
 
   return {
     server,
@@ -119,6 +129,8 @@ function isInTurn(served: ServedRequest | undefined, socket: Socket): boolean {
   const { request, response } = served;
   return request.complete ? response.writableFinished : response.socket === socket && !response.headersSent;
 }
+
+const noHttp2 = { reason: 'the frames are none of HTTP/2', mend: 'Speak HTTP/2 as RFC 9113 has it.' };
 
 const reasons = {
   400: 'the bytes are no HTTP, or end too soon',

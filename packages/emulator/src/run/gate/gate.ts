@@ -1,11 +1,12 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Iam } from '../../iam/policies/iam.ts';
 import { authorize, type Directory, type Readings, type Receiver } from './authorize.ts';
+import type { CallerRequest, CallerResponse } from './caller-request.ts';
 import { type BearerCredential, createCredentialReader } from './credentials.ts';
 import type { Decisions } from './decision.ts';
 import { addressOf, headersForContainer } from './forwarded-headers.ts';
 import { createFrontServer } from './front-server.ts';
 import type { Hosted } from './hosts.ts';
+import type { TwoProtocolServer } from './http2/two-protocol-server.ts';
 import { ingressRule } from './ingress.ts';
 import { learned } from './learned.ts';
 import { sendRefusal } from './own-answers.ts';
@@ -40,7 +41,7 @@ export interface GateOptions {
 }
 
 export interface Gate {
-  readonly server: Server;
+  readonly server: TwoProtocolServer;
   /** What would be decided about a request with this token. Nothing of it is remembered. */
   judge(given: { readonly header: string; readonly token: string }, address: string | undefined): Verdict;
   /** Cuts the connections that speak another protocol by now, which the server knows no more. */
@@ -81,7 +82,7 @@ export function createGate(options: GateOptions): Gate {
   };
 
   /** Whatever goes wrong with a request ends it alone. */
-  function serve(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradeSocket): ServedRequest {
+  function serve(request: CallerRequest, response: CallerResponse, upgrade?: UpgradeSocket): ServedRequest {
     const served = new ServedRequest(request, response, upgrade, undecided, decisions);
     try {
       const routed = decide(request);
@@ -109,7 +110,7 @@ export function createGate(options: GateOptions): Gate {
     decisions.add(decisionOf('', { ...undecided, trace: traceOf(undefined) }, status, failure));
   }
 
-  function decide(request: IncomingMessage): Routed {
+  function decide(request: CallerRequest): Routed {
     const trace = traceOf(request.headers.traceparent);
     const at = readTarget(request);
     const fault = faultIn(request);

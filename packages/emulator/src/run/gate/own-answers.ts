@@ -1,4 +1,6 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import type { CallerRequest, CallerResponse } from './caller-request.ts';
+import { Http2Request } from './http2/http2-request.ts';
 import { type RefusalStatus, refusalPage } from './refusal-pages.ts';
 
 /** What Cloud Run says beside a 401. There is no comma between the two parameters. */
@@ -16,8 +18,8 @@ const LONGEST_REST_MS = 5_000;
 
 /** Answers as Google's front end does; the reason is for the decision log alone. */
 export function sendRefusal(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
   status: RefusalStatus,
   path: string,
 ): void {
@@ -26,14 +28,14 @@ export function sendRefusal(
   send(request, response, status, { ...challenge, ...headers }, refusalPage(status, path));
 }
 
-export function sendFailure(request: IncomingMessage, response: ServerResponse, status: keyof typeof texts): void {
+export function sendFailure(request: CallerRequest, response: CallerResponse, status: keyof typeof texts): void {
   send(request, response, status, { 'content-type': 'text/plain' }, texts[status]);
 }
 
 /** Answers in place of an answer that failed. One that has begun is broken off, so that nobody takes it for whole. */
 export function answerInstead(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
   status: 413 | 500 | keyof typeof texts,
   path: string,
 ): void {
@@ -52,8 +54,8 @@ export function bareAnswer(status: number): string {
 }
 
 function send(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallerRequest,
+  response: CallerResponse,
   status: number,
   headers: OutgoingHttpHeaders,
   body: string,
@@ -63,7 +65,7 @@ function send(
   const last = request.headers.expect !== undefined || status === 400 || status === 411;
   // What could not be written in its place left its reason behind.
   response.statusMessage = '';
-  response.writeHead(status, {
+  response.writeHead(status, undefined, {
     ...headers,
     'content-length': Buffer.byteLength(body),
     server: 'Google Frontend',
@@ -74,7 +76,7 @@ function send(
 }
 
 /** Discards what is left of a body after its answer, for a bounded time. */
-export function letRestGo(request: IncomingMessage): void {
+export function letRestGo(request: CallerRequest): void {
   if (request.complete || !hasBody(request)) return;
   request.resume();
   const { socket } = request;
@@ -83,7 +85,9 @@ export function letRestGo(request: IncomingMessage): void {
   }, LONGEST_REST_MS).unref();
 }
 
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody(request: CallerRequest): boolean {
+  if (request instanceof Http2Request) return request.hasBody;
+  const { headers } = request;
   return (
     headers['transfer-encoding'] !== undefined ||
     (headers['content-length'] !== undefined && headers['content-length'] !== '0')

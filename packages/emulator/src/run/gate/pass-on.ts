@@ -1,6 +1,7 @@
 import type { Coming } from '../runtime/instance.ts';
 import { type Admission, once } from './admission.ts';
 import type { FrontEnd } from './front-end.ts';
+import { isGrpc } from './http2/grpc.ts';
 import { answerInstead, hasBody, sendRefusal } from './own-answers.ts';
 import { forward } from './proxy.ts';
 import { waitsForContinue } from './request-faults.ts';
@@ -36,7 +37,7 @@ export function passOn(passage: Passage, backend: Backend, settings: ResolvedGat
   const { request, response } = served;
   const { http2, concurrency, maxInstances } = backend.frontEnd();
   const length = Number(request.headers['content-length'] ?? 0);
-  if (!http2 && length > settings.maxRequestBytes) {
+  if (!http2 && !isGrpc(request) && length > settings.maxRequestBytes) {
     served.tell(413, {
       rule: 'request-too-large',
       reason: `the body has ${length} bytes, more than ${settings.maxRequestBytes}`,
@@ -131,6 +132,8 @@ function send(
   onDone: () => void,
 ): void {
   const { request, response, upgrade } = served;
+  const grpc = isGrpc(request);
+  const unlimited = http2 || grpc;
   if (waitsForContinue(request)) response.writeContinue();
   forward(served, {
     container,
@@ -141,13 +144,14 @@ function send(
       headers,
       body: upgrade === undefined && hasBody(request) ? request : undefined,
       length: request.headers['content-length'],
-      limit: http2 ? Number.POSITIVE_INFINITY : settings.maxRequestBytes,
+      limit: unlimited ? Number.POSITIVE_INFINITY : settings.maxRequestBytes,
       upgrade: upgrade === undefined ? undefined : 'websocket',
+      grpc,
     },
     trace,
     path: at.path,
     timeout: requestTimeout,
-    maxResponseBytes: http2 ? Number.POSITIVE_INFINITY : settings.maxResponseBytes,
+    maxResponseBytes: unlimited ? Number.POSITIVE_INFINITY : settings.maxResponseBytes,
     onDone,
   });
 }

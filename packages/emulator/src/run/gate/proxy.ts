@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { CallerResponse } from './caller-request.ts';
 import { headersForCaller, trailersOf } from './forwarded-headers.ts';
 import { answerInstead, letRestGo } from './own-answers.ts';
 import type { Failure } from './rules.ts';
@@ -42,7 +42,7 @@ export function forward(served: ServedRequest, forwarding: Forwarding): void {
 
 class Forwarder implements AnswerHandler {
   readonly #served: ServedRequest;
-  readonly #response: ServerResponse;
+  readonly #response: CallerResponse;
   readonly #with: Forwarding;
   #exchange: Exchange | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -187,7 +187,7 @@ class Forwarder implements AnswerHandler {
     this.#switched = true;
     this.#response.off('close', this.#onClose);
     this.#exchange = { resume: () => undefined, abort: () => connection.destroy() };
-    switchProtocols(this.#response, upgrade, headers, this.#with.trace);
+    switchProtocols(upgrade, headers, this.#with.trace);
     joinSockets(upgrade, connection, rest, () => this.#finish());
   }
 

@@ -1,5 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { METHODS } from 'node:http';
+import type { CallerRequest } from './caller-request.ts';
 import { isDecisive } from './forwarded-headers.ts';
+import { Http2Request } from './http2/http2-request.ts';
 
 /** Why a request is refused before anything of it is decided. */
 export interface RequestFault {
@@ -30,9 +32,12 @@ const wantsLength: ReadonlySet<string | undefined> = new Set(['POST', 'PUT', 'PA
 const twoReadings = 'Send it as RFC 9112 has it, in one way only.';
 
 /** What is wrong with a request, its target apart: whatever could be read in one way here and in another behind. */
-export function faultIn(request: IncomingMessage): RequestFault | undefined {
-  const { method, httpVersion, headers } = request;
-  if (method === 'CONNECT') return { status: 405, reason: 'CONNECT is for proxies', mend: 'Ask for a path.' };
+export function faultIn(request: CallerRequest): RequestFault | undefined {
+  if (request.method === 'CONNECT') return { status: 405, reason: 'CONNECT is for proxies', mend: 'Ask for a path.' };
+  return (request instanceof Http2Request ? faultInHttp2(request) : faultInHttp1(request)) ?? faultInFields(request);
+}
+
+function faultInHttp1({ method, httpVersion, headers }: CallerRequest): RequestFault | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return malformed(`HTTP/${httpVersion} is not spoken here`, 'Speak HTTP/1.1.');
   const coding = headers['transfer-encoding'];
@@ -47,17 +52,35 @@ export function faultIn(request: IncomingMessage): RequestFault | undefined {
   const named = wronglyNamed(headers.connection);
   if (named !== undefined)
     return malformed(`Connection names ${named}, which is not of one hop`, `Name no ${named} in Connection.`);
-  const double = doubleOf(request.rawHeaders);
+  return undefined;
+}
+
+const methods: ReadonlySet<string> = new Set(METHODS);
+/** What a path may have where HTTP/1.1 is to read it, too. @see RFC 3986 section 3.3 */
+const writtenPath = /^[\x21-\x7e]+$/;
+
+/** What HTTP/2 bears, and HTTP/1.1 does not. @see RFC 9113 section 8.3.1 */
+function faultInHttp2({ method, scheme, url }: Http2Request): RequestFault | undefined {
+  if (!methods.has(method)) return malformed('the method is none', 'Ask with a method of HTTP, in capitals.');
+  if (scheme !== 'http' && scheme !== 'https')
+    return malformed(':scheme is not http or https', 'Ask for http or https.');
+  if (!writtenPath.test(url)) return malformed(':path is none', 'Escape what is not ASCII, blanks too.');
+  return undefined;
+}
+
+function faultInFields(request: CallerRequest): RequestFault | undefined {
+  const { headers, rawHeaders, httpVersion } = request;
+  const double = doubleOf(rawHeaders);
   if (double !== undefined)
     return malformed(`many servers read ${double} as ${dashed(double)}`, `Send ${dashed(double)}, or another name.`);
-  if (headers.expect !== undefined && !waitsForContinue(request) && httpVersion === '1.1')
+  if (headers.expect !== undefined && !waitsForContinue(request) && httpVersion !== '1.0')
     return { status: 417, reason: 'Expect asks for what is not known', mend: 'Expect 100-continue, or nothing.' };
   return undefined;
 }
 
 /** Whether the caller sends its body when it is told to. HTTP/1.0 knows no such thing. @see RFC 9110 section 10.1.1 */
-export function waitsForContinue({ httpVersion, headers: { expect } }: IncomingMessage): boolean {
-  return expect !== undefined && httpVersion === '1.1' && expect.toLowerCase() === '100-continue';
+export function waitsForContinue({ httpVersion, headers: { expect } }: CallerRequest): boolean {
+  return expect !== undefined && httpVersion !== '1.0' && expect.toLowerCase() === '100-continue';
 }
 
 function malformed(reason: string, mend: string): RequestFault {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { CallerRequest } from './caller-request.ts';
 
 /** Where a request is addressed to. */
 export interface RequestTarget {
@@ -12,7 +12,7 @@ export interface RequestTarget {
   readonly path: string;
 }
 
-type Asked = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'httpVersion'>;
+type Asked = Pick<CallerRequest, 'url' | 'headers' | 'rawHeaders' | 'httpVersion'>;
 
 /** `http://HOST/PATH`: scheme, authority, rest. */
 const absoluteForm = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
@@ -49,7 +49,8 @@ function targetAt(authority: string, target: string): RequestTarget | undefined 
   return { host: hostOf(authority), authority, target, path: pathOf(target) };
 }
 
-function hostOf(authority: string): string {
+/** The name or address of an authority, without its port. */
+export function hostOf(authority: string): string {
   const port = authority.lastIndexOf(':');
   const name = port >= 0 && !authority.endsWith(']') ? authority.slice(0, port) : authority;
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();

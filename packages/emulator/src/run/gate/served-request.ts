@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallerRequest, CallerResponse } from './caller-request.ts';
 import type { Decision, Decisions } from './decision.ts';
 import { answerInstead } from './own-answers.ts';
 import { requestLogText } from './request-log.ts';
@@ -22,8 +22,8 @@ const CALLER_GONE = 499;
 
 /** A request at the gate: what is told of it, once, whatever becomes of it. */
 export class ServedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: CallerRequest;
+  readonly response: CallerResponse;
   readonly upgrade: UpgradeSocket | undefined;
   /** What is known so far. */
   decided: Decided;
@@ -31,8 +31,8 @@ export class ServedRequest {
   #told = false;
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: CallerRequest,
+    response: CallerResponse,
     upgrade: UpgradeSocket | undefined,
     decided: Decided,
     decisions: Decisions,

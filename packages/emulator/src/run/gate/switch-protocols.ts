@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headersForCaller } from './forwarded-headers.ts';
 import type { Trace } from './trace.ts';
@@ -8,19 +7,16 @@ export interface UpgradeSocket {
   readonly socket: Socket;
   /** What came after the request's head. */
   readonly head: Buffer;
+  /** Takes the connection away from HTTP. */
+  detach(): void;
 }
 
 /** Tells the caller that the container agreed to a WebSocket, and takes the connection away from HTTP. @see RFC 9110 section 15.2.2 */
-export function switchProtocols(
-  response: ServerResponse,
-  { socket }: UpgradeSocket,
-  sent: readonly string[],
-  trace: Trace,
-): void {
+export function switchProtocols({ socket, detach }: UpgradeSocket, sent: readonly string[], trace: Trace): void {
   const headers = headersForCaller(sent, trace, true);
   let head = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n';
   for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  response.detachSocket(socket);
+  detach();
   socket.write(`${head}\r\n`, 'latin1');
 }
 

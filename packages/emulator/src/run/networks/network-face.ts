@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endUnread, frontServerOptions } from '../gate/front-server.ts';
+import { TwoProtocolServer } from '../gate/http2/two-protocol-server.ts';
 import { sendRefusal } from '../gate/own-answers.ts';
-import { readHost } from '../gate/request-target.ts';
+import { hostOf, readHost } from '../gate/request-target.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
 import type { ServiceNetworks } from './service-networks.ts';
 
@@ -28,7 +30,7 @@ export const PUBLIC_KEYS_HOST = 'www.googleapis.com';
 export function createNetworkFace(options: NetworkFaceOptions): Server {
   const { networks, settings, metadataOf, gateOf, publicKeys } = options;
   const callers = new WeakMap<Duplex, string>();
-  const server = createServer(frontServerOptions(settings));
+  const server = new TwoProtocolServer(frontServerOptions(settings));
   server.maxHeadersCount = 0;
   server.on('connection', (socket) => {
     const caller = networks.callerOn(socket);
@@ -55,6 +57,12 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
     server.on(event, (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (!serverFor(request)?.emit(event, request, socket, head)) socket.destroy();
     });
+  // Gates alone speak HTTP/2.
+  server.on('stream', (stream, headers, flags, raw, socket) => {
+    const host = hostOf(headers[':authority'] ?? headers.host ?? '');
+    if (!callers.has(socket) || gateOf(host)?.emit('stream', stream, headers, flags, raw, socket) !== true)
+      stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+  });
   return server;
 
   function serverFor(request: IncomingMessage): Server | undefined {

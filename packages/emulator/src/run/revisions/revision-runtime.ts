@@ -2,8 +2,7 @@ import { type Admission, createAdmission } from '../gate/admission.ts';
 import type { FrontEnd } from '../gate/front-end.ts';
 import type { Backend } from '../gate/pass-on.ts';
 import type { ContainerClient } from '../gate/upstream/container-client.ts';
-import { createHttp1Client } from '../gate/upstream/http1-client.ts';
-import { createHttp2Client } from '../gate/upstream/http2-client.ts';
+import { createContainerClient } from '../gate/upstream/create-container-client.ts';
 import type { ContainerState } from '../runtime/container.ts';
 import { createInstance, type Instance } from '../runtime/instance.ts';
 import type { Probes } from '../runtime/probe.ts';
@@ -169,5 +168,5 @@ function both(leave: () => void, free: (() => void) | undefined): () => void {
 }
 
 function clientFor(address: string, { http2 }: FrontEnd, maxHeaderBytes: number): ContainerClient {
-  return (http2 ? createHttp2Client : createHttp1Client)({ address, maxHeaderBytes });
+  return createContainerClient({ address, http2, maxHeaderBytes });
 }

@@ -1,10 +1,10 @@
-import type { Server } from 'node:http';
 import type { Declaration } from '@run-edges/edges';
 import { derived } from '../../internal/derived.ts';
 import { refuseWhenEnding } from '../../internal/ending.ts';
 import { EmulatorError } from '../../internal/errors.ts';
 import type { Callers } from '../callers.ts';
 import { servesHost } from '../gate/hosts.ts';
+import type { TwoProtocolServer } from '../gate/http2/two-protocol-server.ts';
 import { networkUrl } from '../networks/network-url.ts';
 import { createServiceRuntime, type ServiceRuntimeOptions } from './create-service-runtime.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
@@ -18,7 +18,7 @@ export interface ServiceRegistry {
   /** The services as callers: each is who its newest revision runs as. */
   readonly callers: Callers;
   /** The gate for a host name; undefined where it is none of a service. */
-  gateOf(host: string): Server | undefined;
+  gateOf(host: string): TwoProtocolServer | undefined;
   /** Aborted when the emulator begins to stop. */
   readonly ending: AbortSignal;
   /** Nothing is started or opened from now on. */

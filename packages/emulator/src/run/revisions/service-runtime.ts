@@ -1,7 +1,7 @@
-import type { Server } from 'node:http';
 import type { ServiceAccount } from '../../identity/accounts/accounts.ts';
 import type { FrontEnd } from '../gate/front-end.ts';
 import type { Gate, GatedService } from '../gate/gate.ts';
+import type { TwoProtocolServer } from '../gate/http2/two-protocol-server.ts';
 import type { ContainerState } from '../runtime/container.ts';
 import type { ServiceSettings } from './front-end-of-service.ts';
 import type { Principal } from './principal.ts';
@@ -18,7 +18,7 @@ export interface ServiceRuntime {
   /** `run.app` host names: the deterministic one and the one with the hash. */
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;
-  readonly gateServer: Server;
+  readonly gateServer: TwoProtocolServer;
   /** What the gate would decide about a request with this token from this address. */
   readonly judge: Gate['judge'];
   /** The newest revision, or undefined where the service is not deployed. */

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { CallerRequest } from '../caller-request.ts';
 
 /** Milliseconds until a container must have taken a connection: one that is gone says nothing. */
 export const CONNECT_TIMEOUT_MS = 5_000;
@@ -13,13 +13,15 @@ export interface ContainerRequest {
   /** Names and values in turn; neither Host nor what frames the body or the connection. The client may add those in place. */
   readonly headers: string[];
   /** The caller's request, where it has a body. */
-  readonly body: IncomingMessage | undefined;
+  readonly body: CallerRequest | undefined;
   /** Bytes of the body, where it is not chunked. */
   readonly length: string | undefined;
   /** Most bytes of a body. */
   readonly limit: number;
   /** The protocol to switch to, where the caller asks for one. */
   readonly upgrade: string | undefined;
+  /** Whether it is gRPC in HTTP/2, which nothing else carries. */
+  readonly grpc: boolean;
 }
 
 export interface AnswerHead {

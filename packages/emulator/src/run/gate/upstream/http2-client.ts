@@ -134,7 +134,7 @@ class Http2Exchange implements Exchange {
     if (this.#over) return;
     this.#settled = true;
     if (this.#isTooLong(raw)) return;
-    const head = headOf(raw, this.#request.method);
+    const head = headOf(raw, this.#request.method, this.#stream.endAfterHeaders);
     this.#left = head.length ?? Number.NaN;
     this.#handler.onHead(head);
     // Whole with its head; what may come after it is none of it.
@@ -231,10 +231,11 @@ function fieldsOf({ method, target, authority, headers, length }: ContainerReque
   return fields;
 }
 
-function headOf(raw: readonly string[], method: string): AnswerHead {
+/** @param ended whether nothing follows it: gRPC knows an answer that is all trailers by that */
+function headOf(raw: readonly string[], method: string, ended: boolean): AnswerHead {
   const headers: string[] = [];
   let status = 0;
-  let length: number | undefined;
+  let length = ended ? 0 : undefined;
   for (let index = 0; index < raw.length; index += 2) {
     const [name, value] = [raw[index] as string, raw[index + 1] as string];
     if (name === ':status') status = Number(value);

@@ -1,0 +1,124 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { constants, type OutgoingHttpHeaders as Fields, type ServerHttp2Stream } from 'node:http2';
+import type { CallerResponse } from '../caller-request.ts';
+
+/** Of one connection, which HTTP/2 says by frames. @see RFC 9113 section 8.2.2 */
+const ofOneConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Statuses whose answers end with their heads. @see RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5 */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * An answer in HTTP/2. Its head waits for what comes after it, so that an answer without a body is a single frame: gRPC
+ * knows one that has nothing but trailers by that.
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+ */
+export class Http2Response implements CallerResponse {
+  /** HTTP/2 has none. */
+  statusMessage = '';
+  readonly #stream: ServerHttp2Stream;
+  readonly #toHead: boolean;
+  #status = 200;
+  #fields: Fields = {};
+  #trailers: Fields | undefined;
+
+  /** @param method of the request */
+  constructor(stream: ServerHttp2Stream, method: string) {
+    this.#stream = stream;
+    this.#toHead = method === 'HEAD';
+    // Whoever listens for its end is told there.
+    stream.on('error', nothing);
+  }
+
+  get headersSent(): boolean {
+    return this.#stream.headersSent;
+  }
+
+  get destroyed(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
+  get writableEnded(): boolean {
+    return this.#stream.headersSent && this.#stream.writableEnded;
+  }
+
+  get writableFinished(): boolean {
+    return this.#stream.headersSent && this.#stream.writableFinished;
+  }
+
+  writeContinue(): void {
+    if (!this.destroyed) this.#stream.additionalHeaders({ ':status': 100 });
+  }
+
+  writeHead(status: number, _reason?: string, headers: OutgoingHttpHeaders | string[] = []): void {
+    this.#status = status;
+    this.#fields = fieldsOf(Array.isArray(headers) ? headers : Object.entries(headers).flat());
+  }
+
+  flushHeaders(): void {
+    this.#respond(this.#isBodiless);
+  }
+
+  write(chunk: Buffer): boolean {
+    this.flushHeaders();
+    return this.#isBodiless || this.#stream.write(chunk);
+  }
+
+  addTrailers(trailers: readonly [string, string][]): void {
+    this.#trailers = fieldsOf(trailers.flat());
+  }
+
+  end(chunk: Buffer | string = '', encoding: BufferEncoding = 'utf8'): void {
+    this.#respond(this.#isBodiless || (chunk.length === 0 && this.#trailers === undefined));
+    if (this.#stream.writableEnded) return;
+    if (typeof chunk === 'string') this.#stream.end(chunk, encoding);
+    else this.#stream.end(chunk);
+  }
+
+  destroy(): void {
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  on(event: 'close' | 'drain', listener: () => void): void {
+    this.#stream.on(event, listener);
+  }
+
+  once(event: 'close' | 'drain', listener: () => void): void {
+    this.#stream.once(event, listener);
+  }
+
+  off(event: 'close' | 'drain', listener: () => void): void {
+    this.#stream.off(event, listener);
+  }
+
+  get #isBodiless(): boolean {
+    return this.#toHead || bodiless.has(this.#status);
+  }
+
+  #respond(endStream: boolean): void {
+    const stream = this.#stream;
+    if (stream.headersSent || this.destroyed) return;
+    stream.respond({ ...this.#fields, ':status': this.#status }, { endStream, waitForTrailers: !endStream });
+    if (!endStream) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
+  }
+}
+
+const nothing = () => undefined;
+
+/** Names in lower case, each with its values. @param sent names and values in turn */
+function fieldsOf(sent: readonly unknown[]): Fields {
+  const fields: Record<string, string[]> = Object.create(null);
+  for (let index = 0; index < sent.length; index += 2) {
+    const name = String(sent[index]).toLowerCase();
+    if (ofOneConnection.has(name)) continue;
+    fields[name] = [...(fields[name] ?? []), String(sent[index + 1])];
+  }
+  return fields;
+}

@@ -15,7 +15,8 @@ const storage = [
 const unit = ['{apps,packages}/*/src/**/*.test.ts', 'infra/*/src/**/*.test.ts'];
 
 /** What keeps something for its process (tokens, secrets, an account), which the next file would meet. */
-const alone = ['apps/login/src/**/*.test.ts', 'packages/auth/src/**/*.test.ts'];
+const auth = ['packages/auth/src/**/*.test.ts'];
+const login = ['apps/login/src/**/*.test.ts'];
 
 /** What changes the environment or the clock of its process while it runs. */
 const ofTheirProcess = ['packages/emulator/contract/{clocks,container,learning,metadata-answers}.contract.test.ts'];
@@ -51,15 +52,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [...unit],
-          exclude: ['packages/e2e/**', ...alone, ...storage, ...slowFiles],
+          exclude: ['packages/e2e/**', ...auth, ...login, ...storage, ...slowFiles],
           // To load every module anew for each file takes longer than the tests.
           isolate: false,
         },
       },
       {
         test: {
+          name: 'auth',
+          include: [...auth],
+          exclude: [...slowFiles],
+        },
+      },
+      {
+        test: {
           name: 'unit, each file alone',
-          include: [...alone],
+          include: [...login],
           exclude: [...storage, ...slowFiles],
         },
       },

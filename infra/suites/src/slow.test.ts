@@ -20,7 +20,14 @@ beforeAll(async () => {
 });
 const slowOnes = () => [...projects].filter(([, names]) => names.includes('slow')).map(([file]) => file);
 
-test('every file of tests is run by one project', () => {
+test('every file of tests is run by one project, and each project by one suite', () => {
+  const run = suites(true).filter(([program]) => program === 'vitest');
+  const names = [...new Set([...projects.values()].flat())];
+  const runs = (suite: readonly string[], name: string) => {
+    const asked = suite.filter((_, at) => suite[at - 1] === '--project');
+    return asked.includes(name) || (asked.every((one) => one.startsWith('!')) && !asked.includes(`!${name}`));
+  };
+  expect(names.filter((name) => run.filter((suite) => runs(suite, name)).length !== 1)).toEqual([]);
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'];
   const files = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim().split('\n');
   expect([...projects.keys()].toSorted()).toEqual(files.toSorted());
@@ -41,8 +48,10 @@ test('what matters most is never left out', () => {
 });
 
 test('all is what is quick, and what that leaves out by its name', () => {
-  const [quick, browser] = suites(false);
-  const [tests, ...more] = suites(true);
+  const [quickAuth, quick, browser] = suites(false);
+  const [auth, tests, ...more] = suites(true);
+  expect(quickAuth).toEqual([...(auth ?? []), '--tags-filter', '!slow']);
+  expect(auth).toEqual(expect.arrayContaining(['--coverage', 'auth']));
   expect(quick).toEqual([...(tests ?? []), '--project', '!slow', '--tags-filter', '!slow']);
   expect(browser).toEqual([...(more.at(-1) ?? []), '--grep-invert', '@slow']);
   expect(more.flat()).toEqual(expect.arrayContaining(['containers', 'infra/mutants/src/main.ts']));

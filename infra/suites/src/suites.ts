@@ -14,11 +14,16 @@ const browser = (...args: readonly string[]): Command => [
 /** What reads the sources and builds them: side by side, for the one waits for the network while another computes. */
 export const checks: readonly Command[] = ['lint:all', 'audit:all', 'typecheck:all', 'build:quiet'].map(script);
 
-/** What runs them: one after the other, each with all cores. */
+/** What runs them: one after the other, each with all cores. What is covered is counted where it has a threshold alone. */
 export function suites(all: boolean): readonly Command[] {
-  const most = vitest('--coverage', '--project', '!containers');
-  if (!all) return [[...most, '--project', '!slow', '--tags-filter', '!slow'], browser('--grep-invert', '@slow')];
-  return [most, ['node', 'infra/mutants/src/main.ts', '--sample', '3'], vitest('--project', 'containers'), browser()];
+  const auth = vitest('--coverage', '--project', 'auth');
+  const most = vitest('--project', '!auth', '--project', '!containers');
+  if (all) {
+    const mutants: Command = ['node', 'infra/mutants/src/main.ts', '--sample', '3'];
+    return [auth, most, mutants, vitest('--project', 'containers'), browser()];
+  }
+  const quick = ['--tags-filter', '!slow'];
+  return [[...auth, ...quick], [...most, '--project', '!slow', ...quick], browser('--grep-invert', '@slow')];
 }
 
 /** What the quick form leaves out, in one line. */

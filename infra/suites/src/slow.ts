@@ -29,6 +29,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   'client libraries of Python, Java and Go': [
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
+    'packages/emulator/src/identity/authority/clients.test.ts',
   ],
   'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],
   'faults, outages and stops at any moment': [

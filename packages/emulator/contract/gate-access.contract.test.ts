@@ -209,9 +209,4 @@ describe('what callers may speak', () => {
         .on('response', () => resolve());
     });
   });
-
-  verifies('gate:caller-tls', 'at the very port', async () => {
-    const { gates } = await gatesOf();
-    await fetch(gates.url('open').replace('http:', 'https:'));
-  });
 });

@@ -25,6 +25,7 @@ export interface EmulatorFlags extends ServiceFlags {
   readonly name?: readonly string[];
   readonly port: number;
   readonly metadataPort: number;
+  readonly addresses: 'local' | 'production';
   readonly state?: string;
   readonly project: string;
   readonly projectNumber: string;
@@ -45,6 +46,14 @@ export function addEmulatorOptions(command: Command): Command {
       8080,
     )
     .option('--metadata-port <port>', 'port of the first metadata server; 0 picks free ones', wholeNumber(0, 65_000), 0)
+    .addOption(
+      new Option(
+        '--addresses <which>',
+        'tell programs local addresses, or those of production, https and all, with a proxy for each that leads here',
+      )
+        .choices(['local', 'production'])
+        .default('local'),
+    )
     .option(
       '--state <folder>',
       'keep the state of the services, keys and policies there (default: a temporary folder)',
@@ -126,6 +135,7 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
     names: flags.name,
     port: flags.port,
     metadataPort: flags.metadataPort,
+    addresses: flags.addresses,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
     scaleToZero: milliseconds(flags.scaleToZero),
     stateDir: flags.state,

@@ -68,6 +68,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--name': host,
     '--port': number(0, 65_000),
     '--metadata-port': number(0, 65_000),
+    '--addresses': { takes: ['local', 'production'], refuses: ['https', 'LOCAL', 'local ', 'true'] },
     '--state': path,
     '--project': project,
     '--project-number': { takes: ['1', '100000000001'], refuses: ['-1', '1e3', '1'.repeat(20), ' 1', '1\n'] },

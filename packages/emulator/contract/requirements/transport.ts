@@ -194,9 +194,8 @@ export const transport = {
     mark: 'D',
   },
   'gate:caller-tls': {
-    behaviour: 'callers speak TLS',
+    behaviour: 'callers speak TLS, at production addresses',
     source: sources.CONTRACT,
     mark: 'D',
-    differs: 'one machine has no certificate that its clients trust: URLs here begin with http',
   },
 } as const satisfies Requirements;

@@ -66,6 +66,7 @@ const options: Wrong<EmulatorOptions> = {
   faults: notRecord,
   workloadIdentityProviders: ['', null, 1, {}, [null], ['x']],
   stateDir: notText,
+  addresses: ['', 'https', ...notText],
   isolation: ['', 'all', ...notText],
   startTimeout: [0, ...notNumber],
   scaleToZero: [0, ...notNumber],

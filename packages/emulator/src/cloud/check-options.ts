@@ -4,6 +4,7 @@ import { isMember } from '../iam/policies/policy-problem.ts';
 import { checkProvider } from '../iam/pools/read-workload-identity.ts';
 import { isDeveloperToken } from '../identity/developer/developer-token.ts';
 import { between, call, checkSettings, isRecord, type Kind, type Kinds, text } from '../internal/check-settings.ts';
+import { EmulatorError } from '../internal/errors.ts';
 import { checkLearning } from './check-learning.ts';
 import type { EmulatorOptions } from './options.ts';
 
@@ -38,6 +39,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<EmulatorOptions>]: Kind 
   port,
   metadataPort: port,
   networks: settings,
+  addresses: ['local', 'production'],
   project: settings,
   deployed: 'flag',
   learn: 'flag',
@@ -77,6 +79,12 @@ export function checkOptions(options: EmulatorOptions): void {
   check(given(options), kinds, 'option');
   checkLearning(options);
   if (options.networks !== undefined) check({ ...all(network), ...options.networks }, network, 'option networks');
+  if (options.networks !== undefined && options.addresses === 'production')
+    throw new EmulatorError(
+      'SETTING_INVALID',
+      'The option addresses cannot be production where networks are: containers have no way to them yet.',
+      'Leave addresses out, or start the services on this machine.',
+    );
   if (options.project !== undefined) check({ ...all(project), ...options.project }, project, 'option project');
   if (typeof options.edges !== 'string') checkDeclaration(options.edges);
   if (isRecord(options.groups)) checkGroups(options.groups, 'groups');

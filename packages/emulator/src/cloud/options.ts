@@ -24,6 +24,11 @@ export interface EmulatorOptions {
    * gates, its own metadata server and Google's public keys on this port. Default: no such networks.
    */
   readonly networks?: { readonly port: number };
+  /**
+   * How programs are told to reach services and Google: by `local` addresses, or by those of `production`, https and
+   * all, which a proxy for each of them leads here. Default `local`.
+   */
+  readonly addresses?: 'local' | 'production';
   readonly project?: Project;
   /** False leaves the project empty: nothing is deployed, no account is made, and no API is enabled. Default true. */
   readonly deployed?: boolean;

@@ -46,6 +46,7 @@ import { openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
 import { createParts } from './parts.ts';
+import { productionPart } from './production-part.ts';
 import { createReadiness } from './readiness.ts';
 import { runningCloud } from './running-cloud.ts';
 import { type SavedState, savedStateShape } from './saved-state.ts';
@@ -114,8 +115,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const folder = stateDir ?? cleanup.use(await makeTemporaryFolder()).path;
   let url = '';
 
+  const addresses =
+    options.addresses === 'production'
+      ? await productionPart({
+          folder,
+          project,
+          outside,
+          isolation,
+          decisions,
+          registry: () => registry,
+          external: () => external,
+          api: () => api.server,
+        })
+      : undefined;
   const openPrincipal: OpenPrincipal = (asked) =>
     createPrincipal({
+      beside: addresses?.beside,
       ...asked,
       accounts,
       project: placeOfName(asked.name, project).project,
@@ -128,9 +143,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       isolation,
       decisions,
     });
-  const clientEnv = ({ name, metadataHost }: Principal) => ({
-    ...googleClientEnv(metadataHost, project, join(folder, name, 'home'), process.env),
+  const clientEnv = (principal: Principal) => ({
+    ...googleClientEnv(principal.metadataHost, project, join(folder, principal.name, 'home'), process.env),
     GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
+    ...addresses?.envOf(principal),
   });
 
   const parts = createParts();
@@ -201,11 +217,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     }),
     folder,
     apiUrl: () => url,
+    productionEnv: addresses?.env,
     urlOf: async (service, region) => {
+      if (addresses !== undefined) return addresses.urlOf(service, region);
       const here = alsoIn(service).includes(region) ? service : regionalName(service, region, project);
       return (await registry.at(here)).url;
     },
-    elsewhere: () => new Map(external.list().map(({ standsFor, url }) => [standsFor, url])),
+    elsewhere: () => addresses?.elsewhere() ?? new Map(external.list().map(({ standsFor, url }) => [standsFor, url])),
     env: options.env ?? {},
     ending: registry.ending,
   };

@@ -1,4 +1,4 @@
-/** Google's hosts that are played here by the API's port, without `.googleapis.com`; Cloud Run's also with a region before it. */
+/** Google's hosts that are played here by the API's port, APIs without `.googleapis.com`; Cloud Run's also with a region before it. */
 const PLAYED: ReadonlySet<string> = new Set([
   'run',
   'iam',
@@ -9,6 +9,7 @@ const PLAYED: ReadonlySet<string> = new Set([
   'cloudresourcemanager',
   'serviceusage',
   'cloudbilling',
+  'accounts.google.com',
 ]);
 
 /** Where Google's APIs, registries and sign-in pages are. */

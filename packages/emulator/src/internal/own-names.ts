@@ -10,7 +10,8 @@ const MACHINE = ['localhost', 'host.docker.internal', 'host.containers.internal'
 const METADATA_SERVER = ['metadata', 'metadata.google.internal'];
 
 /** Google's API hosts, the name that gcloud is given for Cloud Run's, and the emulator on the network of a service. */
-const PLAYED = /^(?:[a-z0-9-]+\.)+(?:googleapis\.com|emulator\.internal|caller\.internal)$|^googleapis\.com$/;
+const PLAYED =
+  /^(?:[a-z0-9-]+\.)+(?:googleapis\.com|emulator\.internal|caller\.internal)$|^googleapis\.com$|^accounts\.google\.com$/;
 
 /**
  * The names that the emulator answers to. A page can make a name of its own resolve to this machine (DNS rebinding),

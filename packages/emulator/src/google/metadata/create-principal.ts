@@ -8,7 +8,7 @@ import { close, listen } from '../../internal/listen.ts';
 import type { Decision, Decisions } from '../../run/gate/decision.ts';
 import { traceOf } from '../../run/gate/trace.ts';
 import type { Outside } from '../../run/networks/outside.ts';
-import type { Principal } from '../../run/revisions/principal.ts';
+import type { OpenBeside, Principal } from '../../run/revisions/principal.ts';
 import type { Impostor, Isolation } from '../../run/runtime/isolation.ts';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { CLOUD_PLATFORM_SCOPE, identityEndpoint, tokenEndpoint, whileActive } from './identity-endpoints.ts';
@@ -31,6 +31,8 @@ export interface PrincipalOptions {
   readonly decisions: Decisions;
   /** 0 for any free one. */
   readonly port: number;
+  /** Opens what else it has, where it has something. */
+  readonly beside: OpenBeside | undefined;
 }
 
 export async function createPrincipal(options: PrincipalOptions): Promise<Principal> {
@@ -54,8 +56,11 @@ export async function createPrincipal(options: PrincipalOptions): Promise<Princi
     metadataHost,
     server,
     listed: () => ({ name, email: account.email, metadataHost }),
-    close: () => close(server),
+    async close() {
+      await Promise.all([beside?.close(), close(server)]);
+    },
   };
+  const beside = await options.beside?.(principal);
   return principal;
 
   /** Whoever asks here becomes this identity: its own processes may, and the developer's. */

@@ -24,13 +24,29 @@ export async function readState<State>(file: string, shape: StateShape): Promise
   }
 }
 
+/**
+ * The text of a file that its owner alone may read; undefined where there is none.
+ * @throws EmulatorError STATE_INVALID also where others could have read or written it
+ */
+export async function readSecret(file: string): Promise<string | undefined> {
+  await sweep(file);
+  try {
+    return await readRegular(file, 0o077);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw damaged(file, code ?? message);
+  }
+}
+
 /** A pipe could be waited for for ever, a device could have no end, and a link lead to what is not ours. */
-async function readRegular(file: string): Promise<string> {
+async function readRegular(file: string, forbidden = 0): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new Error('it is no regular file');
     if (stats.size > LARGEST) throw new Error('it is larger than 64 MiB');
+    if ((stats.mode & forbidden) !== 0) throw new Error('others may read it');
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

@@ -85,6 +85,7 @@ export function headersForContainer(
     const seen = key === consumed?.header ? consumed.stripped : serverless ? withoutSignature(value) : value;
     headers.push(name, serverless && serverlessScheme === 'odd' ? seen.replace(SCHEME, 'bearer  ') : seen);
   }
+  // TLS ends before a gate, where it is asked by its production address.
   const scheme = forwardedProto === 'https' || request.socket.encrypted === true ? 'https' : 'http';
   const client = addressOf(request);
   const sent = request.headers['x-forwarded-for'];

@@ -34,7 +34,10 @@ export const RULES = {
   // The gate itself could not go on.
   'gate-failed': 'The gate itself failed: a fault of run-edges.',
   // Of a metadata server, not of a gate.
-  'not-its-identity': "A process asked another service's metadata server for a token.",
+  'not-its-identity': "A process asked another service's metadata server for a token, or another's proxy for a way.",
+  // Of the proxy of production addresses.
+  'not-played': 'The proxy of production addresses leads to the host names of this cloud alone.',
+  'not-trusted': 'The program took the certificate of a production address for none: it does not know the authority.',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -14,6 +14,8 @@ import { type App, findApp, type ImageSources } from './images.ts';
 import { localised } from './local-urls.ts';
 import type { Principal } from './principal.ts';
 
+type Env = Readonly<Record<string, string>>;
+
 /** What containers are started with on this machine. */
 export interface Machine {
   readonly isolation: Isolation;
@@ -28,6 +30,13 @@ export interface Machine {
   readonly urlOf: (service: string, region: string) => Promise<string>;
   /** Where receivers of others are reached here, by their own URLs. */
   readonly elsewhere: () => ReadonlyMap<string, string>;
+  /**
+   * What a program is told besides where everything is met by its production address; undefined where it is told local
+   * ones. @param folder of its own
+   */
+  readonly productionEnv:
+    | ((principal: Principal, folder: string, before: Env) => Promise<Readonly<Record<string, string>>>)
+    | undefined;
   /** Environment beyond what was deployed, by name. */
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Aborted when the emulator begins to stop. */
@@ -82,6 +91,7 @@ export async function prepareContainer(
       ...declared,
       ...googleClientEnv(principal.metadataHost, project, home, declared),
       GOOGLE_CERTS_URL: `${machine.apiUrl()}/oauth2/v3/certs`,
+      ...(await machine.productionEnv?.(principal, own, declared)),
       STATE_DIR: own,
       ...ownEntry(machine.env, name),
     },

@@ -25,3 +25,6 @@ export type OpenPrincipal = (asked: {
   readonly account: ServiceAccount;
   readonly port: number;
 }) => Promise<Principal>;
+
+/** What an identity has beside its metadata server, for as long as that is there. */
+export type OpenBeside = (principal: Principal) => Promise<{ close(): Promise<void> }>;

@@ -1,0 +1,42 @@
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Protocol } from '../run/gate/http2/sniff.ts';
+
+/** What speaks on a connection whose TLS has ended here. */
+export interface Speaker {
+  /** For ALPN, the best one first. */
+  readonly protocols: readonly Protocol[];
+  take(socket: Duplex, protocol: Protocol): void;
+}
+
+export interface NamesOptions {
+  /** The gate of a `run.app` host name; undefined where no service that is deployed here has it. */
+  readonly gateOf: (host: string) => Speaker | undefined;
+  /** Google's endpoints. */
+  readonly api: Server;
+}
+
+/** Who answers by https at a host name. By this table alone: nothing here is ever resolved, or connected to. */
+export type FindSpeaker = (host: string) => Speaker | undefined;
+
+export function createNames({ gateOf, api }: NamesOptions): FindSpeaker {
+  return (host) => {
+    // Those that are not played are told so, by who plays the others.
+    if (host.endsWith('.googleapis.com') || host === 'accounts.google.com') return http1(api);
+    return host.endsWith('.run.app') ? gateOf(host) : undefined;
+  };
+}
+
+/** Where the metadata server is asked for, by plain http. */
+export function isMetadataServer(host: string): boolean {
+  return host === 'metadata.google.internal' || host === 'metadata' || host === '169.254.169.254';
+}
+
+function http1(server: Server): Speaker {
+  return {
+    protocols: ['http/1.1'],
+    take(socket) {
+      server.emit('connection', socket);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Authority } from '../identity/authority/authority.ts';
+import { trustFiles } from '../identity/authority/trust-files.ts';
+import { listen } from '../internal/listen.ts';
+import type { Decisions } from '../run/gate/decision.ts';
+import type { Outside } from '../run/networks/outside.ts';
+import type { Principal } from '../run/revisions/principal.ts';
+import type { Identity, Isolation } from '../run/runtime/isolation.ts';
+import { productionEnv } from './environment.ts';
+import { createForwardProxy } from './forward-proxy.ts';
+import { createNames, type NamesOptions } from './names.ts';
+import { type Refused, refuseAsked, refuseImpostor, refuseUntrusted } from './refusals.ts';
+import { createTunnels } from './tunnel.ts';
+
+export interface ProductionAddressesOptions {
+  readonly authority: Authority;
+  readonly outside: Outside;
+  readonly isolation: Isolation;
+  readonly decisions: Decisions;
+  /** The gate of a `run.app` host name; undefined where no service that is deployed here has it. */
+  readonly gateOf: NamesOptions['gateOf'];
+  /** The `run.app` host names of what is deployed. */
+  readonly hosts: () => readonly string[];
+  /** Google's endpoints, once they are there. */
+  readonly api: () => Server;
+}
+
+/** The way to production addresses of somebody: a proxy, and what its programs are told of it. */
+export interface Way {
+  /** `host:port`. */
+  readonly proxy: string;
+  /**
+   * The variables by which a program takes it.
+   * @param folder of its own, for what it is to trust
+   * @param before what stands there already
+   */
+  env(folder: string, before: Readonly<Record<string, string | undefined>>): Promise<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export interface ProductionAddresses {
+  /** For an identity, whose metadata server is behind it. */
+  open(principal: Principal): Promise<Way>;
+  /** For the developer, who has none. */
+  openForDeveloper(): Promise<Way>;
+}
+
+/** Leads programs to what they know by production addresses, each by a proxy of its own. */
+export async function createProductionAddresses(options: ProductionAddressesOptions): Promise<ProductionAddresses> {
+  const { authority, outside, isolation, decisions, gateOf, hosts, api } = options;
+  const write = await trustFiles(authority.certificate);
+  const speakerAt = (host: string) => createNames({ gateOf, api: api() })(host);
+  const told = ({ refusal, decision }: Refused) => {
+    decisions.add(decision);
+    return refusal;
+  };
+  return {
+    open: (principal) => open(principal, principal.server),
+    openForDeveloper: () => open({ name: 'developer' }, undefined),
+  };
+
+  async function open(whose: Identity, metadata: Server | undefined): Promise<Way> {
+    const { name } = whose;
+    const { server, close } = createForwardProxy({
+      metadata,
+      speakerAt,
+      tunnels: createTunnels({
+        sign: authority.sign,
+        speakerAt,
+        onUntrusted: (host) => decisions.add(refuseUntrusted(host, name, authority.file)),
+      }),
+      refusesCaller(socket) {
+        const impostor = isolation.impostorAt(socket, whose);
+        return impostor && told(refuseImpostor(impostor, name));
+      },
+      refuse: (asked) => told(refuseAsked(asked, name, hosts())),
+    });
+    outside.guard(server);
+    const proxy = outside.authority(await listen(server, outside.host, 0, `the proxy of ${name}`));
+    return {
+      proxy,
+      env: async (folder, before) => productionEnv(proxy, await write(join(folder, 'trust')), before),
+      close,
+    };
+  }
+}

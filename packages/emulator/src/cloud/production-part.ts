@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createProductionAddresses, type Way } from '../addresses/production-addresses.ts';
+import { openAuthority } from '../identity/authority/authority.ts';
+import { type Project, runAppHosts } from '../identity/project.ts';
+import type { ExternalReceivers } from '../run/external/external-receivers.ts';
+import type { Outside } from '../run/networks/outside.ts';
+import type { Machine } from '../run/revisions/prepare-container.ts';
+import type { OpenBeside, Principal } from '../run/revisions/principal.ts';
+import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
+import type { Isolation } from '../run/runtime/isolation.ts';
+import type { DecisionLog } from '../watch/decisions/decision-log.ts';
+
+export interface ProductionPartOptions {
+  /** Where the authority is kept, and a folder for each identity. */
+  readonly folder: string;
+  readonly project: Project;
+  readonly outside: Outside;
+  readonly isolation: Isolation;
+  readonly decisions: DecisionLog;
+  /** What is there when somebody asks. */
+  readonly registry: () => ServiceRegistry;
+  readonly external: () => ExternalReceivers;
+  readonly api: () => Server;
+}
+
+/** What the cloud does otherwise where addresses are those of production. */
+export interface ProductionPart {
+  readonly beside: OpenBeside;
+  readonly env: NonNullable<Machine['productionEnv']>;
+  /** The same for who has no program here, once it has its metadata server. */
+  envOf(principal: Principal): Readonly<Record<string, string>>;
+  urlOf(service: string, region: string): string;
+  /** Where receivers of others are reached whose URLs no certificate can be for. */
+  elsewhere(): ReadonlyMap<string, string>;
+}
+
+export async function productionPart(options: ProductionPartOptions): Promise<ProductionPart> {
+  const { folder, project, outside, isolation, decisions, registry, external, api } = options;
+  const hostOf = (url: string) => new URL(url).hostname;
+  const addresses = await createProductionAddresses({
+    authority: await openAuthority(folder),
+    outside,
+    isolation,
+    decisions,
+    api,
+    gateOf: (host) =>
+      registry().gateOf(host) ??
+      external()
+        .list()
+        .find(({ standsFor }) => hostOf(standsFor) === host)?.gateServer,
+    hosts: () => [
+      ...registry()
+        .list()
+        .map(({ hosts }) => hosts[0] ?? ''),
+      ...external()
+        .list()
+        .map(({ standsFor }) => hostOf(standsFor)),
+    ],
+  });
+  const ways = new WeakMap<Principal, { readonly way: Way; readonly env: Readonly<Record<string, string>> }>();
+  return {
+    async beside(principal) {
+      const way = await addresses.open(principal);
+      ways.set(principal, { way, env: await way.env(join(folder, principal.name), process.env) });
+      return way;
+    },
+    env: async (principal, own, before) => (await ways.get(principal)?.way.env(own, before)) ?? {},
+    envOf: (principal) => ways.get(principal)?.env ?? {},
+    urlOf: (service, region) => `https://${runAppHosts(service, { ...project, region })[0]}`,
+    elsewhere: () =>
+      new Map(
+        external()
+          .list()
+          .filter(({ standsFor }) => !hostOf(standsFor).endsWith('.run.app'))
+          .map(({ standsFor, url }) => [standsFor, url]),
+      ),
+  };
+}

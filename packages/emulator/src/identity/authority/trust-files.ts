@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { trustStore } from './trust-store.ts';
+
+/** What a program trusts, in the forms in which programs read it: paths. */
+export interface TrustFiles {
+  /** The authority alone, for programs that add it to what they trust: PEM. */
+  readonly authority: string;
+  /** The authority and the public ones, for programs that trust nothing besides: PEM. */
+  readonly bundle: string;
+  /** The same for Java: PKCS #12 without a password. */
+  readonly store: string;
+}
+
+/** Writes them into a folder of somebody's own: who is kept apart from others sees no other one. */
+export type WriteTrustFiles = (folder: string) => Promise<TrustFiles>;
+
+/** @param certificate of the authority, PEM */
+export async function trustFiles(certificate: string): Promise<WriteTrustFiles> {
+  // The public ones as this process trusts them, with those that its user has added.
+  const all = [certificate, ...getCACertificates('default')];
+  const bundle = all.map((pem) => `${pem.trim()}\n`).join('');
+  const store = await trustStore(all);
+  return async (folder) => {
+    const files = {
+      authority: join(folder, 'authority.pem'),
+      bundle: join(folder, 'bundle.pem'),
+      store: join(folder, 'truststore.p12'),
+    };
+    await mkdir(folder, { recursive: true });
+    await Promise.all([
+      writeFile(files.authority, certificate),
+      writeFile(files.bundle, bundle),
+      writeFile(files.store, store),
+    ]);
+    return files;
+  };
+}

@@ -138,6 +138,7 @@ async function start(
     onFaults: reportFaults,
     onWarning: reportWarning,
     onState({ service, state }) {
+      if (state === 'ready') follower.cameUp();
       // What comes up because of a change is told with the change.
       if (follower.isComing(service)) return;
       if (ready.has(service)) return reportState(service, state);

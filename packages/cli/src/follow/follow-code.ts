@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type Declaration, printable } from '@run-edges/edges';
+import { imageRepository, printable } from '@run-edges/edges';
 import type { Cloud } from '@run-edges/emulator';
 import { print, tell } from '../terminal/output.ts';
 import type { Deployments } from './deployments.ts';
@@ -7,24 +7,27 @@ import type { Following } from './on-file-change.ts';
 import { onTreeChange } from './on-tree-change.ts';
 
 export interface FollowCodeOptions {
-  readonly cloud: Pick<Cloud, 'declaration'>;
+  readonly cloud: Pick<Cloud, 'declaration' | 'services' | 'project'>;
   readonly deployments: Deployments;
   /** Services that run elsewhere: nothing of them is started here. */
   readonly fronts: Readonly<Record<string, string>>;
+  /** What runs in place of images: folders, and addresses of what runs elsewhere. */
+  readonly images: Readonly<Record<string, string>>;
 }
 
 export interface FollowingCode extends Following {
-  /** The declaration is another: other folders count. */
+  /** The declaration is another, or something was deployed: other folders count. */
   refresh(): void;
 }
 
 /** Starts a service, or a worker pool, anew when the code in its folder changes; what runs serves until it is up. */
-export function followCode({ cloud, deployments, fronts }: FollowCodeOptions): FollowingCode {
+export function followCode(options: FollowCodeOptions): FollowingCode {
+  const { deployments } = options;
   const folders = new Map<string, Following>();
   let blind = false;
 
   function refresh(): void {
-    const wanted = new Set(namesByFolder(cloud.declaration, fronts).keys());
+    const wanted = new Set(namesByFolder(options).keys());
     for (const [folder, following] of folders) {
       if (wanted.has(folder)) continue;
       following.close();
@@ -36,7 +39,7 @@ export function followCode({ cloud, deployments, fronts }: FollowCodeOptions): F
   }
 
   function see(folder: string, path: string): void {
-    for (const name of namesByFolder(cloud.declaration, fronts).get(folder) ?? []) {
+    for (const name of namesByFolder(options).get(folder) ?? []) {
       print(`${printable(name)}: ${printable(relative(folder, path))} has changed; starting it anew`);
       void deployments.again(name);
     }
@@ -59,11 +62,23 @@ export function followCode({ cloud, deployments, fronts }: FollowCodeOptions): F
   };
 }
 
-/** What is started from each folder. */
-function namesByFolder(declaration: Declaration, fronts: FollowCodeOptions['fronts']): Map<string, string[]> {
-  const started = [...declaration.services, ...(declaration.workerPools ?? [])];
-  const here = started.filter(({ name }) => !Object.hasOwn(fronts, name));
+/** What is started from each folder. What is declared may not have come up; of the rest, what runs is known alone. */
+function namesByFolder({ cloud, fronts, images }: FollowCodeOptions): Map<string, string[]> {
+  const { declaration, project, services } = cloud;
+  const repository = imageRepository(project.id, project.region);
+  const declared = [...declaration.services, ...(declaration.workerPools ?? [])];
   const folders = new Map<string, string[]>();
-  for (const { name, source } of here) folders.set(source, [...(folders.get(source) ?? []), name]);
+  const add = (name: string, folder: string) => folders.set(folder, [...(folders.get(folder) ?? []), name]);
+  for (const { name, source } of declared) {
+    const image = [`${repository}/${name}`, name].find((key) => Object.hasOwn(images, key));
+    const mapped = image === undefined ? undefined : images[image];
+    if (mapped !== undefined ? !isUrl(mapped) : !Object.hasOwn(fronts, name)) add(name, mapped ?? source);
+  }
+  for (const { name, folder } of services)
+    if (folder !== undefined && !declared.some((one) => one.name === name)) add(name, folder);
   return folders;
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//.test(text);
 }

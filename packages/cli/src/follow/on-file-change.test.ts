@@ -63,6 +63,18 @@ describe('a file that changes', () => {
     expect(changed).toHaveBeenCalledTimes(1);
   });
 
+  test('all the time is told nevertheless', async () => {
+    const changed = follow();
+    let written = 0;
+    const writing = setInterval(() => writeFileSync(file, `${written++}`), 5);
+    try {
+      await vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThan(1), 20_000);
+    } finally {
+      clearInterval(writing);
+    }
+    expect(written).toBeGreaterThan(10);
+  });
+
   test('is followed where it is a link, whatever the link is to by then', async () => {
     const [one, two] = ['one', 'two'].map((name) => join(folder, name));
     for (const at of [one, two]) {

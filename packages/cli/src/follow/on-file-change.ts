@@ -5,6 +5,8 @@ import { dirname, resolve } from 'node:path';
 const QUIET_MS = 50;
 /** The same of one that is away, or empty: between two steps of an editor it may be so for longer. */
 const AWAY_MS = 500;
+/** Milliseconds after its first change that it is read at the latest: somebody may write to it all the time. */
+const LATEST_MS = 2000;
 /** How often it is looked at where no event comes, as in some containers and on drives of other machines. */
 const LOOK_MS = 500;
 
@@ -14,28 +16,38 @@ export interface Following {
 
 /**
  * Calls whenever a file is another one than before, has other content or is away, once it has been left alone for a
- * moment. Follows symbolic links, and files that take the place of others.
+ * moment, or changed all the time for long. Follows symbolic links, and files that take the place of others.
  */
 export function onFileChange(file: string, changed: () => void): Following {
   const watchers = new Map<string, FSWatcher>();
   let known = stampOf(file);
   let seen = known;
   let timer: NodeJS.Timeout | undefined;
+  /** When it was first another than was told. */
+  let since: number | undefined;
 
   function look(): void {
     watchFolders();
     const now = stampOf(file);
     if (now === seen) return;
     seen = now;
+    since ??= performance.now();
     clearTimeout(timer);
-    timer = setTimeout(settle, now === AWAY ? AWAY_MS : QUIET_MS);
+    const quiet = now === AWAY ? AWAY_MS : QUIET_MS;
+    timer = setTimeout(settle, Math.max(0, Math.min(quiet, since + LATEST_MS - performance.now())));
   }
 
   function settle(): void {
     timer = undefined;
+    const late = since !== undefined && performance.now() - since >= LATEST_MS;
     look();
-    // It was written to meanwhile, or is again what it was.
-    if (timer !== undefined || seen === known) return;
+    // It was written to meanwhile.
+    if (timer !== undefined && !late) return;
+    clearTimeout(timer);
+    timer = undefined;
+    since = undefined;
+    // It is again what it was.
+    if (seen === known) return;
     known = seen;
     changed();
   }

@@ -18,7 +18,7 @@ function watched() {
   /** Until this was told. */
   const seen = (...path: readonly string[]) =>
     vi.waitFor(() => expect(changed).toHaveBeenCalledWith(join(root, ...path)));
-  return { outer, root, blind, seen };
+  return { outer, root, blind, changed, seen };
 }
 
 test('a link that leads to itself is a change like any other', async () => {
@@ -39,4 +39,13 @@ test('what took the place of a folder that was moved away is looked at, down to 
   await seen('package.json');
   writeFileSync(join(root, 'src', 'routes', 'shop.js'), '');
   await seen('src', 'routes', 'shop.js');
+});
+
+test('a folder that is never quiet is told nevertheless, again and again', async () => {
+  const { root, changed } = watched();
+  let written = 0;
+  const writing = setInterval(() => writeFileSync(join(root, 'build.js'), `${written++}`), 20);
+  onTestFinished(() => clearInterval(writing));
+  await vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThan(1), 20_000);
+  expect(written).toBeGreaterThan(10);
 });

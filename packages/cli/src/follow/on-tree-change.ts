@@ -10,6 +10,8 @@ const NOT_CODE =
 const MOST_FOLDERS = 5000;
 /** Milliseconds of quiet after the last change: a build writes many files. */
 const QUIET_MS = 200;
+/** Milliseconds after the first change that it is told at the latest: some folders are never quiet. */
+const LATEST_MS = 2000;
 
 /** Whether a change of a file or folder of this name is one of code. */
 export function isCode(name: string): boolean {
@@ -17,7 +19,7 @@ export function isCode(name: string): boolean {
 }
 
 export interface TreeOptions {
-  /** Told one of the files that changed, once it is quiet. */
+  /** Told one of the files that changed, once it is quiet, or has been loud for long. */
   readonly changed: (path: string) => void;
   /** Told why a folder's changes are not seen. */
   readonly blind: (folder: string, why: string) => void;
@@ -27,6 +29,8 @@ export interface TreeOptions {
 export function onTreeChange(root: string, { changed, blind }: TreeOptions): Following {
   const watchers = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
+  /** When what is to be told began. */
+  let since: number | undefined;
 
   function follow(folder: string): void {
     if (watchers.has(folder)) return;
@@ -54,8 +58,14 @@ export function onTreeChange(root: string, { changed, blind }: TreeOptions): Fol
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) dropAllOf(path);
     if (found?.isDirectory()) follow(path);
+    since ??= performance.now();
     clearTimeout(timer);
-    timer = setTimeout(() => changed(path), QUIET_MS);
+    timer = setTimeout(() => tell(path), Math.max(0, Math.min(QUIET_MS, since + LATEST_MS - performance.now())));
+  }
+
+  function tell(path: string): void {
+    since = undefined;
+    changed(path);
   }
 
   function drop(folder: string): void {

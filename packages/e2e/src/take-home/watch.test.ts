@@ -69,6 +69,17 @@ describe('up --watch', () => {
     await eventually(async () => expect(await instance('search')).not.toBe(before));
   });
 
+  test('sees the folder that stands for an image, and not the one that it stands in for', { timeout }, async () => {
+    addApp(folder, 'elsewhere', program);
+    up = await runningUp(folder, '--watch', '--map', 'search=apps/elsewhere');
+    const [search, other] = [await instance('search'), await instance('other')];
+    writeFileSync(inApp('app.js'), `${app}//`);
+    writeFileSync(join(folder, 'apps', 'elsewhere', 'app.js'), `${app}//`);
+    await eventually(async () => expect(await instance('search')).not.toBe(search));
+    expect(up.printed().match(/search: \S+ has changed/g)).toEqual(['search: app.js has changed']);
+    expect(await instance('other')).toBe(other);
+  });
+
   test('sees the code of a service that came with a change', { timeout }, async () => {
     up = await runningUp(folder, '--watch');
     addApp(folder, 'mail', program);

@@ -195,6 +195,9 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     get containerUrl() {
       return newest?.containerUrl;
     },
+    get folder() {
+      return newest?.folder;
+    },
     get state() {
       return newest?.state ?? 'stopped';
     },

@@ -18,6 +18,8 @@ export interface RevisionRuntime {
   readonly backend: Backend;
   /** The container's own address, which goes round the gate, or undefined while none is up. */
   readonly containerUrl: string | undefined;
+  /** The folder of the app that is started; undefined where it runs elsewhere. */
+  readonly folder: string | undefined;
   readonly state: ContainerState;
   /** The environment that the container was given, besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;
@@ -104,6 +106,7 @@ export function createRevisionRuntime(options: RevisionRuntimeOptions): Revision
     get containerUrl() {
       return containerUrl;
     },
+    folder: 'url' in plan.app ? undefined : plan.app.folder,
     get state() {
       return state;
     },

@@ -29,6 +29,8 @@ export interface ServiceRuntime {
   configure(change: Partial<FrontEnd>): void;
   /** The newest container's own address, which goes round the gate, or undefined while none is up. For tests that count what reached it. */
   readonly containerUrl: string | undefined;
+  /** The folder that the newest container is started from; undefined where that runs elsewhere, or there is none. */
+  readonly folder: string | undefined;
   readonly state: ContainerState;
   /** The environment that the newest container was given, besides PORT, PATH and the like. */
   readonly env: Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import { startCommand } from './start-command.ts';
 
@@ -17,6 +18,24 @@ test('a folder without package.json is no app', () => {
       code: 'NO_SOURCE',
       message: expect.stringContaining('search has no app'),
       mend: expect.stringContaining('source:'),
+    }),
+  );
+});
+
+test('a folder that is not there is told so, with the one that is taken by default', () => {
+  const [{ source } = { source: '' }] = parseDeclaration('services: { nowhere: {} }', 'infra/edges.yaml').services;
+  expect(source).toBe(resolve('infra', '../apps/nowhere'));
+  expect(() => startCommand('nowhere', source)).toThrow(
+    expect.objectContaining({
+      code: 'NO_SOURCE',
+      message: 'nowhere has no app: there is no package.json in apps/nowhere, which is not there either.',
+      mend: expect.stringContaining('relative to that file (default: ../apps/nowhere)'),
+    }),
+  );
+  expect(() => startCommand('nowhere', source, { own: 'node .' })).toThrow(
+    expect.objectContaining({
+      message: 'nowhere has no app: there is no folder apps/nowhere.',
+      mend: expect.stringContaining('relative to that file (default: ../apps/nowhere)'),
     }),
   );
 });

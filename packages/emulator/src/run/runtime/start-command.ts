@@ -55,8 +55,12 @@ function refuseMissingFolder(service: string, folder: string): void {
   throw new EmulatorError(
     'NO_SOURCE',
     `${service} has no app: there is no folder ${shownFolder(folder)}.`,
-    `Put the app there, or name its folder with "source:" under ${service} in the declaration.`,
+    `Put the app there, or ${nameAnother(service)}.`,
   );
+}
+
+function nameAnother(service: string): string {
+  return `name its folder with "source:" under ${service} in the declaration, relative to that file (default: ../apps/${service})`;
 }
 
 function shownFolder(folder: string): string {
@@ -69,8 +73,8 @@ function startScript(service: string, folder: string): string {
   if (!existsSync(manifest))
     throw new EmulatorError(
       'NO_SOURCE',
-      `${service} has no app: there is no package.json in ${shown}.`,
-      `Put the app there, or name its folder with "source:" under ${service} in the declaration; one that is not started by npm says how with "command:".`,
+      `${service} has no app: there is no package.json in ${shown}${existsSync(folder) ? '' : ', which is not there either'}.`,
+      `Put the app there, or ${nameAnother(service)}; one that is not started by npm says how with "command:".`,
     );
   const command = scriptIn(manifest);
   if (command === undefined)

@@ -13,7 +13,8 @@ export interface AskedRequest {
 export interface Answered {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Set-Cookie is a list: its values cannot be put into one. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
   /** By which the decision on it is found. */
   readonly trace: string;
@@ -53,8 +54,10 @@ export async function send(edge: RunningEdge, { path, method, headers, data }: A
     throw new TargetError(`Nothing answers at ${edge.url} (${why}).`, 'Look at what runs there.');
   });
   const body = await readText(response, LONGEST_BODY);
-  const { status, statusText } = response;
-  return { status, statusText, headers: Object.fromEntries(response.headers), body, trace };
+  const { status, statusText, headers: answered } = response;
+  const cookies = answered.getSetCookie();
+  const all = { ...Object.fromEntries(answered), ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) };
+  return { status, statusText, headers: all, body, trace };
 }
 
 function isJson(text: string): boolean {

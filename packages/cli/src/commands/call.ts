@@ -43,7 +43,8 @@ export function callCommand(): Command {
       'after',
       `
 The body of the answer is on standard output, the status and why it is so on standard error. Where --header has an
-Authorization, the token is in X-Serverless-Authorization. Exit code: 0 for an answer below 400, else 1.`,
+Authorization, the token is in X-Serverless-Authorization. As JSON, set-cookie is a list, and other headers are texts.
+Exit code: 0 for an answer below 400, else 1.`,
     )
     .action(call);
 }
@@ -84,5 +85,26 @@ function asHeader(text: string): Header {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+): ?([\t\u0020-\u007e]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('It takes a header such as "Accept: text/plain".');
+  if (OF_THE_CONNECTION.has(name.toLowerCase()))
+    throw new InvalidArgumentError(`It takes no ${name}: that is of the connection, and is sent as --data wants it.`);
+  if (OWN.has(name.toLowerCase()))
+    throw new InvalidArgumentError(`It takes no ${name}: by it the decision on the request is found.`);
   return [name, value];
 }
+
+/** What frames a message, or holds for one hop. https://httpwg.org/specs/rfc9110.html#field.connection */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What `call` sends itself, in any case. */
+const OWN: ReadonlySet<string> = new Set(['traceparent']);

@@ -95,9 +95,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--data': { takes: ['{}', 'a\nb', ' '], refuses: ['a\0b'], free: true },
     '--header': {
       takes: ['Accept: text/plain', 'X-A:b', 'X-A:'],
-      refuses: ['Accept', ': b', 'A B: c', 'A: b\r\nC: d', 'Ä: b', 'A: ü'],
+      refuses: [
+        ...['Accept', ': b', 'A B: c', 'A: b\r\nC: d', 'Ä: b', 'A: ü'],
+        ...['Content-Length: 3', 'transfer-encoding: chunked', 'Connection: close', 'Keep-Alive: timeout=5'],
+        ...['Upgrade: websocket', 'Expect: 100-continue', 'TE: trailers', 'Trailer: X', 'traceparent: 00-1-2-01'],
+      ],
     },
   }),
+  ...of(['learn'], { '--output': path }),
   ...of(['exec', 'learn'], { command: { takes: [], refuses: [], free: true } }),
   ...of(['up', 'front', 'exec', 'learn', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
     '--edges': path,

@@ -31,6 +31,7 @@ beforeAll(async () => {
     const { method = '', url = '', headers } = request;
     seen.push({ method, url, headers, body: await text(request) });
     response.statusCode = Number(/\d{3}$/.exec(url)?.[0] ?? 200);
+    if (url === '/cookies') response.setHeader('set-cookie', ['a=1; Path=/', 'b=2, 3', 'a=4']);
     if (response.statusCode === 302) response.setHeader('location', 'http://127.0.0.1:1/elsewhere');
     response.end('tab\t\u001b[2Jend');
   }).listen(0, '127.0.0.1');
@@ -141,6 +142,25 @@ describe('run-edges call', () => {
       body: 'a b',
       headers: { 'content-type': 'text/plain; charset=utf-8' },
     });
+  });
+
+  test.each([
+    ['Content-Length: 3', 'that is of the connection'],
+    ['Transfer-Encoding: chunked', 'that is of the connection'],
+    ['traceparent: 00-1-2-01', 'by it the decision on the request is found'],
+  ])('refuses a header that is not for who asks, and asks nobody: %s', async (header, why) => {
+    const { code, stdout, stderr } = await run('call', 'shop', 'stock', '/1', '--data', 'a', '--header', header);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`It takes no ${header.split(':', 1)[0]}: ${why}`);
+    expect(seen).toEqual([]);
+  });
+
+  test('as JSON keeps every cookie that is set', async () => {
+    const { stdout } = await run('call', 'shop', 'stock', '/cookies', '--json');
+    expect(JSON.parse(stdout).headers['set-cookie']).toEqual(['a=1; Path=/', 'b=2, 3', 'a=4']);
+    expect(JSON.parse((await run('call', 'shop', 'stock', '/', '--json')).stdout).headers).not.toHaveProperty(
+      'set-cookie',
+    );
   });
 
   test.each([

@@ -16,7 +16,10 @@ export function tokenCommand(): Command {
     .argument('<receiver>', 'a service, or a receiver that others own', visible('a name'))
     .addOption(targetOption())
     .option('--json', 'print {token, audience, url} as JSON', false)
-    .addHelpText('after', '\nUse it so: curl -H "Authorization: Bearer $(run-edges token login search)" $SEARCH_URL')
+    .addHelpText(
+      'after',
+      '\nUse it so: run-edges token login search | sed "s/^/Authorization: Bearer /" | curl -H @- $SEARCH_URL',
+    )
     .action(token);
 }
 

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { declaredCalls, parseDeclaration } from '@run-edges/edges';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { writeDraft } from '../edges-file/write-draft.ts';
 import { propose } from './propose.ts';
 import { scan } from './scan.ts';
@@ -372,6 +373,26 @@ describe('the test', () => {
     const { test: written } = initialised(files);
     expect(written).toMatchObject({ file, run: expect.stringContaining(run) });
     expect(written.text).toMatch(/^(?:\/\/|#) Who edits edges.yaml edits the rows: at a service that is public: true/m);
+  });
+
+  test('for the shell puts no token on a command line, where everybody on the machine sees it', () => {
+    const { test: written } = initialised({ 'go/go.mod': 'module x', 'go/main.go': goMain });
+    const folder = mkdtempSync(join(tmpdir(), 'run-edges-init-sh-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    // Stands where curl is, and writes down what it is given.
+    writeFileSync(
+      join(folder, 'curl'),
+      `#!/bin/sh\necho "$*" >> ${folder}/words\ncat >> ${folder}/input\ncase "$*" in *id-token*) echo '{"token":"of-a-caller"}' ;; *) printf 403 ;; esac\n`,
+      { mode: 0o755 },
+    );
+    const env = { PATH: `${folder}:${process.env.PATH}`, RUN_EDGES_TOKEN: 'of-the-developer', GO_URL: 'http://go' };
+    const { stdout } = spawnSync('sh', ['-c', written.text], { env, encoding: 'utf8' });
+    expect(stdout).toBe('All edges are as they should be.\n');
+    const [words, input] = ['words', 'input'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(words).toContain('callers/go/id-token');
+    expect(words).not.toMatch(/of-a-caller|of-the-developer/);
+    expect(input).toContain('Authorization: Bearer of-the-developer\n');
+    expect(input).toContain('Authorization: Bearer of-a-caller\n');
   });
 
   test('asks at a path that the receiver says, and expects 200 there alone', () => {

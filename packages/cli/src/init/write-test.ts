@@ -225,15 +225,16 @@ function shell(rows: readonly Row[]): EdgesTest {
 ${SAID.map((line) => `# ${line}`).join('\n')}
 failed=0
 
+# Tokens are read by curl, and stand on no command line, where everybody on this machine could see them.
 # try URL CALLER PATH EXPECTED
 try() {
   header="X-Nobody: 1"
   if [ "$2" != anonymous ]; then
-    token=$(curl -s -X POST -H "Authorization: Bearer $RUN_EDGES_TOKEN" -H "Content-Type: application/json" \\
+    token=$(printf 'Authorization: Bearer %s\\n' "$RUN_EDGES_TOKEN" | curl -s -X POST -H @- -H "Content-Type: application/json" \\
       -d "{\\"audience\\": \\"$1\\"}" "$RUN_EDGES_URL/run-edges/v1/callers/$2/id-token" | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
     header="Authorization: Bearer $token"
   fi
-  status=$(curl -s -o /dev/null -w '%{http_code}' -H "$header" "$1$3")
+  status=$(printf '%s\\n' "$header" | curl -s -o /dev/null -w '%{http_code}' -H @- "$1$3")
   case "$4:$status" in
     in:401 | in:403) ;;
     in:* | "$status:$status") return ;;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { printable } from '@run-edges/edges';
 import type { Cloud } from '@run-edges/emulator';
@@ -9,16 +9,18 @@ import { checkCommand, runInCloud, type UpFlags, whileUp } from '../exec/while-u
 import { patchOf, withEdges } from '../learn/patch.ts';
 import { createRecord, type Learned } from '../learn/record.ts';
 import { learnedJson, remarksOn, reportLearned } from '../learn/report.ts';
+import { MendableError } from '../mendable-error.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
 import { colour } from '../terminal/colour.ts';
-import { pass, print, tell } from '../terminal/output.ts';
+import { pass, tell } from '../terminal/output.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { addEmulatorOptions } from './emulator-options.ts';
-import { edgesOption } from './shared-options.ts';
+import { edgesOption, path } from './shared-options.ts';
 
 interface LearnFlags extends UpFlags {
   readonly write: boolean;
   readonly json: boolean;
+  readonly output?: string;
 }
 
 /** As of `exec`. */
@@ -40,13 +42,14 @@ export function learnCommand(): Command {
   return addEmulatorOptions(command)
     .option('--write', 'apply the patch to the declaration', false)
     .option('--json', 'print {edges, outside, apart, unused, added, refused, patch}', false)
+    .option('--output <file>', 'what is printed goes there: standard output is the command’s, too', path)
     .option('--logs', 'show everything that the services log, not only warnings', false)
     .addHelpText(
       'after',
       `
 Who calls is known by the ID token alone: whoever shows none, or one that is not good here, is listed apart and makes no edge.
 Services and the command are told the URL of every service. On this machine alone, and never on Cloud Run.
-What is printed is taken by git apply and patch -p1.
+What is printed is taken by git apply and patch -p1. It comes after what the command itself prints: --output keeps them apart.
 
 Exit code: the command's, as of exec; without one 0.`,
     )
@@ -57,6 +60,7 @@ async function learn(command: readonly string[], flags: LearnFlags): Promise<voi
   const signals = hearSignals();
   try {
     if (command.length > 0) checkCommand(command);
+    if (flags.output !== undefined) checkOutput(flags.output);
     const { exitCode, learned } = await whileUp(flags, signals, (cloud) => watch(cloud, command, signals), {
       learn: true,
     });
@@ -95,16 +99,36 @@ async function watch(
   }
 }
 
-function report(learned: Learned, { edges: file, write, json }: LearnFlags): void {
+class OutputError extends MendableError {
+  override readonly name = 'OutputError';
+}
+
+/** What was learned is not to be lost at the end. @throws OutputError */
+function checkOutput(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new OutputError(
+      `Nothing can be written to ${printable(file)} (${code ?? message}).`,
+      'Name a file in a folder that is there.',
+    );
+  }
+}
+
+function report(learned: Learned, { edges: file, write, json, output }: LearnFlags): void {
   // As it is now: it may have been edited meanwhile.
   const before = readFileSync(file, 'utf8');
   const wanted = learned.edges.filter(({ declared }) => !declared);
   const patched = withEdges(before, file, wanted);
   const patch = patchOf(shownPath(file), before, patched.text);
   if (write && patch !== '') writeFileSync(file, patched.text);
-  if (json) print(JSON.stringify(learnedJson(learned, patched, patch), null, 2));
+  const text = json
+    ? `${JSON.stringify(learnedJson(learned, patched, patch), null, 2)}\n`
+    : [...reportLearned(learned).map((line) => `${line}\n`), patch].join('');
+  if (output !== undefined) writeFileSync(output, text);
   // The lines of a file may end otherwise than ours, and a patch is nothing without them.
-  else pass([...reportLearned(learned).map((line) => `${line}\n`), patch].join(''));
+  else pass(text);
   for (const line of remarksOn(learned, patched)) tell(line);
   tell(said(patched.added.length, write, printable(file)));
 }

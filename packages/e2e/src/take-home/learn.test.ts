@@ -117,6 +117,30 @@ test('--write applies it, --json is for programs, and the exit code is the comma
   expect(readFileSync(file(), 'utf8')).toBe(edges.replace('[ledger]', '[ledger, shop]'));
 });
 
+test('--output has it alone, whatever the command prints', async () => {
+  const output = join(folder, 'learned.json');
+  writeFileSync(output, 'of before');
+  const says = 'console.log("{of the command}"); await fetch(process.env.SHOP_URL + "/ledger");';
+  const command = [process.execPath, '--input-type=module', '-e', says];
+  const { code, stdout, stderr } = await runEdges(
+    ['learn', '--port', '0', '--json', '--output', output, '--', ...command],
+    folder,
+  ).ended;
+  expect(code, stderr).toBe(0);
+  expect(stdout).toBe('{of the command}\n');
+  expect(JSON.parse(readFileSync(output, 'utf8')).added).toEqual([{ caller: 'shop', receiver: 'ledger' }]);
+});
+
+test('an --output that cannot be written is refused before anything is started', async () => {
+  for (const output of ['nowhere/learned.json', '.']) {
+    const args = ['learn', '--port', '0', '--output', output, '--', 'echo', 'ran'];
+    const { code, stdout, stderr } = await runEdges(args, folder).ended;
+    expect([code, stdout]).toEqual([125, '']);
+    expect(stderr).toMatch(/Nothing can be written to \S+ \(E\w+\)\. Name a file in a folder that is there\./);
+    expect(stderr).not.toContain('Starting');
+  }
+});
+
 test('without a command it learns until Ctrl-C', async () => {
   const learning = runEdges(['learn', '--port', '0', '--json'], folder);
   await expect.poll(() => learning.told(), { timeout: 25_000 }).toContain('Press Ctrl-C to stop');

@@ -16,7 +16,12 @@ const texts = {
 /** Whoever is still sending a body after the answer gets this long to read the answer. */
 const LONGEST_REST_MS = 5_000;
 
-/** Answers as Google's front end does; the reason is for the decision log alone. */
+/**
+ * Answers as Google's front end does; the reason is for the decision log alone. gRPC gets no other answer: its clients make
+ * UNAUTHENTICATED of 401 and PERMISSION_DENIED of 403, and one was seen to say so with the page's own type, text/html.
+ * @see https://github.com/GoogleCloudPlatform/esp-v2/issues/542
+ * @see https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+ */
 export function sendRefusal(
   request: CallerRequest,
   response: CallerResponse,
@@ -72,7 +77,8 @@ function send(
     ...(last ? { connection: 'close' } : {}),
   });
   response.end(body);
-  letRestGo(request);
+  if (request instanceof Http2Request) request.stop();
+  else letRestGo(request);
 }
 
 /** Discards what is left of a body after its answer, for a bounded time. */

@@ -91,6 +91,13 @@ export class Http2Request implements CallerRequest {
   resume(): void {
     this.#stream.resume();
   }
+
+  /** Tells the caller, once it has its whole answer, that nobody reads the rest. @see RFC 9113 section 8.1 */
+  stop(): void {
+    if (this.complete) return;
+    this.resume();
+    this.#stream.close(constants.NGHTTP2_NO_ERROR);
+  }
 }
 
 function one(headers: IncomingHttpHeaders, name: string): string {

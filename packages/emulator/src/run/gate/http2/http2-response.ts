@@ -26,7 +26,7 @@ export class Http2Response implements CallerResponse {
   readonly #stream: ServerHttp2Stream;
   readonly #toHead: boolean;
   #status = 200;
-  #fields: Fields = {};
+  #fields: Fields | undefined;
   #trailers: Fields | undefined;
 
   /** @param method of the request */
@@ -37,8 +37,9 @@ export class Http2Response implements CallerResponse {
     stream.on('error', nothing);
   }
 
+  /** As in HTTP/1.1: its head is settled. */
   get headersSent(): boolean {
-    return this.#stream.headersSent;
+    return this.#fields !== undefined;
   }
 
   get destroyed(): boolean {
@@ -63,11 +64,11 @@ export class Http2Response implements CallerResponse {
   }
 
   flushHeaders(): void {
-    this.#respond(this.#isBodiless);
+    this.#respond(true);
   }
 
   write(chunk: Buffer): boolean {
-    this.flushHeaders();
+    this.#respond(true);
     return this.#isBodiless || this.#stream.write(chunk);
   }
 
@@ -76,7 +77,8 @@ export class Http2Response implements CallerResponse {
   }
 
   end(chunk: Buffer | string = '', encoding: BufferEncoding = 'utf8'): void {
-    this.#respond(this.#isBodiless || (chunk.length === 0 && this.#trailers === undefined));
+    const trails = this.#trailers !== undefined;
+    this.#respond(trails, chunk.length === 0 && !trails);
     if (this.#stream.writableEnded) return;
     if (typeof chunk === 'string') this.#stream.end(chunk, encoding);
     else this.#stream.end(chunk);
@@ -102,11 +104,14 @@ export class Http2Response implements CallerResponse {
     return this.#toHead || bodiless.has(this.#status);
   }
 
-  #respond(endStream: boolean): void {
+  /** @param mayTrail whether trailers may follow @param ended whether nothing does */
+  #respond(mayTrail: boolean, ended = false): void {
     const stream = this.#stream;
     if (stream.headersSent || this.destroyed) return;
-    stream.respond({ ...this.#fields, ':status': this.#status }, { endStream, waitForTrailers: !endStream });
-    if (!endStream) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
+    const endStream = ended || this.#isBodiless;
+    const waitForTrailers = mayTrail && !endStream;
+    stream.respond({ ...this.#fields, ':status': this.#status }, { endStream, waitForTrailers });
+    if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
   }
 }
 

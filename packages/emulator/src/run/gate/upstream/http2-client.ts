@@ -107,7 +107,9 @@ class Http2Exchange implements Exchange {
       if (stream === this.#stream) this.#onFailure(error, session);
     };
     stream.on('headers', this.#onInterimAnswer);
-    stream.on('response', (_fields, _flags, raw) => this.#onAnswer(raw));
+    stream.on('response', (_fields, flags, raw) =>
+      this.#onAnswer(raw, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0),
+    );
     stream.on('data', this.#onData);
     stream.on('trailers', (_fields, _flags, raw) => this.#onTrailers(raw));
     stream.on('end', this.#onEnd);
@@ -130,15 +132,15 @@ class Http2Exchange implements Exchange {
     if (++this.#interim > MOST_INTERIM_ANSWERS) this.#fail(new Error('it never came to its answer'));
   };
 
-  #onAnswer(raw: readonly string[]): void {
+  #onAnswer(raw: readonly string[], ended: boolean): void {
     if (this.#over) return;
     this.#settled = true;
     if (this.#isTooLong(raw)) return;
-    const head = headOf(raw, this.#request.method, this.#stream.endAfterHeaders);
+    const head = headOf(raw, this.#request.method, ended);
     this.#left = head.length ?? Number.NaN;
     this.#handler.onHead(head);
     // Whole with its head; what may come after it is none of it.
-    if (isBodiless(head.status, this.#request.method)) this.#settle(this.#stream.endAfterHeaders);
+    if (isBodiless(head.status, this.#request.method)) this.#settle(ended);
   }
 
   #onTrailers(raw: readonly string[]): void {

@@ -2,8 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 
-const main = new URL('../dist/main.js', import.meta.url);
-const own = new URL('../dist/demo/demo.js', import.meta.url);
+// What a clone has built, it has as one file, too, which starts sooner.
+const bundle = new URL('../dist/bundle/dist/', import.meta.url);
+const [main, own] = existsSync(bundle)
+  ? [new URL('main.js', bundle), new URL('demo.js', bundle)]
+  : [new URL('../dist/main.js', import.meta.url), new URL('../dist/demo/demo.js', import.meta.url)];
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const [major, minor] = engines.node.match(/\d+/g).map(Number);
 const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);

@@ -41,6 +41,7 @@ export const byPage: readonly (readonly [page: string, language: string, test: s
   ['docs/recipes/junit/README.md', 'sh', RECIPES],
   ['docs/recipes/node-test/README.md', 'sh', RECIPES],
   ['docs/recipes/pytest/README.md', 'sh', RECIPES],
+  ['docs/recipes/testcontainers/README.md', 'sh', 'packages/e2e/src/compose/run-edges-image.test.ts'],
   ['docs/recipes/vitest/README.md', 'sh', RECIPES],
   ['docs/tutorial.md', 'sh', 'packages/e2e/src/deployment/tutorial.test.ts'],
   ['infra/suites/README.md', 'sh', CLONE],

@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../support/repository.ts';
+import { inProject, succeeds } from '../take-home/packed.ts';
 import { attempt, findEngine, run } from './engine.ts';
 import { until } from './stack.ts';
 
@@ -61,4 +62,21 @@ describe.skipIf(engine.missing)(engine.title, () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toMatch(/^run-edges: /);
   });
+
+  test('is started by Testcontainers as the recipe says, whose test fails where everybody is let in', async () => {
+    const recipe = join(repository, 'docs', 'recipes', 'testcontainers');
+    const project = join(folder, 'recipe');
+    cpSync(recipe, project, { recursive: true });
+    const [, block = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(readFileSync(join(recipe, 'README.md'), 'utf8')) ?? [];
+    // Its own container, that ends others when a test is killed, comes from a registry of images.
+    const env = { RUN_EDGES_IMAGE: IMAGE, TESTCONTAINERS_RYUK_DISABLED: 'true' };
+    const sh = (line: string) => inProject(project, ['sh', '-c', line], { env });
+    const [install = '', last = ''] = block.trim().split('\n');
+    await succeeds(sh(install));
+    expect((await succeeds(sh(last))).stdout).toMatch(/pass 3/);
+    await succeeds(sh("sed -i.before 's/stock: {}/stock: { public: true }/' edges.yaml"));
+    const without = await sh(last);
+    expect(without.code).toBe(1);
+    expect(without.stdout).toMatch(/fail 2/);
+  }, 600_000);
 });

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { CommandError } from '../exec/command-error.ts';
 import { hearSignals } from '../exec/signals.ts';
 import { checkCommand, runInCloud, type UpFlags, whileUp } from '../exec/while-up.ts';
-import { reportDecision } from '../terminal/live-log.ts';
+import { reportDecision } from '../terminal/decision-log.ts';
 import { tell } from '../terminal/output.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { addEmulatorOptions } from './emulator-options.ts';

@@ -3,7 +3,8 @@ import { containerHost, startEmulator } from '@run-edges/emulator';
 import { Command } from 'commander';
 import { TargetError } from '../emulator-api.ts';
 import { keepToken } from '../env/developer-token.ts';
-import { reportDecision, reportFaults, reportWarning } from '../terminal/live-log.ts';
+import { decisionLog } from '../terminal/decision-log.ts';
+import { reportFaults, reportWarning } from '../terminal/live-log.ts';
 import { print } from '../terminal/output.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
 import { edgesOption, wholeNumber } from './shared-options.ts';
@@ -48,7 +49,7 @@ async function front(flags: FrontFlags): Promise<void> {
     onWarning: reportWarning,
   });
   keepToken(cloud);
-  cloud.decisions.onDecision(reportDecision);
+  cloud.decisions.onDecision(decisionLog());
   print(`Console, and Google's APIs: ${cloud.url}`);
   for (const { name, url } of cloud.services) print(`${name}: ${url}`);
   await ended;

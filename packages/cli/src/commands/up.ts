@@ -8,7 +8,8 @@ import { countRequests, LIVE_PATH, localTarget } from '../matrix/target.ts';
 import { tryMatrix } from '../matrix/try-matrix.ts';
 import type { OwnApps } from '../own-apps.ts';
 import { renderAddresses } from '../terminal/addresses.ts';
-import { reportDecision, reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
+import { decisionLog } from '../terminal/decision-log.ts';
+import { reportFaults, reportLog, reportState, reportWarning } from '../terminal/live-log.ts';
 import { print, tell } from '../terminal/output.ts';
 import { severalOf, startProgress } from '../terminal/progress.ts';
 import { SAME_SIGNAL_MS } from '../terminal/same-signal.ts';
@@ -73,7 +74,7 @@ async function up(options: UpOptions, own: OwnApps | undefined): Promise<void> {
     const addresses = [renderAddresses(cloud), ...(signIn === undefined ? [] : [signIn])].join('\n');
     print(`\n${addresses}${jobs}\n\n${tried}\n\nPress Ctrl-C to stop.`);
     if (notKept !== undefined) tell(printable(notKept));
-    cloud.decisions.onDecision(reportDecision);
+    cloud.decisions.onDecision(decisionLog());
     if (!interrupted.aborted)
       await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
     tell('Stopping');

@@ -4,6 +4,7 @@ import { RefusedError } from '../developer-api.ts';
 import { TargetError } from '../emulator-api.ts';
 import { readText } from '../read-text.ts';
 import type { Target } from './target.ts';
+import { tracesOfARun } from './traces.ts';
 
 /** What one edge gave. `unclear` is an answer that is neither the app's nor the gate's 403. */
 export interface Tried {
@@ -28,9 +29,10 @@ export function asDeclared(tried: Tried): boolean {
 export async function tryMatrix(target: Target, { path }: { path: string }): Promise<Tried[]> {
   const cells = matrix(target.declaration);
   const tried = new Map<Cell, Tried>();
+  const nextTrace = tracesOfARun();
   const tryAll = (some: readonly Try[]) =>
     inBatches(some, async (one) => {
-      const result = await tryEdge(target, one);
+      const result = await tryEdge(target, one, nextTrace());
       const inside = tried.get(one.cell);
       tried.set(one.cell, inside === undefined ? result : withOutside(inside, one, result));
     });
@@ -95,11 +97,10 @@ function reached(tried: Tried, requests: number): Tried {
   };
 }
 
-async function tryEdge(target: Target, { cell, path }: Try): Promise<Tried> {
+async function tryEdge(target: Target, { cell, path }: Try, trace: string): Promise<Tried> {
   const { caller, receiver, expected } = cell;
   const url = target.urlOf(receiver);
   const audience = target.audienceOf?.(receiver) ?? url;
-  const trace = randomBytes(16).toString('hex');
   const token = caller === ANONYMOUS ? undefined : await tokenOf(target, caller, audience);
   // Who has no token comes in nowhere, and that is not what was declared of any edge.
   if (token instanceof RefusedError)

@@ -1,23 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '@run-edges/edges';
-import type { ContainerState, Decision } from '@run-edges/emulator';
+import type { ContainerState } from '@run-edges/emulator';
 import { colour } from './colour.ts';
-import { print, tell } from './output.ts';
+import { tell } from './output.ts';
 
-/** UTF-16 units that are shown of a log line, and of each part of a decision. */
+/** UTF-16 units that are shown of a log line. */
 const LONGEST = 4000;
-
-/** One line for each refusal and for each claim that nobody verified, with its reason and mend. */
-export function reportDecision(decision: Decision, write: (line: string) => void = print): void {
-  const { status } = decision;
-  if (decision.mend === '') return;
-  const [caller, receiver, method, path, reason, mend] = (
-    ['caller', 'receiver', 'method', 'path', 'reason', 'mend'] as const
-  ).map((part) => printable(decision[part], { atMost: LONGEST }));
-  write(
-    `${colour(status < 400 ? 'yellow' : 'red', `${status}`)} ${caller} -> ${receiver} ${method} ${path}: ${reason}. ${mend}`,
-  );
-}
 
 /** What goes wrong on purpose, whenever that changes. */
 export function reportFaults(active: readonly string[]): void {

@@ -26,9 +26,10 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/take-home/import-project.test.ts',
   ],
   Terraform: ['packages/e2e/src/deployment/terraform*.test.ts', 'packages/e2e/src/take-home/import-terraform.test.ts'],
-  'client libraries of Python, Java and Go': [
+  'client libraries of Python, Java and Go, and all by production addresses': [
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
+    'packages/e2e/src/production/*.test.ts',
     'packages/emulator/src/identity/authority/clients.test.ts',
   ],
   'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],

@@ -14,7 +14,7 @@ const others = [
   ['logging.googleapis.com', '/v2/entries:list'],
   ['cloudtasks.googleapis.com', `/v2/projects/${project}/locations/us-central1/services`],
   ['some.thing.googleapis.com', '/'],
-  ['accounts.google.com', '/.well-known/openid-configuration'],
+  ['myaccount.google.com', '/.well-known/openid-configuration'],
   ['us-docker.pkg.dev', '/v2/'],
   ['gcr.io', '/v2/'],
 ] as const;

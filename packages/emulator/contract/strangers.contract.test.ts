@@ -115,12 +115,14 @@ describe('a name that is ours', () => {
   });
 
   test.each([
-    'oauth2.googleapis.com',
-    'sts.googleapis.com',
-    'us-central1-run.googleapis.com',
-    'us-central1-run.emulator.internal',
-  ])('%s is one of Google’s that are played here', async (host) => {
-    expect(await status(api, 'GET /oauth2/v3/certs', ['Host', host])).toBe(200);
+    ['oauth2.googleapis.com', 'GET /tokeninfo', 400],
+    ['sts.googleapis.com', 'POST /v1/token', 400],
+    ['us-central1-run.googleapis.com', 'GET /v2/projects/-/locations/-/services', 401],
+    ['www.googleapis.com', 'GET /oauth2/v3/certs', 200],
+    ['accounts.google.com', 'GET /.well-known/openid-configuration', 200],
+    ['us-central1-run.emulator.internal', 'GET /oauth2/v3/certs', 200],
+  ])('%s is one of Google’s that are played here', async (host, what, answer) => {
+    expect(await status(api, what, ['Host', host])).toBe(answer);
   });
 });
 

@@ -35,5 +35,5 @@ export type { FaultSettings, Faults } from './watch/faults/faults.ts';
 export type { ListedExecution, ListedJob, ListedTask } from './watch/jobs/job-routes.ts';
 export type { ListedChallenge } from './watch/routes/challenge-route.ts';
 export type { ListedEdge, ListedEdges } from './watch/routes/edge-routes.ts';
-export type { Environments, ListedEnvironments } from './watch/routes/environment-routes.ts';
+export { DEVELOPER, type Environments, type ListedEnvironments } from './watch/routes/environment-routes.ts';
 export type { Missing, Readiness } from './watch/routes/ready-route.ts';

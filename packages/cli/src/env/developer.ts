@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { UserCredentials } from '@run-edges/emulator';
+import { DEVELOPER, type UserCredentials } from '@run-edges/emulator';
 import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import type { GcloudProperty } from './emulator-settings.ts';
+import { askEnvironments } from './environments.ts';
 
 export interface Identity {
   /** Who the tools are: an e-mail. */
@@ -33,11 +34,15 @@ export async function asDeveloper(api: string, folder: string, email: string | u
     answers.accessToken,
     new URLSearchParams({ ...credentials, grant_type: 'refresh_token' }),
   );
+  const environments = await askEnvironments(api);
+  // By production addresses Google's libraries reach the emulator wherever they ask.
+  const production = environments[DEVELOPER];
+  const forLibraries = production === undefined ? applicationDefault(credentials, origin) : credentials;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const gcloudFile = join(folder, 'user.json');
   const libraryFile = join(folder, 'application-default.json');
   await writeFile(gcloudFile, JSON.stringify(credentials), { mode: 0o600 });
-  await writeFile(libraryFile, JSON.stringify(applicationDefault(credentials, origin)), { mode: 0o600 });
+  await writeFile(libraryFile, JSON.stringify(forLibraries), { mode: 0o600 });
   // Tokens of an emulator that is gone.
   await rm(join(folder, 'gcloud', 'access_tokens.db'), { force: true });
   return {
@@ -46,7 +51,11 @@ export async function asDeveloper(api: string, folder: string, email: string | u
       { section: 'core', property: 'account', value: signedIn.email },
       { section: 'auth', property: 'credential_file_override', value: gcloudFile },
     ],
-    variables: { GOOGLE_APPLICATION_CREDENTIALS: libraryFile, GOOGLE_OAUTH_ACCESS_TOKEN: accessToken },
+    variables: {
+      ...production,
+      GOOGLE_APPLICATION_CREDENTIALS: libraryFile,
+      GOOGLE_OAUTH_ACCESS_TOKEN: accessToken,
+    },
     unset: ['GCE_METADATA_HOST', 'GCE_METADATA_IP', 'GCE_METADATA_ROOT', 'METADATA_SERVER_DETECTION'],
   };
 }

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environments } from '@run-edges/emulator';
-import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
+import { askEnvironments } from './environments.ts';
 
 /** What makes a program somebody else than the service, or is the developer's alone. */
 const NOT_ITS_OWN = [
@@ -37,12 +36,6 @@ export async function asService(api: string, folder: string, name: string): Prom
     variables: own,
     unset: [...NOT_ITS_OWN, ...others].filter((variable) => !Object.hasOwn(own, variable)),
   };
-}
-
-/** @throws TargetError where what answers does not know the developer's token */
-async function askEnvironments(api: string): Promise<Environments> {
-  const path = `/run-edges/v1/environments?${new URLSearchParams({ at: new URL(api).hostname })}`;
-  return (await askAsDeveloper(api, path, answers.environments)).environments;
 }
 
 /** Why a program of Google's Node library would be somebody else than the service; undefined where it would not. */

@@ -52,7 +52,7 @@ export async function startSmallCloud(options: Partial<EmulatorOptions> = {}): P
       const reached = servers.find(({ name }) => name === 'search');
       const before = reached?.requests();
       const [allowed, forbidden] = await Promise.all(
-        ['user-profiles', 'search'].map((name) => call(cloud.service(name).url)),
+        ['user-profiles', 'search'].map((name) => call(cloud.urlOf(name))),
       );
       expect(allowed, allowed?.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/\b200\b/) });
       expect(allowed?.stdout).toContain('user-profiles was reached');

@@ -14,6 +14,8 @@ export interface Cloud extends AsyncDisposable {
   /** Address of the API and the Google endpoints. */
   readonly url: string;
   readonly project: Project;
+  /** How programs are told to reach services and Google. */
+  readonly addresses: 'local' | 'production';
   /** As it was given at the start, or to {@link declare} last. */
   readonly declaration: Declaration;
   /** The deployed services: in the order of the declaration, then those that came later. */
@@ -32,8 +34,17 @@ export interface Cloud extends AsyncDisposable {
   readonly isolation: { readonly apart: boolean; readonly says: string };
   /** The service with this name. @throws EmulatorError UNKNOWN_PRINCIPAL */
   service(name: string): ServiceRuntime;
-  /** Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys are. @throws EmulatorError UNKNOWN_PRINCIPAL */
-  env(name: string): Record<string, string>;
+  /**
+   * Where programs are told that a service is, or a receiver of others: its gate, or its production address.
+   * @throws EmulatorError UNKNOWN_PRINCIPAL
+   */
+  urlOf(name: string): string;
+  /**
+   * Environment that makes any Google client library be this service or the stranger, and GOOGLE_CERTS_URL, where the keys
+   * are. Without a name what the developer's own programs take production addresses by, which is nothing where addresses
+   * are local. @throws EmulatorError UNKNOWN_PRINCIPAL
+   */
+  env(name?: string): Record<string, string>;
   /**
    * An ID token of a declared caller of any kind, or of the stranger, good whatever faults are on. That of a person, a group
    * or a domain has gcloud as its audience. @throws EmulatorError UNKNOWN_PRINCIPAL, NO_ID_TOKEN

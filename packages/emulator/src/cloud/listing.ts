@@ -5,7 +5,7 @@ import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import { plainHttpHosts } from '../run/runtime/google-client-env.ts';
 import { noProxy } from '../run/runtime/no-proxy.ts';
-import type { Environments } from '../watch/routes/environment-routes.ts';
+import { DEVELOPER, type Environments } from '../watch/routes/environment-routes.ts';
 import type { Listed } from '../watch/routes/service-routes.ts';
 
 export interface ListingOptions {
@@ -15,6 +15,8 @@ export interface ListingOptions {
   readonly callers: readonly Callers[];
   /** Where the API is. */
   readonly apiUrl: () => string;
+  /** What the developer's own programs take production addresses by. */
+  readonly developerEnv: () => Readonly<Record<string, string>>;
 }
 
 /** What is told of services and callers, with addresses as they are reached by who asks. */
@@ -24,7 +26,8 @@ export interface Listing {
   environments(name: string | undefined): Environments;
 }
 
-export function createListing({ outside, registry, external, callers, apiUrl }: ListingOptions): Listing {
+export function createListing({ outside, registry, external, callers, ...options }: ListingOptions): Listing {
+  const { apiUrl, developerEnv } = options;
   const principals = () => callers.flatMap((kind) => kind.principals());
 
   /** The emulator's own addresses for who calls this machine by a name: port 0 stands for the machine alone. */
@@ -34,7 +37,10 @@ export function createListing({ outside, registry, external, callers, apiUrl }: 
       (one) => new URL(one).port,
     );
     const metadata = principals().map(({ metadataHost }) => metadataHost.slice(metadataHost.lastIndexOf(':') + 1));
-    return outside.asCalledBy(name, [0, ...[...addresses, ...metadata].map(Number)]);
+    const proxies = [developerEnv(), ...callers.flatMap((kind) => kind.principals().map((one) => kind.env(one)))].map(
+      ({ HTTPS_PROXY = '' }) => URL.parse(HTTPS_PROXY)?.port ?? '0',
+    );
+    return outside.asCalledBy(name, [0, ...[...addresses, ...metadata, ...proxies].map(Number)]);
   }
 
   return {
@@ -77,7 +83,11 @@ export function createListing({ outside, registry, external, callers, apiUrl }: 
         ...(name === undefined ? {} : { ...noProxy(env, machine), ...plainHttpHosts(machine) }),
       });
       const of = (kind: Callers, principal: Principal) => [principal.name, here(kind.env(principal))] as const;
-      return Object.fromEntries(callers.flatMap((kind) => kind.principals().map((principal) => of(kind, principal))));
+      const own = developerEnv();
+      return Object.fromEntries([
+        ...callers.flatMap((kind) => kind.principals().map((principal) => of(kind, principal))),
+        ...(Object.keys(own).length === 0 ? [] : [[DEVELOPER, here(own)] as const]),
+      ]);
     },
   };
 }

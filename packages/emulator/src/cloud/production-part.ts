@@ -31,6 +31,8 @@ export interface ProductionPart {
   /** The same for who has no program here, once it has its metadata server. */
   envOf(principal: Principal): Readonly<Record<string, string>>;
   urlOf(service: string, region: string): string;
+  /** Opens the developer's own way. */
+  openForDeveloper(): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }>;
   /** Where receivers of others are reached whose URLs no certificate can be for. */
   elsewhere(): ReadonlyMap<string, string>;
 }
@@ -68,6 +70,11 @@ export async function productionPart(options: ProductionPartOptions): Promise<Pr
     env: async (principal, own, before) => (await ways.get(principal)?.way.env(own, before)) ?? {},
     envOf: (principal) => ways.get(principal)?.env ?? {},
     urlOf: (service, region) => `https://${runAppHosts(service, { ...project, region })[0]}`,
+    async openForDeveloper() {
+      const way = await addresses.openForDeveloper();
+      // No service has a name that begins so.
+      return { env: await way.env(join(folder, '.developer'), process.env), close: way.close };
+    },
     elsewhere: () =>
       new Map(
         external()

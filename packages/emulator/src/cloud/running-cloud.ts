@@ -1,20 +1,24 @@
 import type { Declaration } from '@run-edges/edges';
-import { mintIdToken } from '../identity/tokens/tokens.ts';
+import { GOOGLE_TOKEN_URL, mintIdToken } from '../identity/tokens/tokens.ts';
 import { makeUserCredentials } from '../identity/tokens/user-credentials.ts';
 import { checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
 import { EmulatorError } from '../internal/errors.ts';
 import { GoogleError } from '../internal/google-api/google-error.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
-import type { ExternalReceivers } from '../run/external/external-receivers.ts';
+import type { ExternalReceivers, ExternalRuntime } from '../run/external/external-receivers.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
+import type { ServiceRuntime } from '../run/revisions/service-runtime.ts';
 import type { Isolation } from '../run/runtime/isolation.ts';
 import type { CallerTokens } from '../watch/callers/caller-tokens.ts';
 import type { Cloud } from './cloud.ts';
 import type { OpenProject } from './open-project.ts';
 
 export interface RunningCloudOptions
-  extends Pick<Cloud, 'url' | 'project' | 'developerToken' | 'decisions' | 'faults' | 'declare' | 'redeploy' | 'stop'> {
+  extends Pick<
+    Cloud,
+    'url' | 'project' | 'addresses' | 'developerToken' | 'decisions' | 'faults' | 'declare' | 'redeploy' | 'stop'
+  > {
   readonly declaration: () => Declaration;
   readonly opened: Pick<OpenProject, 'keys' | 'accountKeys' | 'iam'>;
   readonly registry: ServiceRegistry;
@@ -22,6 +26,8 @@ export interface RunningCloudOptions
   readonly principals: () => readonly Principal[];
   readonly callerTokens: CallerTokens;
   readonly clientEnv: (principal: Principal) => Record<string, string>;
+  /** Of the developer's own programs. */
+  readonly developerEnv: Readonly<Record<string, string>>;
   readonly isolation: Isolation;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -32,10 +38,13 @@ export interface RunningCloudOptions
 export function runningCloud(options: RunningCloudOptions): Cloud {
   const { url, project, declaration, developerToken, decisions, faults, declare, redeploy, stop } = options;
   const { opened, registry, external, principals, callerTokens, clientEnv, isolation, now, kept } = options;
+  const { addresses, developerEnv } = options;
   const { keys, accountKeys, iam } = opened;
+  const inProduction = addresses === 'production';
   return {
     url,
     project,
+    addresses,
     get declaration() {
       return declaration();
     },
@@ -54,7 +63,13 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     isolation: { apart: isolation.apart, says: isolation.says },
     faults,
     service: (name) => named(registry.list(), name),
-    env: (name) => clientEnv(named(principals(), name)),
+    env: (name) => (name === undefined ? { ...developerEnv } : clientEnv(named(principals(), name))),
+    urlOf(name) {
+      const found = named<ServiceRuntime | ExternalRuntime>([...registry.list(), ...external.list()], name);
+      if (!inProduction) return found.url;
+      const url = 'standsFor' in found ? found.standsFor : `https://${found.hosts[0]}`;
+      return new URL(url).hostname.endsWith('.run.app') ? url : found.url;
+    },
     async idToken(name, audience) {
       checkParameters({ audience }, { audience: text }, 'idToken');
       const account = principals().find((one) => one.name === name)?.account;
@@ -66,7 +81,8 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
       });
     },
     async serviceAccountKey(name) {
-      const file = await accountKeys.make(named(principals(), name).account, project, `${url}/token`, now());
+      const tokenUrl = inProduction ? GOOGLE_TOKEN_URL : `${url}/token`;
+      const file = await accountKeys.make(named(principals(), name).account, project, tokenUrl, now());
       await kept.settled();
       return file;
     },

@@ -267,7 +267,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     principals: () => callers.flatMap((of) => of.principals().map((one) => ({ ...one.listed(), kind: of.kind }))),
   });
   const callerTokens = createCallerTokens({ known, keys, accounts, elsewhere, ownIssuer, now, apiUrl: () => url });
-  const listing = createListing({ outside, registry, external, callers, apiUrl: () => url });
+  let developerEnv: Readonly<Record<string, string>> = {};
+  const listing = createListing({
+    outside,
+    registry,
+    external,
+    callers,
+    apiUrl: () => url,
+    developerEnv: () => developerEnv,
+  });
   let everythingStarted = false;
   const readiness = createReadiness({
     declared: there,
@@ -307,6 +315,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   url = `http://${outside.authority((api.server.address() as AddressInfo).port)}`;
 
+  const developers = await addresses?.openForDeveloper();
+  if (developers !== undefined) {
+    developerEnv = developers.env;
+    cleanup.defer(() => developers.close());
+  }
+
   // The declared services have their ports whether they are deployed or not.
   for (const name of serviceNames) await registry.at(name);
   await external.open();
@@ -332,6 +346,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   return runningCloud({
     url,
     project,
+    addresses: options.addresses ?? 'local',
     declaration,
     developerToken,
     opened,
@@ -340,6 +355,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     principals,
     callerTokens,
     clientEnv,
+    developerEnv,
     decisions,
     faults,
     isolation,

@@ -4,6 +4,7 @@ import { GoogleError } from '../../internal/google-api/google-error.ts';
 import { isGooglesElsewhere, notEmulated } from '../../internal/google-hosts.ts';
 import { type IsOwnName, notOurName } from '../../internal/own-names.ts';
 import { NOT_OURS } from './origin-form.ts';
+import { isOwnPath } from './own-paths.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -35,6 +36,11 @@ export function keepStrangersOut(app: FastifyInstance, isOwnName: IsOwnName): vo
       const message = notOurName(request.hostname);
       return reply.code(421).send({ error: { code: 421, message, status: 'PERMISSION_DENIED' } });
     }
+    if (!isOwnPath(request.hostname, request))
+      throw new GoogleError(
+        'NOT_FOUND',
+        `${request.hostname} has nothing at ${request.method} ${request.url.split('?')[0]}.`,
+      );
     const { config } = request.routeOptions;
     const anyOrigin = Object.hasOwn(config, 'anyOrigin') && config.anyOrigin === true;
     if (!anyOrigin && isFromForeignPage(request.headers))

@@ -6,7 +6,7 @@ import { type Accounts, isActive, uniqueIdOf } from '../../identity/accounts/acc
 import type { SystemKeys } from '../../identity/accounts/system-keys.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
 import { mintAccessToken } from '../../identity/tokens/access-tokens.ts';
-import { mintIdToken, TOKEN_LIFETIME_S } from '../../identity/tokens/tokens.ts';
+import { GOOGLE_TOKEN_URL, mintIdToken, TOKEN_LIFETIME_S } from '../../identity/tokens/tokens.ts';
 import { clientOf, userClaims, verifyRefreshToken } from '../../identity/tokens/user-credentials.ts';
 import type { ResolvedGoogleSettings } from '../google-settings.ts';
 import { OAuthError, sendOAuthError, textsOf } from './oauth-error.ts';
@@ -23,7 +23,7 @@ export interface TokenRouteOptions {
 
 type Fields = Readonly<Record<string, string | undefined>>;
 
-const GOOGLE_TOKEN_URLS = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token'];
+const GOOGLE_TOKEN_URLS = [GOOGLE_TOKEN_URL, 'https://www.googleapis.com/oauth2/v4/token'];
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** PHP's and Rust's client libraries set `iat` back, lest a slow clock refuse it, and count the hour from now on. */
 const SET_BACK_S = 60;

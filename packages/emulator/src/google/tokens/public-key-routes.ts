@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createCertificates } from '../../identity/keys/certificates.ts';
 import type { KeyRing } from '../../identity/keys/key-ring.ts';
-import { GOOGLE_ISSUER } from '../../identity/tokens/tokens.ts';
+import { GOOGLE_ISSUER, GOOGLE_TOKEN_URL } from '../../identity/tokens/tokens.ts';
 
 /** Google caches its certificates for some hours. */
 const CERTS_CACHE = 'public, max-age=21600, must-revalidate, no-transform';
@@ -37,10 +37,11 @@ export async function publicKeyRoutes(app: FastifyInstance, { keys, faults }: Pu
   );
   app.get('/.well-known/openid-configuration', anyOrigin, (request, reply) => {
     const own = `${request.protocol}://${request.host}`;
+    const atGoogle = request.hostname === 'accounts.google.com';
     return reply.header('cache-control', DISCOVERY_CACHE).send({
       issuer: GOOGLE_ISSUER,
-      token_endpoint: `${own}/token`,
-      jwks_uri: `${own}/oauth2/v3/certs`,
+      token_endpoint: atGoogle ? GOOGLE_TOKEN_URL : `${own}/token`,
+      jwks_uri: `${atGoogle ? 'https://www.googleapis.com' : own}/oauth2/v3/certs`,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],

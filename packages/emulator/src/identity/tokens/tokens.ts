@@ -4,6 +4,9 @@ import type { KeyRing } from '../keys/key-ring.ts';
 
 export const GOOGLE_ISSUER = 'https://accounts.google.com';
 
+/** Where key files and client libraries exchange tokens. */
+export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
+
 /** Google's ID and access tokens live for an hour. */
 export const TOKEN_LIFETIME_S = 3600;
 

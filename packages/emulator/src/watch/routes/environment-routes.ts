@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { DeveloperAlone } from './developer-alone.ts';
 
+/** The developer's name among those of identities: none of theirs. Who is it where addresses are local, has nothing. */
+export const DEVELOPER = '';
+
 /** The environment of each identity's program, by name, besides PORT, PATH and the like. */
 export type Environments = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -3,6 +3,7 @@ import type { Permission } from '../../../iam/roles/permissions.ts';
 import type { AccountKey } from '../../../identity/accounts/account-keys.ts';
 import type { ServiceAccount } from '../../../identity/accounts/accounts.ts';
 import { certifyFor, readCertificate } from '../../../identity/keys/certificates.ts';
+import { GOOGLE_TOKEN_URL } from '../../../identity/tokens/tokens.ts';
 import { GoogleError, invalidField } from '../../../internal/google-api/google-error.ts';
 import { type Call, type CallOptions, noRoute, readCall } from '../../http/call.ts';
 import { permit } from '../../http/permit.ts';
@@ -46,7 +47,8 @@ export async function accountKeyRoutes(
     if (!['KEY_ALG_RSA_2048', 'KEY_ALG_UNSPECIFIED', undefined, 0, 2].includes(body.keyAlgorithm as string))
       throw invalidField('key_algorithm', 'run-edges makes KEY_ALG_RSA_2048 alone.');
     checkRoom(account);
-    const file = await accountKeys.make(account, project, `http://${request.host}/token`, now());
+    const tokenUrl = request.hostname === 'iam.googleapis.com' ? GOOGLE_TOKEN_URL : `http://${request.host}/token`;
+    const file = await accountKeys.make(account, project, tokenUrl, now());
     const key = accountKeys.find(file.private_key_id) as AccountKey;
     return {
       ...shown(key),

@@ -12,15 +12,24 @@ const byVerb = new Map<string, { readonly method: GoogleMethod; readonly pattern
 for (const method of googleMethods)
   byVerb.set(method.verb, [...(byVerb.get(method.verb) ?? []), { method, pattern: method.path.split('/') }]);
 
-/** The method of Google's that a request asks for, or undefined where there is none, emulated or not. */
-export function methodAt({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): GoogleMethod | undefined {
+/**
+ * The method of Google's that a request asks for, or undefined where there is none, emulated or not.
+ * @param api whose it must be, such as `run`. Default: any API's
+ */
+export function methodAt(
+  { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
+  api?: string,
+): GoogleMethod | undefined {
   const [path = ''] = url.split('?');
   const segments = path.split('/').map(decoded);
   const verb = method === 'HEAD' ? 'GET' : method;
   // Policies are read by GET in some APIs and by POST in others; either is understood everywhere.
   const either = verb === 'POST' && segments.at(-1)?.endsWith(':getIamPolicy') ? (byVerb.get('GET') ?? []) : [];
   const known = [...(byVerb.get(verb) ?? []), ...either];
-  return known.find(({ pattern }) => pattern.length === segments.length && fits(segments, pattern))?.method;
+  const isOf = ({ id }: GoogleMethod) => api === undefined || id.startsWith(`${api}.`);
+  return known.find(
+    ({ method, pattern }) => pattern.length === segments.length && isOf(method) && fits(segments, pattern),
+  )?.method;
 }
 
 function fits(segments: readonly string[], pattern: readonly string[]): boolean {

@@ -43,7 +43,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   ],
   'a running up that follows code': ['packages/e2e/src/take-home/watch.test.ts'],
   'made-up input at length': [
-    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,long-texts,self-only-api}.contract.test.ts',
+    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,fuzz-gate-http2,long-texts,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
   'packages as strangers install them': ['packages/e2e/src/take-home/{github-action,packages,two-services}.test.ts'],

@@ -1,4 +1,12 @@
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer,
+  type Http2Server,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { describe, expect } from 'vitest';
 import { gateCloud } from './gate-cloud.ts';
 import { rawRequest } from './raw-request.ts';
@@ -101,5 +109,98 @@ describe('a container that speaks HTTP/2', () => {
     expect((await rawRequest(`${gates.url('open')}/`)).status).toBe(200);
     gates.cloud.service('open').configure({ http2: true });
     expect((await rawRequest(`${gates.url('open')}/`)).status).toBe(503);
+  });
+});
+
+describe('a caller that speaks HTTP/2', () => {
+  /** Asks once, as gRPC does. */
+  async function ask(session: ClientHttp2Session, path: string, more: OutgoingHttpHeaders = {}) {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...more,
+    });
+    stream.end('x');
+    let [head, trailers, flags, body] = [{}, {}, 0, ''];
+    stream.on('response', (fields, given) => {
+      [head, flags] = [fields, given];
+    });
+    stream.on('trailers', (fields) => {
+      trailers = fields;
+    });
+    for await (const chunk of stream) body += chunk;
+    return { head, trailers, body, ended: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 };
+  }
+
+  const grpcApp = () =>
+    http2App((stream, headers) => {
+      const head = { ':status': 200, 'content-type': 'application/grpc' };
+      if (headers[':path'] === '/failing') {
+        stream.respond({ ...head, 'grpc-status': '9' }, { endStream: true });
+        return;
+      }
+      stream.respond(head, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'x-of-mine': ['1', '2'] }));
+      stream.end('hello');
+    });
+
+  verifies('gate:grpc', 'beside a service that says nothing of HTTP/2, and nothing else does', async () => {
+    await using gates = await gateCloud({ server: grpcApp() });
+    const session = connect(gates.url('open'));
+    expect(await ask(session, '/well')).toMatchObject({
+      head: { ':status': 200 },
+      body: 'hello',
+      trailers: { 'grpc-status': '0', 'x-of-mine': '1, 2' },
+      ended: false,
+    });
+    expect(await ask(session, '/failing')).toMatchObject({ head: { 'grpc-status': '9' }, body: '', ended: true });
+    for (const type of ['application/grpc-web', 'application/json', 'text/plain; application/grpc'])
+      expect(await ask(session, '/well', { 'content-type': type }), type).toMatchObject({ head: { ':status': 503 } });
+    expect(gates.newest()).toMatchObject({ mend: expect.stringContaining('--use-http2') });
+    session.destroy();
+  });
+
+  verifies('gate:grpc-refused', 'with 403 and 401 in HTML, and the container sees nothing of it', async () => {
+    let reached = 0;
+    await using gates = await gateCloud({ server: http2App(() => reached++) });
+    const session = connect(gates.url('closed'));
+    for (const [status, heading, more] of [
+      [403, 'Error: Forbidden', {}],
+      [401, 'Error: Unauthorized', { authorization: 'Bearer a.b.c' }],
+    ] as const) {
+      const { head, body } = await ask(session, '/demo.Hello/Say', more);
+      expect(head).toMatchObject({ ':status': status, 'content-type': 'text/html; charset=UTF-8' });
+      expect(body).toContain(heading);
+    }
+    expect(reached).toBe(0);
+    session.destroy();
+  });
+
+  verifies('gate:http2-farewell', 'what is under way ends, and nothing new begins', async () => {
+    const begun = Promise.withResolvers<ServerHttp2Stream>();
+    const gates = await gateCloud({ server: http2App((stream) => begun.resolve(stream)), stopGrace: 20_000 });
+    const session = connect(gates.url('open'));
+    const left = Promise.withResolvers<number>();
+    session.on('goaway', left.resolve);
+    const answer = ask(session, '/slow');
+    const stream = await begun.promise;
+    const stopped = gates.cloud.stop();
+    expect(await left.promise).toBe(constants.NGHTTP2_NO_ERROR);
+    stream.respond({ ':status': 200 });
+    stream.end('to the end');
+    expect(await answer).toMatchObject({ body: 'to the end' });
+    await stopped;
+    await gates[Symbol.asyncDispose]();
+  });
+
+  verifies('gate:http2-websocket', 'neither offered nor taken', async () => {
+    await using gates = await gateCloud({ server: grpcApp() });
+    const session = connect(gates.url('open'));
+    const settings = Promise.withResolvers<{ enableConnectProtocol?: boolean }>();
+    session.on('remoteSettings', settings.resolve);
+    expect((await settings.promise).enableConnectProtocol ?? false).toBe(false);
+    session.destroy();
   });
 });

@@ -84,8 +84,8 @@ function http2Mirror(reached: Reached[]): Server {
     });
     stream.on('end', () => {
       reached.push({ path: `${headers[':path']}`, raw, body });
-      if (!stream.closed && headers[':method'] !== 'HEAD') stream.respond();
-      if (!stream.closed) stream.end(headers[':method'] === 'HEAD' ? '' : `<${headers[':path']}>`);
+      if (!stream.closed) stream.respond();
+      if (!stream.closed && headers[':method'] !== 'HEAD') stream.end(`<${headers[':path']}>`);
     });
   });
   return server as unknown as Server;

@@ -193,6 +193,34 @@ export const transport = {
     source: 'https://docs.cloud.google.com/run/docs/configuring/http2',
     mark: 'D',
   },
+  'gate:raw-http2': {
+    behaviour:
+      'whatever frames a caller sends in HTTP/2: what is malformed is reset or refused, nothing hides in a request to a container in HTTP/1.1, and the gate goes on',
+    source: 'RFC 9113 sections 8.2, 8.3 and 10',
+    mark: 'D',
+  },
+  'gate:grpc': {
+    behaviour:
+      'gRPC reaches the container in HTTP/2 (h2c), whatever the service says; an answer that is all trailers stays one',
+    source: 'https://docs.cloud.google.com/run/docs/configuring/http2',
+    mark: 'D',
+  },
+  'gate:grpc-refused': {
+    behaviour:
+      'gRPC that is refused gets the status and the page in text/html, of which its clients make UNAUTHENTICATED or PERMISSION_DENIED',
+    source: 'GoogleCloudPlatform/esp-v2 issue 542',
+    mark: 'R',
+  },
+  'gate:http2-farewell': {
+    behaviour: 'a gate that closes says so (GOAWAY), and lets what is under way end',
+    source: 'RFC 9113 section 6.8',
+    mark: 'D',
+  },
+  'gate:http2-websocket': {
+    behaviour: 'no WebSocket over HTTP/2: the setting that offers it (RFC 8441) is not sent',
+    source: 'spellshift/realm issue 726, fleetdm/fleet issue 37352',
+    mark: 'R',
+  },
   'gate:caller-tls': {
     behaviour: 'callers speak TLS, at production addresses',
     source: sources.CONTRACT,

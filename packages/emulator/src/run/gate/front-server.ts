@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CallerRequest, CallerResponse } from './caller-request.ts';
@@ -61,7 +62,13 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
     const response = take(request, socket);
     onRequest(request, response, { socket, head, detach: () => response.detachSocket(socket) });
   });
-  server.on('stream', (stream, headers, _flags, raw, socket) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw: readonly string[], socket) => {
+    if (raw.reduce((bytes, text) => bytes + text.length, 0) > settings.maxHeaderBytes) {
+      onRubbish(431, { rule: 'malformed-request', reason: reasons[431], mend: 'Send fewer or shorter headers.' });
+      stream.respond({ ':status': 431, server: 'Google Frontend' }, { endStream: true });
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
     const request = new Http2Request(stream, { headers, raw }, socket);
     onRequest(request, new Http2Response(stream, request.method));
   });

@@ -10,7 +10,8 @@ export class RefusedError extends TargetError {}
 
 /**
  * Asks an emulator as the developer, by a proof of the token: the token itself goes nowhere, and what is asked nowhere but
- * to who has proven to know it. Who stands between learns this one answer, and can change neither it nor what is asked.
+ * to who has proven to know it. Who hands it on to an emulator at another address of this machine is refused there; elsewhere
+ * who stands between learns this one answer, and can change neither it nor what is asked.
  * @param token default: the one that is kept here for this address
  * @throws TargetError when what answers there does not know the token
  * @throws RefusedError
@@ -23,7 +24,8 @@ export async function askAsDeveloper<T>(
   token = readToken(api),
 ): Promise<T> {
   const challenge = await askChallenge(api, token);
-  const asked = provenTexts.request(challenge, body === undefined ? 'GET' : 'POST', path, body);
+  const { host } = new URL(api);
+  const asked = provenTexts.request(challenge, host, body === undefined ? 'GET' : 'POST', path, body);
   const authorization = `RunEdges ${challenge}.${developerProof(token, asked)}`;
   const answer = await exchange(api, path, body, { authorization });
   const { status, headers, text } = answer;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { developerProof, isDeveloperProof, provenTexts } from '../src/index.ts';
+import { developerProof, isDeveloperProof, provenTexts, startEmulator } from '../src/index.ts';
 import { type EchoCloud, echoCloud } from './echo-cloud.ts';
+import { rawRequest } from './raw-request.ts';
 
 const NONCE = 'n'.repeat(22);
 
@@ -36,8 +37,14 @@ async function challenge(): Promise<string> {
 const methodOf = ({ method, body }: Asked) => method ?? (body === undefined ? 'GET' : 'POST');
 
 /** @param proven what is proven, where it is another than what is asked */
-async function ask(asked: Asked, given: string, key = token, proven: Asked = asked): Promise<Response> {
-  const proof = developerProof(key, provenTexts.request(given, methodOf(proven), proven.path, proven.body));
+async function ask(
+  asked: Asked,
+  given: string,
+  key = token,
+  proven: Asked = asked,
+  host = new URL(echo.cloud.url).host,
+): Promise<Response> {
+  const proof = developerProof(key, provenTexts.request(given, host, methodOf(proven), proven.path, proven.body));
   return send(asked, `RunEdges ${given}.${proof}`);
 }
 
@@ -83,6 +90,7 @@ describe.each(guarded)('$path with $body', (asked) => {
       await ask(asked, await challenge(), token, other),
       await ask(asked, await challenge(), token, { ...asked, method: 'DELETE' }),
       await ask(asked, await challenge(), token, { ...asked, body: { audience: 'https://other.example' } }),
+      await ask(asked, await challenge(), token, asked, '127.0.0.1:9'),
       await ask(asked, NONCE),
       await send(asked, `RunEdges ${await challenge()}.${developerProof(token, '')}`),
       await send(asked, `RunEdges ${await challenge()}`),
@@ -101,6 +109,42 @@ describe.each(guarded)('$path with $body', (asked) => {
     const spoilt = await challenge();
     expect((await ask(asked, spoilt, 'x'.repeat(43))).status).toBe(401);
     expect((await ask(asked, spoilt)).status).toBe(401);
+  });
+});
+
+describe('a proof for another address', () => {
+  const path = '/run-edges/v1/environments';
+  const handedOn = async (url: string, key: string, host: string, shown: string) => {
+    const answer = await fetch(`${url}/run-edges/v1/challenge?nonce=${NONCE}`);
+    const { challenge: given } = (await answer.json()) as { challenge: string };
+    const proof = developerProof(key, provenTexts.request(given, host, 'GET', path, undefined));
+    return (await rawRequest(url + path, ['Host', shown, 'Authorization', `RunEdges ${given}.${proof}`])).status;
+  };
+
+  test.each(['127.0.0.1:9', 'localhost:9', '127.0.0.1', '[::1]:9', 'localhost'])(
+    'is handed on in vain, by the name %s or by the right one',
+    async (host) => {
+      const { url } = echo.cloud;
+      expect(await handedOn(url, token, host, host)).toBe(401);
+      expect(await handedOn(url, token, host, new URL(url).host)).toBe(401);
+    },
+  );
+
+  test('is one for this where the machine is called otherwise', async () => {
+    const { url } = echo.cloud;
+    const host = `localhost:${new URL(url).port}`;
+    expect(await handedOn(url, token, host, host)).toBe(200);
+  });
+
+  test('may be one for this where others reach it: a container’s port is another outside', async () => {
+    await using open = await startEmulator({
+      edges: echo.cloud.declaration,
+      deployed: false,
+      host: '0.0.0.0',
+    });
+    const url = `http://127.0.0.1:${new URL(open.url).port}`;
+    expect(await handedOn(url, open.developerToken, '127.0.0.1:9', '127.0.0.1:9')).toBe(200);
+    expect(await handedOn(url, open.developerToken, '127.0.0.1:9', new URL(url).host)).toBe(401);
   });
 });
 

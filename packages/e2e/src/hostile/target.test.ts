@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request as askAs, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { developerProof, provenTexts } from '@run-edges/emulator';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -98,15 +101,28 @@ function relaying(rewrite: (answer: unknown, path: string) => unknown, key = sma
     const { method = 'GET', url: path = '/' } = request;
     const pieces: Uint8Array[] = [];
     for await (const piece of request) pieces.push(piece);
-    const { authorization = '', 'content-type': type = 'text/plain' } = request.headers;
-    const headers = { authorization, 'content-type': type };
+    const { authorization: given = '', 'content-type': type = 'text/plain' } = request.headers;
+    const [, challenge = ''] = /^RunEdges ([^.]+)/.exec(given) ?? [];
     const body = method === 'GET' ? null : Buffer.concat(pieces);
+    // A proof is for this address alone: it makes one for the other.
+    const { host } = new URL(small.cloud.url);
+    const asked = body === null ? undefined : parsed(body.toString());
+    const proof = developerProof(key, provenTexts.request(challenge, host, method, path, asked));
+    const authorization = challenge === '' ? given : `RunEdges ${challenge}.${proof}`;
+    const headers = { authorization, 'content-type': type };
     const answer = await fetch(new URL(path, small.cloud.url), { method, headers, body });
     const told = JSON.stringify(rewrite(await answer.json(), path));
-    const [, challenge = ''] = /^RunEdges ([^.]+)/.exec(authorization) ?? [];
-    const proof = developerProof(key, provenTexts.answer(challenge, answer.status, told));
-    response.writeHead(answer.status, challenge === '' ? {} : { 'run-edges-proof': proof }).end(told);
+    const answered = developerProof(key, provenTexts.answer(challenge, answer.status, told));
+    response.writeHead(answer.status, challenge === '' ? {} : { 'run-edges-proof': answered }).end(told);
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same with each text, names included, changed by itself. */
@@ -293,26 +309,30 @@ describe('whoever does not know the developer’s token', () => {
       }
     });
 
-  test('may hand on what is asked, and change neither it nor the answer', async () => {
-    await using between = await serve(async (request, response) => {
-      const { method = 'GET', url = '/', headers } = request;
-      const pieces: Uint8Array[] = [];
-      for await (const piece of request) pieces.push(piece);
-      const body = Buffer.concat(pieces)
-        .toString()
-        .replace(/"audience":"[^"]*"/, '"audience":"https://evil.example"');
-      const { authorization = '', 'content-type': type = 'text/plain' } = headers;
-      const answer = await fetch(new URL(url, small.cloud.url), {
-        method,
-        headers: { authorization, 'content-type': type },
-        ...(body === '' ? {} : { body }),
+  test.each([
+    ['as it is', (text: string) => text],
+    ['otherwise', (text: string) => text.replace(/"audience":"[^"]*"/, '"audience":"https://evil.example"')],
+  ])('hands on in vain what an emulator elsewhere on this machine is to be asked, %s', async (_how, change) => {
+    for (const named of [true, false]) {
+      await using between = await serve(async (incoming, response) => {
+        const { method = 'GET', url = '/', headers } = incoming;
+        const body = change(await text(incoming));
+        const { host, 'content-length': _, ...rest } = headers;
+        // Under the name by which it was asked itself, or under the right one.
+        const sent = askAs(new URL(url, small.cloud.url), {
+          method,
+          headers: { ...rest, ...(named ? { host } : {}), ...(body === '' ? {} : { 'content-length': body.length }) },
+        }).end(body);
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
       });
-      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-    });
-    const { code, stdout, stderr } = await runEdges(against(['token', 'login', 'search'], between.url)).ended;
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('not proven (401 at /run-edges/v1/callers/login/id-token)');
-    expect((await runEdges(against(['env'], between.url)).ended).code).toBe(0);
+      for (const command of [['token', 'login', 'search'], ['env']]) {
+        const { code, stdout, stderr } = await runEdges(against(command, between.url)).ended;
+        expect([code, stdout]).toEqual([1, '']);
+        expect(stderr).toMatch(/its answer is not proven \(401 at .*Name the emulator as run-edges up prints it/);
+      }
+    }
   });
 });
 

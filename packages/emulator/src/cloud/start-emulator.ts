@@ -13,6 +13,7 @@ import { createCleanUp } from '../internal/clean-up.ts';
 import { drain } from '../internal/drain.ts';
 import { whenAborted } from '../internal/ending.ts';
 import { listenError } from '../internal/listen.ts';
+import { isLoopback } from '../internal/own-names.ts';
 import { packageFolder } from '../internal/package-folder.ts';
 import { type KeptState, keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
@@ -303,6 +304,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       changes,
       faults,
       developerToken,
+      loopbackAlone: isLoopback(host),
       now,
       save,
       settled,

@@ -44,6 +44,8 @@ export interface WatchingFacesOptions {
   readonly changes: Pick<Changes, 'onChange'>;
   readonly faults: Faults;
   readonly developerToken: string;
+  /** Whether the emulator is reached from this machine alone. */
+  readonly loopbackAlone: boolean;
   /** Seconds since the epoch. */
   readonly now: () => number;
   readonly save: () => void;
@@ -58,7 +60,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
   const { listed, environments } = listing;
   const { external, known, callerTokens, save, settled } = options;
   const challenges = new Challenges();
-  const developer = developerAlone(developerToken, challenges);
+  const developer = developerAlone({ token: developerToken, challenges, loopbackAlone: options.loopbackAlone });
   return [
     face(challengeRoute, { developerToken, challenges }),
     face(credentialRoutes, { project, keys, owner, developer, now }),

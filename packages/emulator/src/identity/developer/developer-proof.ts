@@ -13,13 +13,17 @@ export function isDeveloperProof(given: string, developerToken: string, said: st
   return one !== undefined && other !== undefined && one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** What is proven, so that no proof of one is one of another. Nonces, challenges, methods and paths have no blanks. */
+/** What is proven, so that no proof of one is one of another. Nonces, challenges, hosts, methods and paths have no blanks. */
 export const provenTexts = {
   /** By the emulator, before it is told anything. */
   challenge: (nonce: string, challenge: string): string => `challenge ${nonce} ${challenge}`,
-  /** By the developer. @param body as it is before it is made JSON; undefined for none */
-  request: (challenge: string, method: string, path: string, body: unknown): string =>
-    `request ${challenge} ${method} ${path} ${JSON.stringify(body ?? null)}`,
+  /**
+   * By the developer.
+   * @param host to whom it is sent, with the port: of no worth to who hands it on to another
+   * @param body as it is before it is made JSON; undefined for none
+   */
+  request: (challenge: string, host: string, method: string, path: string, body: unknown): string =>
+    `request ${challenge} ${host} ${method} ${path} ${JSON.stringify(body ?? null)}`,
   /** By the emulator. @param body as it is sent */
   answer: (challenge: string, status: number, body: string): string => `answer ${challenge} ${status} ${body}`,
 } as const;

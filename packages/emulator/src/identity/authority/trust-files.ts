@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getCACertificates } from 'node:tls';
+// By the whole: a name that an old Node lacks would fail before that Node is refused in a clear line.
+import tls from 'node:tls';
 import { trustStore } from './trust-store.ts';
 
 /** What a program trusts, in the forms in which programs read it: paths. */
@@ -19,7 +20,7 @@ export type WriteTrustFiles = (folder: string) => Promise<TrustFiles>;
 /** @param certificate of the authority, PEM */
 export async function trustFiles(certificate: string): Promise<WriteTrustFiles> {
   // The public ones as this process trusts them, with those that its user has added.
-  const all = [certificate, ...getCACertificates('default')];
+  const all = [certificate, ...tls.getCACertificates('default')];
   const bundle = all.map((pem) => `${pem.trim()}\n`).join('');
   const store = await trustStore(all);
   return async (folder) => {

@@ -7,7 +7,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/gcloud-commands/gcloud-commands.test.ts',
     'packages/e2e/src/gcloud/gcloud.test.ts',
   ],
-  'the commands of our pages in a clone': ['packages/e2e/src/pages/clone.test.ts'],
+  'the commands of our pages': ['packages/e2e/src/{readme,pages/clone,pages/commands,pages/program}.test.ts'],
   'gcloud and the examples of our pages': [
     'packages/e2e/src/gcloud-commands/examples.test.ts',
     'packages/e2e/src/real-clients/gcloud-not-emulated.test.ts',
@@ -39,11 +39,22 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   ],
   'every source of credentials, environment and proxy': [
     'packages/auth/src/outbound/proxies.test.ts',
-    'packages/e2e/src/{auth/sources,closed-output,hostile/environment,npm}.test.ts',
+    'packages/e2e/src/{auth/source-failures,auth/sources,closed-output,hostile/environment,npm}.test.ts',
+  ],
+  'commands that start all of it: exec, call, job, import, check': [
+    'packages/e2e/src/take-home/{call,exec,import-files}.test.ts',
+    'packages/e2e/src/{check-project,empty-project,job-command,service-environment}.test.ts',
+    'packages/e2e/src/real-clients/gcloud-admin.test.ts',
+  ],
+  'containers and jobs that start, are probed, fail and end': [
+    'packages/emulator/contract/{container,jobs-admin,probes}.contract.test.ts',
   ],
   'a running up that follows code': ['packages/e2e/src/take-home/watch.test.ts'],
   'made-up input at length': [
-    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,fuzz-gate-http2,long-texts,self-only-api}.contract.test.ts',
+    'apps/login/src/bad-input.test.ts',
+    'packages/auth/src/inbound/pollution.test.ts',
+    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,fuzz-gate-http2}.contract.test.ts',
+    'packages/emulator/contract/{long-texts,odd-names,self-only-api}.contract.test.ts',
   ],
   'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
   'packages as strangers install them': ['packages/e2e/src/take-home/{github-action,packages,two-services}.test.ts'],

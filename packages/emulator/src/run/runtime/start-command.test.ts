@@ -76,6 +76,9 @@ test('args alone follow the start script', () => {
   const folder = app({ 'package.json': '{"scripts":{"start":"node ."}}' });
   expect(startCommand('search', folder, { args: ['--port', '80'] })).toBe("node . '--port' '80'");
   expect(startCommand('search', folder, { command: [], args: [] })).toBe('node .');
+  const said = app({ 'package.json': '{"scripts":{"start":"node . # the server"}}' });
+  expect(startCommand('search', said, { args: ['--port', '80'] })).toBe("node . '--port' '80'");
+  expect(startCommand('search', said)).toBe('node . # the server');
 });
 
 test('what the declaration says stands for the image’s own: a text for a shell of its own, with the args behind it', () => {

@@ -22,12 +22,15 @@ export interface Entrypoint {
 export function startCommand(service: string, folder: string, entrypoint: Entrypoint = {}): string {
   const { own, command = [], args = [] } = entrypoint;
   if (command.length > 0) return [...command, ...args].map(quoted).join(' ');
-  if (own === undefined) return [startScript(service, folder), ...args.map(quoted)].join(' ');
+  if (own === undefined) return withArgs(startScript(service, folder), args);
   refuseMissingFolder(service, folder);
   if (typeof own !== 'string') return [...own, ...args].map(quoted).join(' ');
   // A shell of its own: what is wrong in the text is wrong there alone.
-  const text = args.length === 0 ? own.trim() : withoutLastComment(own.trim());
-  return `/bin/sh -c ${quoted([text, ...args.map(quoted)].join(' '))}`;
+  return `/bin/sh -c ${quoted(withArgs(own.trim(), args))}`;
+}
+
+function withArgs(text: string, args: readonly string[]): string {
+  return args.length === 0 ? text : [withoutLastComment(text), ...args.map(quoted)].join(' ');
 }
 
 /** A text for the shell without the comment that it ends in: what follows it would be of the comment. */

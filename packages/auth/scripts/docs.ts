@@ -24,7 +24,19 @@ const GROUPS: [title: string, codes: Record<string, { meaning: string; mend: str
 ];
 
 /** The subpaths of the package, in the order in which they are read. */
-const MODULES = ['index', 'outbound', 'inbound', 'fastify', 'node', 'express', 'koa', 'hono', 'nest', 'testing'];
+const MODULES = [
+  'index',
+  'outbound',
+  'grpc',
+  'inbound',
+  'fastify',
+  'node',
+  'express',
+  'koa',
+  'hono',
+  'nest',
+  'testing',
+];
 
 /** README.md with its table as the source says. */
 export function readme(): string {

@@ -5,6 +5,7 @@ import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
 import * as expressIndex from './express.ts';
 import * as fastifyIndex from './fastify.ts';
+import * as grpcIndex from './grpc.ts';
 import type { GuardOptions } from './guard/gatekeeper.ts';
 import * as honoIndex from './hono.ts';
 import * as inboundIndex from './inbound.ts';
@@ -367,7 +368,7 @@ test('an audience that is asked of a source is checked as one that is given', as
 
 test('every function that is exported stands in the table, or takes no options', () => {
   const guards = { ...fastifyIndex, ...nodeIndex, ...expressIndex, ...koaIndex, ...honoIndex, ...nestIndex };
-  const exported = { ...index, ...inboundIndex, ...outboundIndex, ...guards };
+  const exported = { ...index, ...inboundIndex, ...outboundIndex, ...grpcIndex, ...guards };
   const functions = Object.entries(exported).flatMap(([name, value]) =>
     typeof value === 'function' && !/^class\b/.test(String(value)) ? [name] : [],
   );
@@ -378,6 +379,8 @@ test('every function that is exported stands in the table, or takes no options',
     'clearTokenCache',
     'Callers',
     'CurrentCaller',
+    // Takes a client, which was made by the table's createServiceClient.
+    'grpcChannel',
   ]);
   expect(functions.filter((name) => !known.has(name))).toEqual([]);
 });

@@ -44,7 +44,7 @@ describe('the packed package', () => {
 
   test('exports files that are there, and names no others', () => {
     const paths = Object.values(consumer.manifest.exports ?? {}).flatMap((conditions) => Object.values(conditions));
-    expect(paths).toHaveLength(20);
+    expect(paths).toHaveLength(22);
     for (const path of paths) expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 

@@ -40,6 +40,11 @@ function kindOf(name: string): Kind {
   return LEFT_OUT.has(lower) ? 'left out' : 'other';
 }
 
+/** Whether a header is never sent on, whatever it holds. */
+export function isLeftOut(name: string): boolean {
+  return kindOf(name) === 'left out';
+}
+
 /** Puts the ID token into headers given as an object. What the application itself wrote into Authorization stays there. */
 export function attachToRecord(
   headers: Readonly<Record<string, unknown>>,

@@ -145,8 +145,8 @@ test('grpc.js sends the token with each call, over TLS', async () => {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  const { address, channelCredentials } = await load('grpc.js', `https://localhost:${port}`);
-  const client = new Client(address, channelCredentials);
+  const { address, credentials, options } = await load('grpc.js', `https://localhost:${port}`);
+  const client = new Client(address, credentials, options);
   const say = (): Promise<string | undefined> =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(path, bytes, text, 'you', (error, value) =>

@@ -94,7 +94,7 @@ test('one that never answers is given up', async () => {
 
 /**
  * A true emulator whose answers are rewritten.
- * @param key with which it proves them again; default: the developer's token, as if it knew it
+ * @param key with which it proves its answers; default: the developer's token, as if it knew it
  */
 function relaying(rewrite: (answer: unknown, path: string) => unknown, key = small.cloud.developerToken) {
   return serve(async (request, response) => {
@@ -107,7 +107,7 @@ function relaying(rewrite: (answer: unknown, path: string) => unknown, key = sma
     // A proof is for this address alone: it makes one for the other.
     const { host } = new URL(small.cloud.url);
     const asked = body === null ? undefined : parsed(body.toString());
-    const proof = developerProof(key, provenTexts.request(challenge, host, method, path, asked));
+    const proof = developerProof(small.cloud.developerToken, provenTexts.request(challenge, host, method, path, asked));
     const authorization = challenge === '' ? given : `RunEdges ${challenge}.${proof}`;
     const headers = { authorization, 'content-type': type };
     const answer = await fetch(new URL(path, small.cloud.url), { method, headers, body });

@@ -1,5 +1,6 @@
 import type {
   Decision,
+  ListedAuthority,
   ListedCaller,
   ListedChallenge,
   ListedEdges,
@@ -45,6 +46,16 @@ export const answers = {
       environments: {
         type: 'object',
         additionalProperties: { type: 'object', additionalProperties: text },
+      },
+    }),
+  ),
+  authority: shape<{ authority: ListedAuthority | null }>(
+    object({
+      authority: {
+        anyOf: [
+          { type: 'null' },
+          object({ file: text, certificate: text, ends: word, permits: { type: 'array', items: word } }),
+        ],
       },
     }),
   ),

@@ -1,5 +1,6 @@
 import { printable } from '@run-edges/edges';
 import { Command } from 'commander';
+import { caCommand } from './commands/ca.ts';
 import { callCommand } from './commands/call.ts';
 import { checkCommand } from './commands/check.ts';
 import { composeCommand } from './commands/compose.ts';
@@ -66,6 +67,7 @@ export function createProgram(own?: OwnApps): Command {
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(envCommand())
+    .addCommand(caCommand())
     .addCommand(diagramCommand())
     .addCommand(deployCommand(own))
     .addCommand(verifyCommand())

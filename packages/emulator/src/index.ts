@@ -34,6 +34,7 @@ export type { DecisionLog } from './watch/decisions/decision-log.ts';
 export { type ExplainOptions, type Explanation, explainEdge } from './watch/explain/explain-edge.ts';
 export type { FaultSettings, Faults } from './watch/faults/faults.ts';
 export type { ListedExecution, ListedJob, ListedTask } from './watch/jobs/job-routes.ts';
+export type { ListedAuthority } from './watch/routes/authority-routes.ts';
 export type { ListedChallenge } from './watch/routes/challenge-route.ts';
 export type { ListedEdge, ListedEdges } from './watch/routes/edge-routes.ts';
 export { DEVELOPER, type Environments, type ListedEnvironments } from './watch/routes/environment-routes.ts';

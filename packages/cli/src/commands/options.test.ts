@@ -120,6 +120,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   }),
   ...of(['explain'], { caller: name, receiver: name, '--token-file': path, '--target': name }),
+  ...of(['ca'], { '--target': name }),
   ...of(['env'], { service: name, '--target': name, '--as': name, '--folder': path, '--gcloud-config': path }),
   ...of(['deploy', 'verify', 'destroy'], { '--project': project, '--region': region }),
   ...of(['deploy'], {

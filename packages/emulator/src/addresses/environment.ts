@@ -30,6 +30,7 @@ export function productionEnv(
     // OpenSSL, and with it Python, Ruby and PHP; Go; Rust.
     SSL_CERT_FILE: trust.bundle,
     REQUESTS_CA_BUNDLE: trust.bundle,
+    HTTPLIB2_CA_CERTS: trust.bundle,
     CURL_CA_BUNDLE: trust.bundle,
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: trust.bundle,
     CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: trust.bundle,

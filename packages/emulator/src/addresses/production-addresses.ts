@@ -11,10 +11,11 @@ import { productionEnv } from './environment.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import { createNames, type NamesOptions } from './names.ts';
 import { type Refused, refuseAsked, refuseImpostor, refuseUntrusted } from './refusals.ts';
-import { createTunnels } from './tunnel.ts';
+import { createTunnels, type Tunnels } from './tunnel.ts';
 
 export interface ProductionAddressesOptions {
-  readonly authority: Authority;
+  /** Opens the authority. @param rotate another one than there is */
+  readonly openAuthority: (how: { readonly rotate: boolean }) => Promise<Authority>;
   readonly outside: Outside;
   readonly isolation: Isolation;
   readonly decisions: Decisions;
@@ -40,6 +41,10 @@ export interface Way {
 }
 
 export interface ProductionAddresses {
+  /** Whom programs have to trust. */
+  authority(): Authority;
+  /** Takes another one, in the files of everybody; programs that run trust it when they are started again. */
+  rotate(): Promise<void>;
   /** For an identity, whose metadata server is behind it. */
   open(principal: Principal): Promise<Way>;
   /** For the developer, who has none. */
@@ -48,28 +53,41 @@ export interface ProductionAddresses {
 
 /** Leads programs to what they know by production addresses, each by a proxy of its own. */
 export async function createProductionAddresses(options: ProductionAddressesOptions): Promise<ProductionAddresses> {
-  const { authority, outside, isolation, decisions, gateOf, hosts, api } = options;
-  const write = await trustFiles(authority.certificate);
+  const { openAuthority, outside, isolation, decisions, gateOf, hosts, api } = options;
+  let authority = await openAuthority({ rotate: false });
+  let write = await trustFiles(authority.certificate);
+  /** Where what is trusted was written. */
+  const written = new Set<string>();
+  const opened = new Set<Tunnels>();
   const speakerAt = (host: string) => createNames({ gateOf, api: api() })(host);
   const told = ({ refusal, decision }: Refused) => {
     decisions.add(decision);
     return refusal;
   };
   return {
+    authority: () => authority,
+    async rotate() {
+      authority = await openAuthority({ rotate: true });
+      write = await trustFiles(authority.certificate);
+      for (const tunnels of opened) tunnels.forget();
+      await Promise.all([...written].map(write));
+    },
     open: (principal) => open(principal, principal.server),
     openForDeveloper: () => open({ name: 'developer' }, undefined),
   };
 
   async function open(whose: Identity, metadata: Server | undefined): Promise<Way> {
     const { name } = whose;
+    const tunnels = createTunnels({
+      sign: (host) => authority.sign(host),
+      speakerAt,
+      onUntrusted: (host) => decisions.add(refuseUntrusted(host, name, authority.file)),
+    });
+    opened.add(tunnels);
     const { server, close } = createForwardProxy({
       metadata,
       speakerAt,
-      tunnels: createTunnels({
-        sign: authority.sign,
-        speakerAt,
-        onUntrusted: (host) => decisions.add(refuseUntrusted(host, name, authority.file)),
-      }),
+      tunnels,
       refusesCaller(socket) {
         const impostor = isolation.impostorAt(socket, whose);
         return impostor && told(refuseImpostor(impostor, name));
@@ -80,8 +98,15 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
     const proxy = outside.authority(await listen(server, outside.host, 0, `the proxy of ${name}`));
     return {
       proxy,
-      env: async (folder, before) => productionEnv(proxy, await write(join(folder, 'trust')), before),
-      close,
+      async env(folder, before) {
+        const own = join(folder, 'trust');
+        written.add(own);
+        return productionEnv(proxy, await write(own), before);
+      },
+      async close() {
+        opened.delete(tunnels);
+        await close();
+      },
     };
   }
 }

@@ -25,6 +25,8 @@ export interface TunnelsOptions {
 export interface Tunnels {
   /** Takes over a connection on which a client begins to speak TLS with this host. */
   open(socket: Socket, host: string): Promise<void>;
+  /** Whatever certificates there are: the next ones are by another authority. */
+  forget(): void;
 }
 
 export function createTunnels({ sign, speakerAt, onUntrusted }: TunnelsOptions): Tunnels {
@@ -34,6 +36,7 @@ export function createTunnels({ sign, speakerAt, onUntrusted }: TunnelsOptions):
       const server = await serverOf(host);
       if (!socket.destroyed) server.emit('connection', socket);
     },
+    forget: () => known.clear(),
   };
 
   function serverOf(host: string): Promise<Server> {

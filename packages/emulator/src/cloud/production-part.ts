@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createProductionAddresses, type Way } from '../addresses/production-addresses.ts';
 import { openAuthority } from '../identity/authority/authority.ts';
+import { PERMITTED_ADDRESSES, PERMITTED_NAMES } from '../identity/authority/make-authority.ts';
 import { type Project, runAppHosts } from '../identity/project.ts';
 import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { Outside } from '../run/networks/outside.ts';
@@ -10,6 +11,7 @@ import type { OpenBeside, Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
 import type { Isolation } from '../run/runtime/isolation.ts';
 import type { DecisionLog } from '../watch/decisions/decision-log.ts';
+import type { KnownAuthority } from '../watch/routes/authority-routes.ts';
 
 export interface ProductionPartOptions {
   /** Where the authority is kept, and a folder for each identity. */
@@ -31,6 +33,7 @@ export interface ProductionPart {
   /** The same for who has no program here, once it has its metadata server. */
   envOf(principal: Principal): Readonly<Record<string, string>>;
   urlOf(service: string, region: string): string;
+  readonly authority: KnownAuthority;
   /** Opens the developer's own way. */
   openForDeveloper(): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }>;
   /** Where receivers of others are reached whose URLs no certificate can be for. */
@@ -41,7 +44,7 @@ export async function productionPart(options: ProductionPartOptions): Promise<Pr
   const { folder, project, outside, isolation, decisions, registry, external, api } = options;
   const hostOf = (url: string) => new URL(url).hostname;
   const addresses = await createProductionAddresses({
-    authority: await openAuthority(folder),
+    openAuthority: (how) => openAuthority(folder, how),
     outside,
     isolation,
     decisions,
@@ -70,6 +73,13 @@ export async function productionPart(options: ProductionPartOptions): Promise<Pr
     env: async (principal, own, before) => (await ways.get(principal)?.way.env(own, before)) ?? {},
     envOf: (principal) => ways.get(principal)?.env ?? {},
     urlOf: (service, region) => `https://${runAppHosts(service, { ...project, region })[0]}`,
+    authority: {
+      listed() {
+        const { file, certificate, ends } = addresses.authority();
+        return { file, certificate, ends: ends.toISOString(), permits: [...PERMITTED_NAMES, ...PERMITTED_ADDRESSES] };
+      },
+      rotate: () => addresses.rotate(),
+    },
     async openForDeveloper() {
       const way = await addresses.openForDeveloper();
       // No service has a name that begins so.

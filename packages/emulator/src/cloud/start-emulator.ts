@@ -305,6 +305,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       faults,
       developerToken,
       loopbackAlone: isLoopback(host),
+      authority: addresses?.authority,
       now,
       save,
       settled,

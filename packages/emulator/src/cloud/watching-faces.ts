@@ -16,6 +16,7 @@ import { decisionRoutes } from '../watch/decisions/decision-routes.ts';
 import { faultRoutes } from '../watch/faults/fault-routes.ts';
 import type { Faults } from '../watch/faults/faults.ts';
 import { jobRoutes } from '../watch/jobs/job-routes.ts';
+import { authorityRoutes, type KnownAuthority } from '../watch/routes/authority-routes.ts';
 import { challengeRoute } from '../watch/routes/challenge-route.ts';
 import { credentialRoutes } from '../watch/routes/credential-routes.ts';
 import { developerAlone } from '../watch/routes/developer-alone.ts';
@@ -48,6 +49,8 @@ export interface WatchingFacesOptions {
   readonly loopbackAlone: boolean;
   /** Seconds since the epoch. */
   readonly now: () => number;
+  /** Undefined where addresses are local. */
+  readonly authority: KnownAuthority | undefined;
   readonly save: () => void;
   /** Resolves when what was changed is saved. */
   readonly settled: () => Promise<void>;
@@ -67,6 +70,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
     face(serviceRoutes, { listed }),
     face(readyRoute, { readiness: options.readiness }),
     face(callerRoutes, { known, tokens: callerTokens, developer }),
+    face(authorityRoutes, { developer, authority: options.authority }),
     face(environmentRoutes, { developer, environments }),
     face(jobRoutes, { jobs, project, owner, developer }),
     face(edgeRoutes, { declaration, iam, listed, known, external, now }),

@@ -108,6 +108,7 @@ export default defineConfig({
       {
         test: {
           ...gcloud,
+          globalSetup: [gcloud.globalSetup, 'packages/e2e/src/take-home/global-setup.ts'],
           name: 'slow',
           include: [...slowFiles],
           testTimeout: 60_000,

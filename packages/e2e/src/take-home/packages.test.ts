@@ -24,13 +24,10 @@ beforeAll(async () => {
   folder = realpathSync(await mkdtemp(join(tmpdir(), 'run-edges-packages-')));
   for (const name of names) {
     mkdirSync(unpacked(name), { recursive: true });
-    await succeeds(
-      inProject(folder, ['tar', 'xzf', packed.tarballs[name], '--strip-components=1', '-C', unpacked(name)]),
-    );
+    await succeeds(inProject(folder, ['tar', 'xzf', packed[name], '--strip-components=1', '-C', unpacked(name)]));
   }
 }, 300_000);
 afterAll(() => {
-  packed?.[Symbol.dispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -87,14 +84,14 @@ describe.each(names)('the tarball of %s', (name) => {
   });
 
   test('is clean by publint', async () => {
-    const { stdout } = await succeeds(inProject(folder, [tool('publint'), 'run', packed.tarballs[name], '--strict']));
+    const { stdout } = await succeeds(inProject(folder, [tool('publint'), 'run', packed[name], '--strict']));
     expect(stdout).toContain('All good!');
   });
 
   // The command is no module: there is nothing to import.
   test.skipIf(name === 'run-edges')('has types where its code is, by attw', async () => {
     const args = ['--profile', 'esm-only', '--format', 'json'];
-    const { stdout } = await succeeds(inProject(folder, [tool('attw'), packed.tarballs[name], ...args]));
+    const { stdout } = await succeeds(inProject(folder, [tool('attw'), packed[name], ...args]));
     expect(Object.keys(JSON.parse(stdout).analysis.entrypoints)).toEqual(Object.keys(manifestOf(name).exports));
   });
 });
@@ -133,11 +130,10 @@ describe('installed by npm in a folder of its own', () => {
     writeFileSync(join(project, 'package.json'), '{"private":true}');
     writeFileSync(join(project, 'edges.yaml'), declaration);
     writeFileSync(join(project, 'use.mjs'), program);
-    const { tarballs } = packed;
     const install = ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'];
-    await succeeds(inProject(project, [...install, '--offline', tarballs['run-edges']]));
+    await succeeds(inProject(project, [...install, '--offline', packed['run-edges']]));
     installed = readdirSync(join(project, 'node_modules')).filter((file) => !file.startsWith('.'));
-    await succeeds(inProject(project, [...install, tarballs['@run-edges/edges'], tarballs['@run-edges/emulator']]));
+    await succeeds(inProject(project, [...install, packed['@run-edges/edges'], packed['@run-edges/emulator']]));
   }, 300_000);
   let installed: readonly string[];
 

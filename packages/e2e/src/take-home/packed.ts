@@ -1,29 +1,40 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
+import { lock } from '../real-clients/lock.ts';
 import { type Output, runProgram } from '../real-clients/run-program.ts';
 import { repository } from '../support/repository.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    packedFolder: string;
+  }
+}
 
 export const names = ['run-edges', '@run-edges/auth', '@run-edges/edges', '@run-edges/emulator'] as const;
 export type Name = (typeof names)[number];
 
-/** The four packages as they are published. */
-export interface Packed extends Disposable {
-  readonly tarballs: Readonly<Record<Name, string>>;
-}
+/** The tarballs of the four packages as they are published. */
+export type Packed = Readonly<Record<Name, string>>;
 
-/** Packs them, with what is built, by the script that a release runs. */
+/** Packs them, with what is built, by the script that a release runs: once for a run of tests, whoever comes first. */
 export async function packAll(): Promise<Packed> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'run-edges-packed-')));
-  await succeeds(
-    runProgram({
-      command: process.execPath,
-      args: [join(repository, '.config', 'pnpm.mjs'), '--silent', 'run', 'pack:all'],
-      cwd: repository,
-      env: { ...process.env, PACKED: folder },
-      timeout: 300_000,
-    }),
-  );
+  const run = inject('packedFolder');
+  const folder = join(run, 'all');
+  using _alone = await lock(join(run, 'lock'));
+  if (!existsSync(folder)) {
+    const unfinished = mkdtempSync(join(run, 'unfinished-'));
+    await succeeds(
+      runProgram({
+        command: process.execPath,
+        args: [join(repository, '.config', 'pnpm.mjs'), '--silent', 'run', 'pack:all'],
+        cwd: repository,
+        env: { ...process.env, PACKED: unfinished },
+        timeout: 300_000,
+      }),
+    );
+    renameSync(unfinished, folder);
+  }
   const there = readdirSync(folder);
   const tarballOf = (name: Name): string => {
     const start = `${name.replace('@', '').replace('/', '-')}-`;
@@ -31,10 +42,7 @@ export async function packAll(): Promise<Packed> {
     if (found === undefined) throw new Error(`There is no tarball of ${name} among ${there.join(', ')}.`);
     return join(folder, found);
   };
-  return {
-    tarballs: Object.fromEntries(names.map((name) => [name, tarballOf(name)])) as Record<Name, string>,
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
+  return Object.fromEntries(names.map((name) => [name, tarballOf(name)])) as Record<Name, string>;
 }
 
 /** Runs npm, npx or what they installed, on this Node or another, as nobody who runs tests: without npm's variables. */

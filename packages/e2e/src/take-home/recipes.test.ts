@@ -83,16 +83,15 @@ let fetched: string;
 beforeAll(async () => {
   packed = await packAll();
   fetched = mkdtempSync(join(tmpdir(), 'run-edges-fetched-'));
-  const install = ['npm', 'install', '--no-audit', '--no-fund', '--offline', packed.tarballs['run-edges']];
+  const install = ['npm', 'install', '--no-audit', '--no-fund', '--offline', packed['run-edges']];
   await succeeds(inProject(fetched, install));
 }, 300_000);
 afterAll(() => {
   rmSync(fetched, { recursive: true, force: true });
-  packed[Symbol.dispose]();
 });
 
 /** The library, and what it brings along. */
-const ours = () => [packed.tarballs['@run-edges/emulator'], packed.tarballs['@run-edges/edges']];
+const ours = () => [packed['@run-edges/emulator'], packed['@run-edges/edges']];
 
 describe.each(all)('the recipe $name, $toolchain.title', ({ name, toolchain, env = {}, says, fails }) => {
   const commands = commandsOf(name);

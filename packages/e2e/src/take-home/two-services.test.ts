@@ -88,7 +88,6 @@ beforeAll(async () => {
   }
 }, 300_000);
 afterAll(() => {
-  packed?.[Symbol.dispose]();
   rmSync(project, { recursive: true, force: true });
 });
 
@@ -101,7 +100,7 @@ test('three commands after nothing was there, allowed is 200 and forbidden 403',
     typed.push(command);
     return succeeds(inProject(project, command));
   };
-  await type('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...Object.values(packed.tarballs));
+  await type('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...Object.values(packed));
   expect((await type('npx', 'run-edges', 'init')).stdout).toContain('web -> people: guess: PEOPLE_URL is read in web/');
   const { stdout } = await type(...EXEC, '--reporter=verbose');
   expect(stdout).toMatch(/✓ .*web -> people: 200/);

@@ -26,6 +26,7 @@ export interface EmulatorFlags extends ServiceFlags {
   readonly port: number;
   readonly metadataPort: number;
   readonly addresses: 'local' | 'production';
+  readonly passThrough: boolean;
   readonly state?: string;
   readonly project: string;
   readonly projectNumber: string;
@@ -54,6 +55,7 @@ export function addEmulatorOptions(command: Command): Command {
         .choices(['local', 'production'])
         .default('local'),
     )
+    .option('--pass-through', 'by production addresses, let programs reach the rest of the world by https, too', false)
     .option(
       '--state <folder>',
       'keep the state of the services, keys and policies there (default: a temporary folder)',
@@ -136,6 +138,7 @@ export function emulatorOptions(flags: EmulatorFlags): Given {
     port: flags.port,
     metadataPort: flags.metadataPort,
     addresses: flags.addresses,
+    passThrough: flags.passThrough,
     project: { id: flags.project, number: flags.projectNumber, region: flags.region },
     scaleToZero: milliseconds(flags.scaleToZero),
     stateDir: flags.state,

@@ -4,6 +4,7 @@ import { close } from '../internal/listen.ts';
 import { endUnread } from '../run/gate/front-server.ts';
 import { readTarget } from '../run/gate/request-target.ts';
 import { type FindSpeaker, isMetadataServer } from './names.ts';
+import type { PassThrough } from './pass-through.ts';
 import type { Asked, Refusal } from './refusals.ts';
 import type { Tunnels } from './tunnel.ts';
 
@@ -22,6 +23,8 @@ export interface ForwardProxyOptions {
   readonly tunnels: Tunnels;
   /** Why who asks on this connection may not, where it may not. */
   readonly refusesCaller: (socket: Socket) => Refusal | undefined;
+  /** Leads to the rest of the world, where it is asked for. */
+  readonly passThrough: PassThrough | undefined;
   /** What is said of a request that leads nowhere. */
   readonly refuse: (asked: Asked) => Refusal;
 }
@@ -36,7 +39,7 @@ export interface ForwardProxy {
  * server. Who asks is known by the port alone, and everything that it leads to is in this process.
  */
 export function createForwardProxy(options: ForwardProxyOptions): ForwardProxy {
-  const { metadata, speakerAt, tunnels, refusesCaller, refuse } = options;
+  const { metadata, speakerAt, tunnels, refusesCaller, passThrough, refuse } = options;
   const open = new Set<Socket>();
   const server = createServer(LIMITS);
   server.maxConnections = MOST_CONNECTIONS;
@@ -58,17 +61,17 @@ export function createForwardProxy(options: ForwardProxyOptions): ForwardProxy {
   async function tunnel(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const [, name = '', digits = ''] = AUTHORITY.exec(request.url ?? '') ?? [];
     const [host, port] = [name.toLowerCase(), Number(digits)];
+    const impostor = refusesCaller(socket);
+    if (impostor !== undefined) return endWith(socket, impostor);
+    // Node's fetch asks for a tunnel for plain http, too.
     const plainly = port === 80 && isMetadataServer(host) ? metadata : undefined;
-    const refused =
-      refusesCaller(socket) ??
-      (plainly === undefined && (port !== 443 || speakerAt(host) === undefined)
-        ? refuse(askedOf(request, host, port))
-        : undefined);
-    if (refused !== undefined) return endWith(socket, refused);
+    const here = plainly !== undefined || (port === 443 && speakerAt(host) !== undefined);
+    const there = here ? undefined : await passThrough?.(host, port);
+    if (!here && there === undefined) return endWith(socket, refuse(askedOf(request, host, port)));
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (head.length > 0) socket.unshift(head);
-    // Node's fetch asks for a tunnel for plain http, too.
-    if (plainly === undefined) await tunnels.open(socket, host);
+    if (there !== undefined) join(socket, there);
+    else if (plainly === undefined) await tunnels.open(socket, host);
     else plainly.emit('connection', socket);
   }
 
@@ -88,6 +91,14 @@ export function createForwardProxy(options: ForwardProxyOptions): ForwardProxy {
     request.headers.host = target.authority;
     metadata.emit('request', request, response);
   }
+}
+
+/** Bytes go through as they came, for as long as both ends are there. */
+function join(here: Socket, there: Socket): void {
+  here.on('close', () => there.destroy());
+  there.on('close', () => here.destroy()).on('error', () => here.destroy());
+  here.pipe(there);
+  there.pipe(here);
 }
 
 function askedOf({ method = '', headers }: IncomingMessage, host: string, port: number): Asked {

@@ -10,6 +10,7 @@ import type { Identity, Isolation } from '../run/runtime/isolation.ts';
 import { productionEnv } from './environment.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import { createNames, type NamesOptions } from './names.ts';
+import { createPassThrough } from './pass-through.ts';
 import { type Refused, refuseAsked, refuseImpostor, refuseUntrusted } from './refusals.ts';
 import { createTunnels, type Tunnels } from './tunnel.ts';
 
@@ -25,6 +26,8 @@ export interface ProductionAddressesOptions {
   readonly hosts: () => readonly string[];
   /** Google's endpoints, once they are there. */
   readonly api: () => Server;
+  /** Whether the rest of the world is reached, too. */
+  readonly passThrough: boolean;
 }
 
 /** The way to production addresses of somebody: a proxy, and what its programs are told of it. */
@@ -56,6 +59,7 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
   const { openAuthority, outside, isolation, decisions, gateOf, hosts, api } = options;
   let authority = await openAuthority({ rotate: false });
   let write = await trustFiles(authority.certificate);
+  const passThrough = options.passThrough ? createPassThrough() : undefined;
   /** Where what is trusted was written. */
   const written = new Set<string>();
   const opened = new Set<Tunnels>();
@@ -92,6 +96,7 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
         const impostor = isolation.impostorAt(socket, whose);
         return impostor && told(refuseImpostor(impostor, name));
       },
+      passThrough,
       refuse: (asked) => told(refuseAsked(asked, name, hosts())),
     });
     outside.guard(server);

@@ -100,6 +100,6 @@ function whyNot({ host, port }: Asked, hosts: readonly string[]): Why {
   return {
     rule: 'not-played',
     reason: `${host} is none of this cloud’s host names, and nothing else is asked from here`,
-    mend: 'Put it into NO_PROXY where the program may ask it directly.',
+    mend: 'Put it into NO_PROXY where the program may ask it directly; what is public is led to with --pass-through (in code: passThrough), by https.',
   };
 }

@@ -67,6 +67,7 @@ const options: Wrong<EmulatorOptions> = {
   workloadIdentityProviders: ['', null, 1, {}, [null], ['x']],
   stateDir: notText,
   addresses: ['', 'https', ...notText],
+  passThrough: notFlag,
   isolation: ['', 'all', ...notText],
   startTimeout: [0, ...notNumber],
   scaleToZero: [0, ...notNumber],

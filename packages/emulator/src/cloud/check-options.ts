@@ -40,6 +40,7 @@ const kinds: Kinds & { readonly [Name in keyof Required<EmulatorOptions>]: Kind 
   metadataPort: port,
   networks: settings,
   addresses: ['local', 'production'],
+  passThrough: 'flag',
   project: settings,
   deployed: 'flag',
   learn: 'flag',
@@ -84,6 +85,12 @@ export function checkOptions(options: EmulatorOptions): void {
       'SETTING_INVALID',
       'The option addresses cannot be production where networks are: containers have no way to them yet.',
       'Leave addresses out, or start the services on this machine.',
+    );
+  if (options.passThrough === true && options.addresses !== 'production')
+    throw new EmulatorError(
+      'SETTING_INVALID',
+      'The option passThrough is for production addresses: by local ones nothing stands between programs and the world.',
+      'Leave it out, or set addresses to production.',
     );
   if (options.project !== undefined) check({ ...all(project), ...options.project }, project, 'option project');
   if (typeof options.edges !== 'string') checkDeclaration(options.edges);

@@ -29,6 +29,11 @@ export interface EmulatorOptions {
    * all, which a proxy for each of them leads here. Default `local`.
    */
   readonly addresses?: 'local' | 'production';
+  /**
+   * By production addresses, programs also reach the rest of the world: public host names, at 443 and 80, by tunnels.
+   * Default false: they are refused.
+   */
+  readonly passThrough?: boolean;
   readonly project?: Project;
   /** False leaves the project empty: nothing is deployed, no account is made, and no API is enabled. Default true. */
   readonly deployed?: boolean;

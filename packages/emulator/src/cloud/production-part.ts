@@ -24,6 +24,7 @@ export interface ProductionPartOptions {
   readonly registry: () => ServiceRegistry;
   readonly external: () => ExternalReceivers;
   readonly api: () => Server;
+  readonly passThrough: boolean;
 }
 
 /** What the cloud does otherwise where addresses are those of production. */
@@ -41,7 +42,7 @@ export interface ProductionPart {
 }
 
 export async function productionPart(options: ProductionPartOptions): Promise<ProductionPart> {
-  const { folder, project, outside, isolation, decisions, registry, external, api } = options;
+  const { folder, project, outside, isolation, decisions, registry, external, api, passThrough } = options;
   const hostOf = (url: string) => new URL(url).hostname;
   const addresses = await createProductionAddresses({
     openAuthority: (how) => openAuthority(folder, how),
@@ -49,6 +50,7 @@ export async function productionPart(options: ProductionPartOptions): Promise<Pr
     isolation,
     decisions,
     api,
+    passThrough,
     gateOf: (host) =>
       registry().gateOf(host) ??
       external()

@@ -127,6 +127,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
           registry: () => registry,
           external: () => external,
           api: () => api.server,
+          passThrough: options.passThrough ?? false,
         })
       : undefined;
   const openPrincipal: OpenPrincipal = (asked) =>

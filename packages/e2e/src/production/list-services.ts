@@ -3,7 +3,7 @@ import { GoogleAuth } from 'google-auth-library';
 
 const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
 const parent = `projects/${process.argv[2]}/locations/us-central1`;
-const { data } = await auth.request<{ services: { name: string }[] }>({
+const { data } = await auth.request<{ services: { uri: string }[] }>({
   url: `https://run.googleapis.com/v2/${parent}/services`,
 });
-process.stdout.write(JSON.stringify(data.services.map(({ name }) => name)));
+process.stdout.write(JSON.stringify(data.services.map(({ uri }) => uri)));

@@ -66,9 +66,8 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     env: (name) => (name === undefined ? { ...developerEnv } : clientEnv(named(principals(), name))),
     urlOf(name) {
       const found = named<ServiceRuntime | ExternalRuntime>([...registry.list(), ...external.list()], name);
-      if (!inProduction) return found.url;
-      const url = 'standsFor' in found ? found.standsFor : `https://${found.hosts[0]}`;
-      return new URL(url).hostname.endsWith('.run.app') ? url : found.url;
+      if ('toldUrl' in found) return found.toldUrl;
+      return inProduction && new URL(found.standsFor).hostname.endsWith('.run.app') ? found.standsFor : found.url;
     },
     async idToken(name, audience) {
       checkParameters({ audience }, { audience: text }, 'idToken');

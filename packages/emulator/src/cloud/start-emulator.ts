@@ -183,6 +183,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     port,
     metadataPort,
     networkPort: options.networks?.port,
+    production: addresses !== undefined,
     gate,
     learning,
     scaleToZero: options.scaleToZero,

@@ -57,6 +57,8 @@ export interface ServiceRuntimeOptions {
   /** Where the first of its metadata servers is; 0 for any free one. */
   readonly metadataPort: number;
   readonly openPrincipal: OpenPrincipal;
+  /** Whether programs are told its production address. */
+  readonly production: boolean;
   /** The gate's URL on the networks of the services that know it, where there are such. */
   readonly networkUrl: string | undefined;
   readonly serviceAt: (host: string) => GatedService | undefined;
@@ -90,6 +92,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
 
   let port = 0;
   let url = '';
+  let toldUrl = '';
   const tokenRules = serviceTokenRules({
     name,
     keys: setup.keys,
@@ -99,7 +102,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
     origins,
     ownOrigin: (audience) => outside.originAt(port, audience),
     otherOrigins: setup.otherOrigins,
-    audience: () => url,
+    audience: () => toldUrl,
   });
 
   const revisions = new Map<string, RevisionRuntime>();
@@ -143,6 +146,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   outside.guard(gate.server);
   port = await listen(gate.server, outside.host, setup.port, `the gate of ${name}`);
   url = `http://${outside.authority(port)}`;
+  toldUrl = setup.production ? `https://${hosts[0]}` : url;
   here.push(url, `http://localhost:${port}`);
   if (setup.networkUrl !== undefined) here.push(setup.networkUrl);
 
@@ -174,6 +178,7 @@ export async function createServiceRuntime(setup: ServiceRuntimeOptions): Promis
   return {
     name,
     url,
+    toldUrl,
     hosts,
     get origins() {
       return origins();

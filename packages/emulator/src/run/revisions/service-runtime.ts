@@ -15,6 +15,8 @@ export interface ServiceRuntime {
   readonly url: string;
   /** Every URL that is an audience of the service: its run.app ones and its gate's. */
   readonly origins: readonly string[];
+  /** Where programs are told that it is: its gate, or its production address. */
+  readonly toldUrl: string;
   /** `run.app` host names: the deterministic one and the one with the hash. */
   readonly hosts: readonly [string, string];
   readonly gated: GatedService;

@@ -87,8 +87,8 @@ export function createRollOut({ registry, start, onChange }: RollOutOptions): Ro
 
   async function locate(entry: Entry): Promise<void> {
     const { metadata, status } = entry.service;
-    const { url, hosts } = await registry.at(metadata.name);
-    const urls = JSON.stringify([url, ...hosts.map((host) => `https://${host}`)]);
+    const { toldUrl: url, hosts } = await registry.at(metadata.name);
+    const urls = JSON.stringify([...new Set([url, ...hosts.map((host) => `https://${host}`)])]);
     update(entry, {
       metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation.urls]: urls } },
       status: { ...status, url, address: { url } },

@@ -2,11 +2,13 @@ import type { Bench, MeasuredSubject } from '../bench.ts';
 import type { AppHandlers } from '../gate/app.ts';
 import type { EmulatorHandlers } from '../gate/emulator.ts';
 import type { HttpProxyHandlers } from '../gate/http-proxy.ts';
-import type { LoadHandlers } from '../load/load-generator.ts';
+import type { Load, LoadHandlers } from '../load/load-generator.ts';
 import { copyAt, type Measure } from '../measure/rounds.ts';
 
 const PROXY = 'behind @fastify/http-proxy';
 const CONNECTIONS = 32;
+/** As many at once. */
+const IN_HTTP2 = { connections: 4, streams: CONNECTIONS / 4 };
 const COPIES = 3;
 
 export const bench: Bench = {
@@ -26,14 +28,19 @@ export const bench: Bench = {
     }
 
     const at =
-      (urlOf: (copy: number) => string): Measure =>
+      (
+        urlOf: (copy: number) => string,
+        load: Pick<Load, 'connections' | 'streams'> = { connections: CONNECTIONS },
+      ): Measure =>
       (milliseconds, copy) => {
         const headers = { authorization: `Bearer ${copyAt(gates, copy).token}` };
-        return generator.call('run', { url: urlOf(copy), connections: CONNECTIONS, headers, milliseconds });
+        return generator.call('run', { url: urlOf(copy), ...load, headers, milliseconds });
       };
+    const gateAt = (copy: number) => copyAt(gates, copy).url;
     const subjects: MeasuredSubject[] = [
       { name: PROXY, baseline: PROXY, measure: at((copy) => copyAt(proxies, copy)) },
-      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at((copy) => copyAt(gates, copy).url) },
+      { name: "behind run-edges' gate", baseline: PROXY, target: 1.5, measure: at(gateAt) },
+      { name: "behind run-edges' gate, HTTP/2", baseline: PROXY, measure: at(gateAt, IN_HTTP2) },
       { name: 'direct', baseline: PROXY, measure: at(() => alone) },
     ];
     const plan = { rounds: 12, milliseconds: 200, warmUpMilliseconds: 1_500, copies: COPIES };

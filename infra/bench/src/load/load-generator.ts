@@ -1,20 +1,25 @@
 import { serve } from '../processes/serve.ts';
 import { openConnection } from './connection.ts';
+import { openHttp2Connection } from './http2-connection.ts';
 
 /** A load: `connections` keep-alive connections, each with one request in flight, for about `milliseconds`. */
 export interface Load {
   readonly url: string;
   readonly connections: number;
+  /** In HTTP/2, with so many requests in flight on each connection. */
+  readonly streams?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly milliseconds: number;
 }
 
 const handlers = {
   /** Answered requests per second. The connections are opened, and answered once, before the clock starts. */
-  run: async ({ url, connections, headers, milliseconds }: Load): Promise<number> => {
+  run: async ({ url, connections, streams, headers, milliseconds }: Load): Promise<number> => {
     const target = new URL(url);
     const request = requestBytes(target, headers);
-    const open = await Promise.all(Array.from({ length: connections }, () => openConnection(target, request)));
+    const openOne = () =>
+      streams === undefined ? openConnection(target, request) : openHttp2Connection(target, headers, streams);
+    const open = await Promise.all(Array.from({ length: connections }, openOne));
     const started = performance.now();
     const end = started + milliseconds;
     try {

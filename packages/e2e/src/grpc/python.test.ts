@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { parseDeclaration } from '@run-edges/edges';
-import { startEmulator } from '@run-edges/emulator';
 import { describe, expect, test } from 'vitest';
 import { python, pythonToolchain } from '../real-clients/python.ts';
 import { runProgram } from '../real-clients/run-program.ts';
-import { startTalkService } from './service.ts';
+import { startTalkCloud } from './talk-cloud.ts';
 
 const { title, missing } = pythonToolchain;
 
@@ -12,34 +10,23 @@ const all = (code: string) => ({ unary: code, server: code, client: code, both: 
 
 describe.skipIf(missing)(title, () => {
   test('grpcio: four kinds, deadline, cancellation, 4 MiB, streams at once, and each refusal', async () => {
-    await using service = await startTalkService();
-    const names = ['caller', 'outsider', 'talk'];
-    const cloud = await startEmulator({
-      edges: parseDeclaration('services: { caller: { calls: [talk] }, outsider: {}, talk: {} }', 'edges.yaml'),
-      fronts: Object.fromEntries(names.map((name) => [name, service.url])),
+    await using talk = await startTalkCloud();
+    const args = [join(import.meta.dirname, 'talk.py'), ...talk.args];
+    const { code, stdout, stderr } = await runProgram({ command: python, args });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      good: { unary: 'hello', server: ['1', '2', '3'], client: 'onetwothree', both: ['one', 'two', 'three'] },
+      foreign: all('PERMISSION_DENIED'),
+      none: all('PERMISSION_DENIED'),
+      forged: all('UNAUTHENTICATED'),
+      trailers: 'FAILED_PRECONDITION',
+      deadline: 'DEADLINE_EXCEEDED',
+      cancelled: true,
+      large: 4 * 1024 * 1024,
+      together: 50,
     });
-    try {
-      const { url } = cloud.service('talk');
-      const tokens = await Promise.all(['caller', 'outsider'].map((name) => cloud.idToken(name, url)));
-      const args = [join(import.meta.dirname, 'talk.py'), new URL(url).host, ...tokens];
-      const { code, stdout, stderr } = await runProgram({ command: python, args });
-      expect(code, stderr).toBe(0);
-      expect(JSON.parse(stdout)).toEqual({
-        good: { unary: 'hello', server: ['1', '2', '3'], client: 'onetwothree', both: ['one', 'two', 'three'] },
-        foreign: all('PERMISSION_DENIED'),
-        none: all('PERMISSION_DENIED'),
-        forged: all('UNAUTHENTICATED'),
-        trailers: 'FAILED_PRECONDITION',
-        deadline: 'DEADLINE_EXCEEDED',
-        cancelled: true,
-        large: 4 * 1024 * 1024,
-        together: 50,
-      });
-      await service.cancelled(2);
-      // The four kinds, Fail, two of Wait, the large one, and those at once: nothing of those that were refused.
-      expect(service.calls()).toBe(4 + 1 + 2 + 1 + 50);
-    } finally {
-      await cloud.stop();
-    }
+    await talk.service.cancelled(2);
+    // The four kinds, Fail, two of Wait, the large one, and those at once: nothing of those that were refused.
+    expect(talk.service.calls()).toBe(4 + 1 + 2 + 1 + 50);
   });
 });

@@ -3,11 +3,17 @@ import { type ServerOptions as Http2Options, performServerHandshake, type Server
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { http2Options, isOfFrames } from './http2-limits.ts';
-import { type Protocol, protocols, sniff } from './sniff.ts';
+import { type Protocol, protocolOf, protocols } from './sniff.ts';
 
 export interface TwoProtocolOptions extends ServerOptions {
   readonly headersTimeout: number;
+  readonly connectionsCheckingInterval: number;
   readonly maxHeaderSize: number;
+}
+
+interface Opening {
+  readonly since: number;
+  readonly bytes: Buffer;
 }
 
 interface Session {
@@ -30,7 +36,8 @@ export class TwoProtocolServer extends Server {
   readonly #http2: Http2Options;
   readonly #headersTimeout: number;
   readonly #sessions = new Map<ServerHttp2Session, Session>();
-  readonly #unsaid = new Set<Duplex>();
+  /** Connections that have not told their protocol, each with when it came and what came on it. */
+  readonly #unsaid = new Map<Socket, Opening>();
 
   constructor(options: TwoProtocolOptions) {
     super(options);
@@ -40,7 +47,7 @@ export class TwoProtocolServer extends Server {
       for (const listener of takeHttp1) listener.call(this, socket);
     };
     this.removeAllListeners('connection');
-    this.on('connection', (socket: Socket) => this.#sniff(socket));
+    this.#watch(options.connectionsCheckingInterval);
     this.#http2 = http2Options(options.maxHeaderSize);
   }
 
@@ -59,36 +66,70 @@ export class TwoProtocolServer extends Server {
   override closeIdleConnections(): void {
     super.closeIdleConnections();
     for (const [session, { open }] of this.#sessions) if (open === 0) session.close();
-    for (const socket of this.#unsaid) socket.destroy();
+    for (const socket of this.#unsaid.keys()) socket.destroy();
   }
 
   override closeAllConnections(): void {
     super.closeAllConnections();
     for (const session of this.#sessions.keys()) session.destroy();
-    for (const socket of this.#unsaid) socket.destroy();
+    for (const socket of this.#unsaid.keys()) socket.destroy();
   }
 
-  #sniff(socket: Socket): void {
-    this.#unsaid.add(socket);
-    // Whoever is given it listens for itself.
-    socket.on('error', nothing);
-    const late = setTimeout(() => this.#fail(socket, 'ERR_HTTP_REQUEST_TIMEOUT'), this.#headersTimeout);
-    const decided = () => {
-      clearTimeout(late);
-      this.#unsaid.delete(socket);
+  /** Looks at the first bytes of each connection, as cheaply as can be: most are of one request in HTTP/1.1. */
+  #watch(interval: number): void {
+    const server = this;
+    function onData(this: Socket, chunk: Buffer): void {
+      const { since = 0, bytes } = server.#unsaid.get(this) ?? {};
+      const all = bytes === undefined || bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+      const protocol = protocolOf(all);
+      if (protocol === undefined) {
+        server.#unsaid.set(this, { since, bytes: all });
+        return;
+      }
+      leave(this);
+      server.#begin(this, protocol, all);
+    }
+    function onEnd(this: Socket): void {
+      const { bytes = none } = server.#unsaid.get(this) ?? {};
+      leave(this);
+      if (bytes.length === 0) this.end();
+      else server.#fail(this, 'HPE_INVALID_EOF_STATE');
+    }
+    const leave = (socket: Socket) => {
+      server.#unsaid.delete(socket);
+      socket.off('data', onData);
+      socket.off('end', onEnd);
     };
-    socket.once('close', decided);
-    sniff(socket, {
-      onProtocol: (protocol) => {
-        decided();
-        this.take(socket, protocol);
-      },
-      onEnd: (bytes) => {
-        decided();
-        if (bytes.length === 0) socket.end();
-        else this.#fail(socket, 'HPE_INVALID_EOF_STATE');
-      },
+    this.on('connection', (socket: Socket) => {
+      this.#unsaid.set(socket, { since: performance.now(), bytes: none });
+      // Whoever is given it listens for itself.
+      socket.on('error', nothing);
+      socket.on('data', onData);
+      socket.on('end', onEnd);
     });
+    this.on('listening', () => {
+      const timer = setInterval(() => this.#endLate(), interval).unref();
+      this.once('close', () => clearInterval(timer));
+    });
+  }
+
+  #begin(socket: Socket, protocol: Protocol, bytes: Buffer): void {
+    if (protocol === 'http/1.1') {
+      this.#takeHttp1(socket);
+      socket.emit('data', bytes);
+      return;
+    }
+    socket.pause();
+    socket.unshift(bytes);
+    this.#takeHttp2(socket);
+  }
+
+  #endLate(): void {
+    const before = performance.now() - this.#headersTimeout;
+    for (const [socket, { since }] of this.#unsaid) {
+      if (socket.destroyed) this.#unsaid.delete(socket);
+      else if (since <= before) this.#fail(socket, 'ERR_HTTP_REQUEST_TIMEOUT');
+    }
   }
 
   /** As node:http tells it of a connection that it has. */
@@ -117,3 +158,4 @@ export class TwoProtocolServer extends Server {
 }
 
 const nothing = () => undefined;
+const none = Buffer.alloc(0);

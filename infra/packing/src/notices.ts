@@ -45,6 +45,7 @@ function licenceIn(folder: string): string {
   const textOf = (pattern: RegExp) =>
     readdirSync(folder)
       .filter((file) => pattern.test(file))
+      .toSorted()
       .map((file) => readFileSync(join(folder, file), 'utf8').trim());
   const files = textOf(/^(licen[cs]e|copying|notice)/i);
   return (files.length > 0 ? files : textOf(/^readme/i).map(underLicence)).join('\n\n');

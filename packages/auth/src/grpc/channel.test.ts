@@ -145,6 +145,28 @@ describe('a channel', () => {
     expect(reached).toEqual([]);
   });
 
+  test('gives no token to another host', async () => {
+    const { options } = grpcChannel(createServiceClient({ url: 'https://search.example.run.app', source }));
+    for (const host of ['127.0.0.1', 'localhost', 'search.example.run.app.evil.example']) {
+      const authority = { 'grpc.default_authority': host };
+      const client = new Client(new URL(url).host, credentials.createInsecure(), { ...options, ...authority });
+      const error = await new Promise<ServiceError | null>((resolve) => {
+        client.makeUnaryRequest(SAY.path, same, same, Buffer.from(''), resolve);
+      });
+      client.close();
+      expect(error?.details).toContain(`${host} is not the host of https://search.example.run.app.`);
+    }
+    expect({ reached, fetched }).toEqual({ reached: [], fetched: [] });
+  });
+
+  test('calls a host that is an address of IPv6', async ({ skip }) => {
+    const bound = await new Promise<number>((resolve) => {
+      server.bindAsync('[::1]:0', ServerCredentials.createInsecure(), (error, port) => resolve(error ? 0 : port));
+    });
+    skip(bound === 0, 'there is no IPv6');
+    expect(await say({ url: `http://[::1]:${bound}` })).toBe('hello');
+  });
+
   test('keeps its deadline where the token is late', async () => {
     source = { identity: 'late', fetchIdToken: () => new Promise(() => undefined) };
     await expect(say({}, { options: { deadline: Date.now() + 50 } })).rejects.toMatchObject({

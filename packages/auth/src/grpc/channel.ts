@@ -7,6 +7,7 @@ import {
   Metadata,
   status,
 } from '@grpc/grpc-js';
+import { CallError } from '../errors.ts';
 import { AUTHORIZATION, SERVERLESS_AUTHORIZATION } from '../headers.ts';
 import { isLeftOut } from '../outbound/attach.ts';
 import type { ServiceClient } from '../outbound/service-client.ts';
@@ -25,7 +26,7 @@ export interface GrpcChannel {
  * The channel of a receiver that speaks gRPC, each of whose calls carries the ID token: in Authorization, or as `header`
  * of the client says. Metadata of the call's own that holds `authorization` is left to the application. A token that is
  * answered with UNAUTHENTICATED is not used again. A call that gets none ends with the status that grpc-js has for that, and
- * the reason in its details.
+ * the reason in its details; so does one on a channel to another host.
  *
  * @example
  * ```ts
@@ -51,7 +52,11 @@ function withToken(client: ServiceClient): Interceptor {
   return (options, nextCall) => {
     let own: Record<string, string> = {};
     let token = '';
-    const generator = credentials.createFromMetadataGenerator((_call, done) => {
+    const generator = credentials.createFromMetadataGenerator(({ service_url: at }, done) => {
+      // The host that is called: without its port, and without the brackets of IPv6.
+      const [, , host] = at.split('/');
+      if (host !== new URL(client.origin).hostname.replace(/^\[|\]$/g, ''))
+        return done(new CallError('RUN_AUTH_ORIGIN_REFUSED', `${host} is not the host of ${client.origin}.`));
       client.headers(own).then((headers) => {
         const metadata = new Metadata();
         for (const name of [AUTHORIZATION, SERVERLESS_AUTHORIZATION]) {

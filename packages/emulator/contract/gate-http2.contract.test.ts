@@ -162,6 +162,18 @@ describe('a caller that speaks HTTP/2', () => {
     session.destroy();
   });
 
+  verifies('gate:grpc', 'a container that speaks HTTP/1.1 alone: 503, and it is said what to do', async () => {
+    await using gates = await gateCloud({ app: (_request, response) => void response.end('ok') });
+    const session = connect(gates.url('open'));
+    expect(await ask(session, '/demo.Hello/Say')).toMatchObject({ head: { ':status': 503 } });
+    expect(gates.newest()).toMatchObject({
+      rule: 'container-failed',
+      reason: expect.stringContaining('in which gRPC is brought'),
+      mend: expect.stringContaining('h2c'),
+    });
+    session.destroy();
+  });
+
   verifies('gate:grpc-refused', 'with 403 and 401 in HTML, and the container sees nothing of it', async () => {
     let reached = 0;
     await using gates = await gateCloud({ server: http2App(() => reached++) });

@@ -196,7 +196,7 @@ class Http2Exchange implements Exchange {
   #onFailure(error: Error, session: ClientHttp2Session): void {
     const again = !this.#over && !this.#settled && isSafe(this.#request.method) && this.#request.body === undefined;
     if (!again || !(session.closed || session.destroyed)) {
-      this.#fail(silent.has(session) ? new OtherProtocol('no-http2') : error);
+      this.#fail(silent.has(session) ? new OtherProtocol(this.#request.grpc ? 'no-grpc' : 'no-http2') : error);
       return;
     }
     this.#settled = true;

@@ -10,6 +10,10 @@ const mismatches = {
     mend: (service: string) =>
       `Let the container listen in HTTP/2 without TLS (h2c); or take that back: gcloud run services update ${service} --no-use-http2, or here http2 in the setting services of gate.`,
   },
+  'no-grpc': {
+    reason: 'it does not speak HTTP/2, in which gRPC is brought to it',
+    mend: () => 'Let the container take gRPC without TLS (h2c), at the port that PORT names.',
+  },
   'no-web-sockets': {
     reason: 'in HTTP/2 it takes no WebSockets',
     mend: (service: string) =>

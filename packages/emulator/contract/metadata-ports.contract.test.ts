@@ -1,27 +1,9 @@
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { emailOf, isReady, knative, namespace, preparedCloud, project } from './admin-cloud.ts';
+import { freePorts } from './free-ports.ts';
 
 const services = `${namespace}/services`;
 const accounts = `/v1/projects/${project}/serviceAccounts`;
-
-/** Three ports in a row that were free a moment ago, as a command line would name the first. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 20_000);
-    const tried = await Promise.all(
-      [0, 1, 2].map(
-        (offset) =>
-          new Promise<boolean>((resolve) => {
-            const server = createServer()
-              .once('error', () => resolve(false))
-              .listen(first + offset, '127.0.0.1', () => server.close(() => resolve(true)));
-          }),
-      ),
-    );
-    if (tried.every(Boolean)) return first;
-  }
-}
 
 const metadata = async (host: string, path: string) => {
   const response = await fetch(`http://${host}/computeMetadata/v1/instance/service-accounts/default/${path}`, {
@@ -31,7 +13,7 @@ const metadata = async (host: string, path: string) => {
 };
 
 test('an account that was deleted and made again has the metadata server’s port, and the old one’s is gone', async () => {
-  const metadataPort = await freePorts();
+  const metadataPort = await freePorts(3);
   await using admin = await preparedCloud({ metadataPort });
   const hostOf = (name: string) => admin.cloud.service(name).listed().metadataHost;
   const subject = async (host: string) => {

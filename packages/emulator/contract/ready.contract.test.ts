@@ -4,6 +4,7 @@ import { parseDeclaration } from '@run-edges/edges';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Cloud, type EmulatorOptions, type Readiness, startEmulator } from '../src/index.ts';
 import { plainApp } from './container-cloud.ts';
+import { freePorts } from './free-ports.ts';
 import { appFolder } from './job-cloud.ts';
 
 async function ask(api: string, init?: RequestInit): Promise<{ status: number; body: Readiness }> {
@@ -22,14 +23,6 @@ async function until(
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const forEver = 'setInterval(() => undefined, 1000);';
 
 async function start(text: string, options: Partial<EmulatorOptions> = {}): Promise<Cloud> {
@@ -40,7 +33,7 @@ async function start(text: string, options: Partial<EmulatorOptions> = {}): Prom
 
 describe('whether everything is up', () => {
   test('is no, with what is missing, from the moment the API listens until it is; and yes from then on, unasked who asks', async () => {
-    const port = await freePort();
+    const port = await freePorts(4);
     const api = `http://127.0.0.1:${port}`;
     const open = Promise.withResolvers<void>();
     const gate = createServer((_request, response) => void open.promise.then(() => response.end()));
@@ -74,7 +67,7 @@ external: { payments: { url: https://payments-1.europe-west1.run.app } }`,
   });
 
   test('names each kind that is missing, and is never yes before', async () => {
-    const port = await freePort();
+    const port = await freePorts(4);
     const api = `http://127.0.0.1:${port}`;
     const source = await appFolder('setInterval(() => undefined, 1000);');
     const text = `services: { never: { source: "${source}" } }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
@@ -67,20 +67,21 @@ export async function openTestProject(folder: string, { deployed = false } = {})
   const cloud = await startEmulator({ edges: join(folder, 'infra', 'edges.yaml'), deployed });
   const wire = await startWire(cloud.url);
 
+  /** As the emulator gives it, and then by way of the wire, in all of it: the emulator itself proves nothing to a relay. */
   async function environment(...args: readonly string[]): Promise<Record<string, string | undefined>> {
-    const asked = [
-      'env',
-      '--json',
-      '--target',
-      wire.url,
-      '--folder',
-      join(scratch, args.join('-') || 'owner'),
-      ...args,
-    ];
+    const own = join(scratch, args.join('-') || 'owner');
+    const asked = ['env', '--json', '--target', cloud.url, '--folder', own, ...args];
     const signIn = { RUN_EDGES_TOKEN: cloud.developerToken };
     const { code, stdout, stderr } = await runEdges(asked, folder, { env: signIn }).ended;
     if (code !== 0) throw new Error(stderr);
-    const variables = JSON.parse(stdout) as Record<string, string | null>;
+    // Some of it names the port alone.
+    const [direct, detour] = [cloud.url, wire.url].map((url) => new URL(url).port);
+    const byWire = (text: string) => text.replaceAll(new RegExp(`\\b${direct}\\b`, 'g'), detour ?? '');
+    for (const entry of await readdir(own, { recursive: true, withFileTypes: true }).catch(() => [])) {
+      const file = join(entry.parentPath, entry.name);
+      if (entry.isFile()) await writeFile(file, byWire(await readFile(file, 'utf8')));
+    }
+    const variables = JSON.parse(byWire(stdout)) as Record<string, string | null>;
     return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value ?? undefined]));
   }
   const env = await environment();

@@ -198,7 +198,10 @@ external: { tax: { url: https://tax.example.net } }
     expect(await call('search', 'tax', 'https://tax.example.net')).toBe(403);
 
     await rm(join(stateDir, 'emulator.json'), { recursive: true });
-    expect(await declare(next)).toEqual([]);
+    // A service that is up again was just being saved, perhaps: that takes along what is declared meanwhile.
+    const declared = (): Promise<unknown> =>
+      declare(next).catch((error) => (error.code === 'STATE_NOT_SAVED' ? declared() : Promise.reject(error)));
+    expect(await declared()).toEqual([]);
     expect(await call('user-profiles', 'search')).toBe(403);
     expect(await call('search', 'tax', 'https://tax.example.net')).toBe(200);
     await cloud.stop();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAccounts } from '../../identity/accounts/accounts.ts';
+import { createForeignAccounts } from '../../identity/accounts/foreign-accounts.ts';
 import { callerOf } from './caller.ts';
 import type { GoogleClaims } from './id-token-check.ts';
 
@@ -26,6 +27,19 @@ test('the same account is the same caller, and one that was made again is anothe
   expect(callerOf({ sub: old.uniqueId, aud: 'x' }, again)).toBeUndefined();
   expect(callerOf({ sub: made.uniqueId, aud: 'x' }, again)).toEqual(before);
   expect(callerOf({ sub: made.uniqueId, aud: 'x' }, again)).not.toBe(before);
+});
+
+test('an account of another project is known where policies name it, and told from one of this', () => {
+  const elsewhere = createForeignAccounts(() => ['caller@other.iam.gserviceaccount.com']);
+  const { uniqueId: sub = '' } = elsewhere.byEmail('caller@other.iam.gserviceaccount.com') ?? {};
+  expect(callerOf({ sub, aud: 'x' }, accounts, elsewhere)).toEqual({
+    email: 'caller@other.iam.gserviceaccount.com',
+    principal: { member: 'serviceAccount:caller@other.iam.gserviceaccount.com', sets: [] },
+    kind: 'foreign account',
+  });
+  expect(callerOf({ sub, aud: 'x' }, accounts)).toBeUndefined();
+  expect(callerOf({ sub: `${sub}0`, aud: 'x' }, accounts, elsewhere)).toBeUndefined();
+  expect(callerOf({ sub: uniqueId, aud: 'x' }, accounts, elsewhere)?.kind).toBe('service account');
 });
 
 test('a user is who has a token of gcloud’s own', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createIam, type Iam, type IamQuestion } from '../../iam/policies/iam.ts';
 import { createPolicyStore } from '../../iam/policies/policy-store.ts';
+import { createRoles } from '../../iam/roles/roles.ts';
 import { localProject } from '../../identity/project.ts';
 import { rememberedInvokers } from './remembered-invokers.ts';
 
@@ -14,8 +15,9 @@ const federated = {
 
 function asked(delay = 0) {
   const clock = { now: 0 };
-  const policies = createPolicyStore({ elapsed: () => clock.now * 1000, delay: () => delay });
-  const iam = createIam({ policies, groups: () => ({}), project: localProject, now: () => clock.now });
+  const roles = createRoles({ projectId: localProject.id });
+  const policies = createPolicyStore({ elapsed: () => clock.now * 1000, delay: () => delay, roles });
+  const iam = createIam({ policies, roles, groups: () => ({}), project: localProject, now: () => clock.now });
   const questions: IamQuestion[] = [];
   const counted: Iam = {
     ...iam,
@@ -27,7 +29,7 @@ function asked(delay = 0) {
   const grantOf = rememberedInvokers(counted, 'search');
   const invoking: (...asked: Parameters<typeof grantOf>) => string | undefined = (...asked) =>
     grantOf(...asked)?.member;
-  return { policies, questions, clock, invoking };
+  return { policies, roles, questions, clock, invoking };
 }
 
 describe('who may invoke', () => {
@@ -96,6 +98,21 @@ describe('who may invoke', () => {
     expect(invoking({ ...federated, sets: [] }, '/')).toBeUndefined();
     expect(invoking(federated, '/')).toBe(federated.sets[0]);
     expect(questions).toHaveLength(3);
+  });
+
+  test('is forgotten with each change of a role, as are policies that name it', () => {
+    for (const delay of [0, 1]) {
+      const { policies, roles, clock, invoking } = asked(delay);
+      const caller = { id: 'caller', title: '', description: '', stage: 'GA' as const, etag: 'BwA=' };
+      roles.put({ ...caller, includedPermissions: ['run.routes.invoke'] });
+      policies.grant('services/search', `projects/${localProject.id}/roles/caller`, ada.member);
+      clock.now = 1;
+      expect(invoking(ada, '/')).toBe(ada.member);
+      roles.put({ ...caller, includedPermissions: ['run.services.get'] });
+      expect(invoking(ada, '/')).toBeUndefined();
+      roles.put({ ...caller, includedPermissions: ['run.routes.invoke'] });
+      expect(invoking(ada, '/')).toBe(ada.member);
+    }
   });
 
   test('follows a change that takes time, when that is over', () => {

@@ -78,8 +78,9 @@ export const proved: readonly string[] = [
     'verified-tokens',
     'verifier',
   ].map((name) => `packages/auth/src/inbound/${name}.ts`),
-  'packages/emulator/src/run/gate/audience.ts',
-  'packages/emulator/src/run/gate/credentials.ts',
+  ...['audience', 'caller', 'credentials', 'id-token-check', 'ingress', 'remembered-invokers', 'verified-tokens'].map(
+    (name) => `packages/emulator/src/run/gate/${name}.ts`,
+  ),
   ...['groups', 'policy-problem'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
 ];
 

@@ -53,6 +53,40 @@ describe('conditions', () => {
     expect(holdsIn(expression, context)).toBe(false);
   });
 
+  const at = (path: string) => ({ ...context, request: { ...context.request, path } });
+
+  test.each([
+    '/search/../admin',
+    '/search/./admin',
+    '/search/..',
+    '/search/.',
+    '/search\\..\\admin',
+    '/search%2f..%2Fadmin',
+    '/search%5C..%5cadmin',
+    '/search/%2e%2E/admin',
+    '/search/.%2e',
+    '/search/%2e/admin',
+    '/./search/x',
+  ])('a beginning of the path gives nothing away that is beyond it: %s', (path) => {
+    expect(holdsIn('request.path.startsWith("/")', at(path))).toBe(false);
+    expect(holdsIn('!request.path.startsWith("/admin")', at(path))).toBe(false);
+    // What is compared as a whole is what it is.
+    expect(holdsIn('request.path != "/admin"', at(path))).toBe(true);
+  });
+
+  test.each([
+    '/search/x',
+    '/search/...',
+    '/search/.../x',
+    '/search/.well-known',
+    '/search/a..',
+    '/search/a./b',
+    '/.a',
+    '/search..',
+  ])('dots in names are nothing but that: %s', (path) => {
+    expect(holdsIn('request.path.startsWith("/")', at(path))).toBe(true);
+  });
+
   test('one that fails only when it is evaluated grants nothing', () => {
     expect(holdsIn('timestamp("rubbish") < request.time', context)).toBe(false);
   });

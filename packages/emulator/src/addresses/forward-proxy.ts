@@ -95,6 +95,8 @@ export function createForwardProxy(options: ForwardProxyOptions): ForwardProxy {
 
 /** Bytes go through as they came, for as long as both ends are there. */
 function join(here: Socket, there: Socket): void {
+  // Who asked may have gone while the other end was looked for.
+  if (here.destroyed) return void there.destroy();
   here.on('close', () => there.destroy());
   there.on('close', () => here.destroy()).on('error', () => here.destroy());
   here.pipe(there);

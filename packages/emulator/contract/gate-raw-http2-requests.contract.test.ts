@@ -254,6 +254,23 @@ describe.each(protocols)('what a caller may send in HTTP/2 to a container that s
     expect(gates.reached).toHaveLength(reached);
   });
 
+  verifies('gate:raw-http2', 'however a caller leaves, answered or refused, the gate goes on', async () => {
+    await using gates = await mirrorCloud(protocol, { headersTimeout: 300, requestTimeout: 3000 });
+    const asked = { 'a request': get(), 'half a request': [headers(1, pseudo)], 'too long a head': long(70_000) };
+    const next = headers(3, pseudo, done);
+    const ends = [0, 1, 2, 7, 8, 11].flatMap((code) => [
+      [frame(frames.RST_STREAM, 0, 1, number32(code)), next],
+      [frame(frames.GOAWAY, 0, 0, Buffer.concat([number32(0), number32(code)]))],
+    ]);
+    for (const [name, sent] of Object.entries(asked))
+      for (const end of ends) {
+        // In one piece: all of it is there before anybody has looked at the first.
+        await http2Wire(gates.url('open'), [...sent, ...end], [3]);
+        expect(gates.thrown, `${name}, then ${end[0]?.toString('hex')}`).toEqual([]);
+      }
+    await isWell(gates);
+  });
+
   verifies('gate:raw-http2', 'resets in quick succession end the connection, and not the gate', async () => {
     await using gates = await mirrorCloud(protocol);
     const pairs = Array.from({ length: 5000 }, (_, index) => [

@@ -33,8 +33,6 @@ export class Http2Response implements CallerResponse {
   constructor(stream: ServerHttp2Stream, method: string) {
     this.#stream = stream;
     this.#toHead = method === 'HEAD';
-    // Whoever listens for its end is told there.
-    stream.on('error', nothing);
   }
 
   /** As in HTTP/1.1: its head is settled. */
@@ -114,8 +112,6 @@ export class Http2Response implements CallerResponse {
     if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
   }
 }
-
-const nothing = () => undefined;
 
 /** Names in lower case, each with its values. @param sent names and values in turn */
 function fieldsOf(sent: readonly unknown[]): Fields {

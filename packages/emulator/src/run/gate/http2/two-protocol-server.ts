@@ -151,6 +151,8 @@ export class TwoProtocolServer extends Server {
     });
     session.on('stream', (stream, headers, flags, raw) => {
       state.open++;
+      // A caller may end it in error at any moment: whoever listens for its end is told there.
+      stream.on('error', nothing);
       stream.once('close', () => state.open--);
       this.emit('stream', stream, headers, flags, raw, socket);
     });

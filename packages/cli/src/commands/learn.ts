@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { printable } from '@run-edges/edges';
 import type { Cloud } from '@run-edges/emulator';
@@ -60,7 +60,7 @@ async function learn(command: readonly string[], flags: LearnFlags): Promise<voi
   const signals = hearSignals();
   try {
     if (command.length > 0) checkCommand(command);
-    if (flags.output !== undefined) checkOutput(flags.output);
+    if (flags.output !== undefined) checkOutput(flags.output, flags.edges);
     const { exitCode, learned } = await whileUp(flags, signals, (cloud) => watch(cloud, command, signals), {
       learn: true,
     });
@@ -103,8 +103,8 @@ class OutputError extends MendableError {
   override readonly name = 'OutputError';
 }
 
-/** What was learned is not to be lost at the end. @throws OutputError */
-function checkOutput(file: string): void {
+/** Neither what was learned is to be lost at the end, nor the declaration. @throws OutputError */
+function checkOutput(file: string, edges: string): void {
   try {
     closeSync(openSync(file, 'a'));
   } catch (error) {
@@ -114,6 +114,11 @@ function checkOutput(file: string): void {
       'Name a file in a folder that is there.',
     );
   }
+  if (existsSync(edges) && realpathSync(file) === realpathSync(edges))
+    throw new OutputError(
+      `${printable(file)} is the declaration itself.`,
+      'Name another file, or let --write apply the patch to it.',
+    );
 }
 
 function report(learned: Learned, { edges: file, write, json, output }: LearnFlags): void {

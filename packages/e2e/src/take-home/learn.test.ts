@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declaredCalls, readDeclaration } from '@run-edges/edges';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -139,6 +139,18 @@ test('an --output that cannot be written is refused before anything is started',
     expect(stderr).toMatch(/Nothing can be written to \S+ \(E\w+\)\. Name a file in a folder that is there\./);
     expect(stderr).not.toContain('Starting');
   }
+});
+
+test('an --output that is the declaration, by whatever name, is refused, and the declaration stays', async () => {
+  symlinkSync(file(), join(folder, 'linked.yaml'));
+  const before = readFileSync(file(), 'utf8');
+  for (const output of ['infra/edges.yaml', './linked.yaml']) {
+    const args = ['learn', '--port', '0', '--output', output, '--', 'echo', 'ran'];
+    const { code, stdout, stderr } = await runEdges(args, folder).ended;
+    expect([code, stdout]).toEqual([125, '']);
+    expect(stderr).toContain('is the declaration itself. Name another file');
+  }
+  expect(readFileSync(file(), 'utf8')).toBe(before);
 });
 
 test('without a command it learns until Ctrl-C', async () => {

@@ -75,6 +75,16 @@ resource "google_cloud_run_v2_service" "service" {
     containers {
       image = coalesce(each.value.image, "${local.image_prefix}/${each.value.name}:${var.image_tag}")
 
+      # Where nothing is said, what is deployed stays as it is.
+      dynamic "ports" {
+        for_each = each.value.http2[*]
+
+        content {
+          name           = ports.value ? "h2c" : "http1"
+          container_port = 8080
+        }
+      }
+
       dynamic "env" {
         for_each = each.value.env
 

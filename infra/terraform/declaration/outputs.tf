@@ -11,6 +11,7 @@ output "services" {
       invoker_check = local.invoker_check[place.name]
       audiences     = tolist(try(local.declared[place.name].audiences, []))
       concurrency   = try(local.declared[place.name].concurrency, 80)
+      http2         = try(local.declared[place.name].http2, null)
       min_instances = try(local.declared[place.name].minInstances, 0)
       max_instances = local.max_instances[place.name]
       env           = local.env[key]

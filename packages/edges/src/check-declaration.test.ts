@@ -53,6 +53,7 @@ const wrong: { readonly [Name in keyof Required<Service>]: readonly unknown[] } 
   minInstances: [...never, ...texts, true, [], {}, 2 ** 53],
   maxInstances: [0, ...never, ...texts, true, [], {}],
   concurrency: [0, ...never, ...texts, true, [], {}],
+  http2: [null, 0, 1, '', 'true', [], {}],
 };
 
 const withPart = (name: string, value: unknown): Declaration => ({

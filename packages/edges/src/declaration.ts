@@ -60,6 +60,11 @@ export interface Service extends Workload {
   readonly maxInstances: number;
   /** Requests at once per instance, 1 to 1000. Default 80. */
   readonly concurrency: number;
+  /**
+   * Whether its container speaks HTTP/2 without TLS (h2c), and nothing else. Absent: HTTP/1.1, and a deployment leaves
+   * what is deployed as it is. gRPC reaches a container in HTTP/2 in any case.
+   */
+  readonly http2?: boolean;
 }
 
 /** One Cloud Run job: it runs to its end when it is executed, and has no address. */

@@ -44,6 +44,17 @@ describe('parseDeclaration', () => {
     expect(declaration.services[0]).toMatchObject(written);
   });
 
+  it.each([true, false])('tells http2: %s from a service that says nothing of it', (http2) => {
+    const [spoken, silent] = parse(`services: { a: { http2: ${http2}, serviceAccount: abcdef }, silent: {} }`).services;
+    expect(spoken).toHaveProperty('http2', http2);
+    expect(silent).not.toHaveProperty('http2');
+  });
+
+  it.each(['jobs', 'workerPools', 'principals', 'external'])('knows no http2 of %s', (part) => {
+    const text = `services: { search: {} }\n${part}: { one: { http2: true } }`;
+    expect(() => parse(text)).toThrow('unknown key "http2" in one');
+  });
+
   it.each([
     ['web', 'infra/web'],
     ['./', 'infra'],

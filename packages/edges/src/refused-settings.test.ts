@@ -91,6 +91,11 @@ describe('other settings are refused', () => {
     ['concurrency: 0', '1:35: login: concurrency cannot be 0. Write a whole number from 1 to 1000.'],
     ['concurrency: 1001', '1:35: login: concurrency cannot be 1001. Write a whole number from 1 to 1000.'],
     ['concurrency: .nan', '1:35: login: concurrency is NaN. Write a whole number from 1 to 1000.'],
+    ['http2: yes', '1:29: login: http2 is the text "yes". Write true or false.'],
+    ['http2: 2', '1:29: login: http2 is 2. Write true or false.'],
+    ['http2: ', '1:22: login: http2 is empty. Write true or false.'],
+    ['http2: [true]', '1:29: login: http2 is a list. Write true or false.'],
+    ['http-2: true', '1:22: unknown key "http-2" in login. Did you mean "http2"?'],
     ['call: [login]', '1:22: unknown key "call" in login. Did you mean "calls"?'],
     ['service_account: x', '1:22: unknown key "service_account" in login. Did you mean "serviceAccount"?'],
     ['Public: true', '1:22: unknown key "Public" in login. Did you mean "public"?'],
@@ -101,7 +106,7 @@ describe('other settings are refused', () => {
   it('an unknown key that is near to none', () => {
     expect(refusals('services: { login: { memory: 1Gi } }')).toEqual([
       '1:22: unknown key "memory" in login. Known here: public, calls, serviceAccount, source, command, ingress, audiences, env, ' +
-        'minInstances, maxInstances, concurrency, image, build, regions, owner.',
+        'minInstances, maxInstances, concurrency, http2, image, build, regions, owner.',
     ]);
   });
 

@@ -120,6 +120,21 @@ describe('what somebody changed since by an API', () => {
     expect(await made.call('user-profiles', 'search')).toBe(200);
   });
 
+  test('http2 that was set by hand stays beside what the file changes, until the file says it', async () => {
+    const made = await clouds(three);
+    const ask = await owner(made);
+    const search = await ask('GET', 'search');
+    for (const one of search.spec.template.spec.containers) Object.assign(one, { ports: [{ name: 'h2c' }] });
+    await ask('PUT', 'search', search);
+    const http2 = () => made.cloud.service('search').frontEnd.http2;
+    await made.declare(three.replace('search: {}', 'search: { concurrency: 7 }'));
+    expect(http2()).toBe(true);
+    await made.declare(three.replace('search: {}', 'search: { concurrency: 7, http2: true }'));
+    expect(http2()).toBe(true);
+    await made.declare(three.replace('search: {}', 'search: { concurrency: 7, http2: false }'));
+    expect(http2()).toBe(false);
+  });
+
   test('a service that was deployed by hand becomes the one of the file that names it', async () => {
     const made = await clouds(three);
     const ask = await owner(made);

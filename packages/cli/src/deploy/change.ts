@@ -53,7 +53,7 @@ const kinds = {
   service: {
     settings: [
       ...workload,
-      ...(['ingress', 'audiences', 'minInstances', 'maxInstances', 'concurrency', 'invokerCheck'] as const),
+      ...(['ingress', 'audiences', 'minInstances', 'maxInstances', 'concurrency', 'http2', 'invokerCheck'] as const),
     ],
     byDefault: (name) => readService({ metadata: { name } }, []),
   } satisfies Kind<WantedService>,
@@ -67,7 +67,10 @@ const kinds = {
   } satisfies Kind<WantedWorkerPool>,
 } as const;
 
-/** What of a live one is not as wanted; where there is none, what is not by default. @param on how it is named */
+/**
+ * What of a live one is not as wanted; where there is none, what is not by default. What is undefined is wanted as it is.
+ * @param on how it is named
+ */
 export function differences<T extends { name: string }>(
   kind: keyof typeof kinds,
   on: string,
@@ -84,7 +87,8 @@ export function differences<T extends { name: string }>(
     before: live === undefined ? null : was,
     after: willBe,
   });
-  const differing = settings.flatMap((key) =>
+  const said = settings.filter((key) => after[key] !== undefined);
+  const differing = said.flatMap((key) =>
     settingPairs(key, before[key], after[key])
       .filter(({ was, willBe }) => was !== willBe)
       .map(({ what, was, willBe }) =>

@@ -46,7 +46,10 @@ function allThere({ wanted }: Asked): Found {
     ...NOTHING,
     accounts: wanted.accounts.map((account) => ({ email: account.email, ours: true })),
     accountBindings: new Map([[email('ci-run'), [{ role: 'roles/iam.workloadIdentityUser', members: [set] }]]]),
-    services: wanted.services.map(({ grants, ...rest }) => ({ ...rest, ...kept, bindingsOwner: '', bindings: grants })),
+    services: wanted.services.map(({ grants, http2 = false, ...rest }) => ({
+      ...{ ...rest, ...kept, http2 },
+      ...{ bindingsOwner: '', bindings: grants },
+    })),
     jobs: wanted.jobs.map((job) => ({ ...job, ...kept })),
     workerPools: wanted.workerPools.map((pool) => ({ ...pool, ...kept })),
   };

@@ -37,9 +37,10 @@ function allThere(asked: Asked, change: (service: LiveService) => Partial<LiveSe
     ...NOTHING,
     accounts: asked.wanted.accounts.map(({ email }) => ({ email, ours: true })),
     services: asked.wanted.services.map((wanted) => {
-      const { grants, ...rest } = wanted;
+      const { grants, http2 = false, ...rest } = wanted;
       const live: LiveService = {
         ...rest,
+        http2,
         managedBy: 'run-edges',
         bindingsOwner: '',
         notReady: undefined,
@@ -113,6 +114,49 @@ describe('planDeployment', () => {
     expect(todo[0]).toMatch(/^run deploy depths /);
     expect(todo[0]).toContain(flag);
     expect(todo[0]).not.toContain('allow-unauthenticated');
+  });
+
+  describe('http2', () => {
+    const planned = (http2: boolean | undefined, live?: boolean) => {
+      const said = asking();
+      const services = said.wanted.services.map((one) => (one.name === 'depths' ? { ...one, http2 } : one));
+      const wanting = { ...said, wanted: { ...said.wanted, services } };
+      const found = live === undefined ? NOTHING : allThere(wanting, () => ({ http2: live }));
+      return planDeployment(wanting, found);
+    };
+    const flags = (...about: Parameters<typeof planned>) =>
+      planned(...about).flatMap(({ commands }) => commands.flat().filter((word) => /http2/.test(word)));
+    const changes = (...about: Parameters<typeof planned>) =>
+      planned(...about).flatMap((one) => one.changes.filter(({ what }) => what === 'http2'));
+
+    test('is asked for where it is declared', () => {
+      expect(flags(true)).toEqual(['--use-http2']);
+      expect(flags(true, false)).toEqual(['--use-http2']);
+      expect(changes(true, false)).toEqual([
+        { action: 'update', on: 'service depths', what: 'http2', before: 'false', after: 'true' },
+      ]);
+      expect(changes(true)).toMatchObject([{ action: 'create', before: null, after: 'true' }]);
+    });
+
+    test('is taken back where false is declared', () => {
+      expect(flags(false)).toEqual([]);
+      expect(flags(false, true)).toEqual(['--no-use-http2']);
+      expect(changes(false, true)).toMatchObject([{ action: 'update', before: 'true', after: 'false' }]);
+    });
+
+    test.each([
+      [true, true],
+      [false, false],
+      [undefined, true],
+      [undefined, false],
+    ])('declared %s and deployed %s: nothing is to do', (http2, live) => {
+      expect(planned(http2, live)).toEqual([]);
+    });
+
+    test('is not touched by a deployment for another reason that does not declare it', () => {
+      const found = allThere(asking(), ({ name }) => (name === 'depths' ? { http2: true, concurrency: 1 } : {}));
+      expect(commands(asking(), found)).toEqual([expect.not.stringContaining('http2')]);
+    });
   });
 
   test('one missing grant is one command; under a condition it is missing, too', () => {

@@ -97,6 +97,8 @@ export function deployService(wanted: WantedService, live: LiveService | undefin
   // What Cloud Run takes by default depends on the project's quota.
   flags.push(`--max-instances=${wanted.maxInstances}`);
   if (wanted.concurrency !== 80 || differing('concurrency', 80)) flags.push(`--concurrency=${wanted.concurrency}`);
+  if (wanted.http2 === true) flags.push('--use-http2');
+  else if (wanted.http2 === false && live?.http2 === true) flags.push('--no-use-http2');
   return ['run', 'deploy', wanted.name, ...flags, MARK, ...regional(at)];
 }
 

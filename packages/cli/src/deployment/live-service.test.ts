@@ -28,6 +28,7 @@ const printed: KnativeService = {
         containers: [
           {
             image: 'example.com/search:v1',
+            ports: [{ name: 'h2c' }],
             env: [
               { name: 'A', value: '1' },
               { name: 'EMPTY' },
@@ -57,6 +58,7 @@ describe('readService', () => {
       minInstances: 1,
       maxInstances: 3,
       concurrency: 7,
+      http2: true,
       invokerCheck: false,
       managedBy: 'run-edges',
       bindingsOwner: '',
@@ -74,6 +76,7 @@ describe('readService', () => {
       minInstances: 0,
       maxInstances: 100,
       concurrency: 80,
+      http2: false,
       invokerCheck: true,
       managedBy: '',
     });

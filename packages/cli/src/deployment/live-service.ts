@@ -3,7 +3,8 @@ import type { KnativeCondition, KnativeService, KnativeVariable } from '../gclou
 import type { WantedService } from './wanted.ts';
 
 /** A Cloud Run service as it is. */
-export interface LiveService extends Omit<WantedService, 'grants'> {
+export interface LiveService extends Omit<WantedService, 'grants' | 'http2'> {
+  readonly http2: boolean;
   /** The label `managed-by`, or nothing. */
   readonly managedBy: string;
   /** The label `run-edges-bindings`: `authoritative` where Terraform owns the whole policy. */
@@ -17,7 +18,8 @@ export function readService({ metadata, spec, status }: KnativeService, bindings
   const { name, labels = {}, annotations = {} } = metadata;
   const template = spec?.template;
   const scaling = template?.metadata?.annotations ?? {};
-  const { image = '', env = [] } = template?.spec?.containers?.[0] ?? {};
+  const containers = template?.spec?.containers ?? [];
+  const { image = '', env = [] } = containers[0] ?? {};
   return {
     name,
     region: labels['cloud.googleapis.com/location'] ?? '',
@@ -31,6 +33,7 @@ export function readService({ metadata, spec, status }: KnativeService, bindings
     minInstances: Number(scaling['autoscaling.knative.dev/minScale'] ?? 0),
     maxInstances: Number(scaling['autoscaling.knative.dev/maxScale'] ?? 100),
     concurrency: template?.spec?.containerConcurrency ?? 80,
+    http2: containers.some(({ ports = [] }) => ports.some((port) => port.name === 'h2c')),
     // gcloud writes Python's True.
     invokerCheck: annotations['run.googleapis.com/invoker-iam-disabled']?.toLowerCase() !== 'true',
     managedBy: labels['managed-by'] ?? '',

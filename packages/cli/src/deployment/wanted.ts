@@ -52,6 +52,8 @@ export interface WantedService extends WantedWorkload {
   readonly minInstances: number;
   readonly maxInstances: number;
   readonly concurrency: number;
+  /** Undefined: as it is, and HTTP/1.1 where there is nothing yet. */
+  readonly http2?: boolean | undefined;
   /** False: everybody is let in without a look at IAM. */
   readonly invokerCheck: boolean;
   /** Who has roles/run.invoker on it, and when; and nobody else. */
@@ -110,6 +112,7 @@ export function wantedDeployment(declaration: Declaration, place: Place, setting
           minInstances: service.minInstances,
           maxInstances: keptToOne(service) ? 1 : service.maxInstances,
           concurrency: service.concurrency,
+          http2: service.http2,
           invokerCheck: checked,
           grants: wantedGrants(declaration, service, { place, checked }),
         };

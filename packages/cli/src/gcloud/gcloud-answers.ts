@@ -18,7 +18,8 @@ const variable = object(
   { value: text, valueFrom: object({}, { secretKeyRef: object({ name: text, key: text }) }) },
 );
 
-const container = object({}, { image: text, command: list(text), env: list(variable) });
+const ports = list(object({}, { name: text }));
+const container = object({}, { image: text, command: list(text), env: list(variable), ports });
 const metadata = object({ name }, { labels, annotations: labels });
 const status = object({}, { url: text, conditions: list(object({ type: text, status: text }, { message: text })) });
 const number = { type: 'integer' };

@@ -13,6 +13,8 @@ export interface KnativeService {
         readonly containerConcurrency?: number;
         readonly containers?: readonly {
           readonly image?: string;
+          /** `h2c` or `http1`; of the one container that takes requests. */
+          readonly ports?: readonly { readonly name?: string }[];
           readonly env?: readonly KnativeVariable[];
         }[];
       };

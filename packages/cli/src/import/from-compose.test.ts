@@ -110,6 +110,25 @@ test('a file elsewhere: folders are relative to where the declaration will stand
   expect(declaration.services[0]?.source).toBe('/home/ada/acme/web');
 });
 
+test('a port that says h2c, and no other, is HTTP/2 to the container', () => {
+  const ports = (...all: unknown[]) => ({ image: 'a/b', ports: all });
+  const { declaration, written } = imported(
+    JSON.stringify({
+      services: {
+        feed: ports('9090', { target: 8080, app_protocol: 'h2c' }),
+        web: ports({ target: 8080, app_protocol: 'http' }),
+        old: ports('8080:8080'),
+        odd: ports(null, [], { app_protocol: ['h2c'] }, { name: 'h2c' }),
+        text: { image: 'a/b', ports: 'h2c' },
+      },
+    }),
+  );
+  expect(declaration.services.flatMap(({ name, http2 }) => (http2 === undefined ? [] : [[name, http2]]))).toEqual([
+    ['feed', true],
+  ]);
+  expect(written).toContain('http2: true # services.feed.ports');
+});
+
 describe('rubbish', () => {
   test.each([
     ['', 'has no services of compose'],

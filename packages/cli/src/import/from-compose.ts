@@ -93,6 +93,7 @@ function settingsOf(service: ComposeService, calls: readonly Guess[], { folder, 
     add('source', path, `${from}.build`);
     if (dockerfile !== undefined) add('build', { context: path, dockerfile }, `${from}.build`);
   } else if (service.image !== undefined) add('image', service.image, `${from}.image`);
+  if (service.http2) add('http2', true, `${from}.ports`);
   const urls = new Set(service.urls.map(({ variable }) => variable));
   const plain = Object.entries(service.environment).filter(([variable]) => !urls.has(variable));
   const others = Object.fromEntries(names.map((name) => [name, {}]));

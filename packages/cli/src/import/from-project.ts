@@ -117,8 +117,12 @@ async function actingAs(gcloud: Gcloud, project: string, { grants, accounts, att
 }
 
 function asService(service: LiveService): FoundWorkload {
-  const { ingress, audiences, minInstances, maxInstances, concurrency, image } = service;
-  const settings = { ingress, audiences, minInstances, maxInstances, concurrency, ...imageOf(image) };
+  const { ingress, audiences, minInstances, maxInstances, concurrency, http2, image } = service;
+  const settings = {
+    ...{ ingress, audiences, minInstances, maxInstances, concurrency },
+    ...(http2 && { http2 }),
+    ...imageOf(image),
+  };
   return {
     ...base(service),
     part: 'services',

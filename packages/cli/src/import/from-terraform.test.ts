@@ -94,6 +94,25 @@ describe('both generations', () => {
     expect(byName.bb).toMatchObject({ public: false, concurrency: 5, ingress: 'internal' });
   });
 
+  test('a container that is asked in HTTP/2, wherever it stands among others', () => {
+    const port = (name: unknown) => ({ image: 'a/b:1', ports: [{ name, container_port: 8080 }] });
+    const { declaration, file } = imported([
+      v2('aa', {}, { containers: [port('h2c')] }),
+      v2('bb', {}, { containers: [{ image: 'a/b:1', ports: [] }, port('h2c')] }),
+      v1('cc', { containers: [port('h2c')] }),
+      v2('dd', {}, { containers: [port('http1')] }),
+      ...[null, '', 7, ['h2c'], 'H2C'].map((name, index) => v2(`odd${index}`, {}, { containers: [port(name)] })),
+      v1('ee', { containers: [{ image: 'a/b:1', ports: 'h2c' }] }),
+    ]);
+    expect(declaration.services.filter(({ http2 }) => http2 === true).map(({ name }) => name)).toEqual([
+      'aa',
+      'bb',
+      'cc',
+    ]);
+    expect(file).not.toContain('http2: false');
+    expect(declaration.services).toHaveLength(10);
+  });
+
   test('modules within modules, count and for_each; data sources are nobody’s', () => {
     const inner = { ...v2('aa'), address: 'module.x[0].module.y["k"].google_cloud_run_v2_service.s["aa"]' };
     const data = { ...v2('never'), mode: 'data' };

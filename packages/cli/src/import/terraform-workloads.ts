@@ -22,6 +22,7 @@ const kinds: Readonly<Record<string, (values: Values) => Read>> = {
         minInstances: countAt(own, 'min_instance_count') ?? countAt(blockAt(values, 'scaling'), 'min_instance_count'),
         maxInstances: countAt(own, 'max_instance_count'),
         concurrency: countAt(template, 'max_instance_request_concurrency'),
+        http2: speaksHttp2(template),
         image: textAt(first, 'image'),
       }),
       within: ['template'],
@@ -43,6 +44,7 @@ const kinds: Readonly<Record<string, (values: Values) => Read>> = {
         minInstances: countAt(scaling, 'autoscaling.knative.dev/minScale'),
         maxInstances: countAt(scaling, 'autoscaling.knative.dev/maxScale'),
         concurrency: countAt(spec, 'container_concurrency'),
+        http2: speaksHttp2(spec),
         image: textAt(first, 'image'),
       }),
       within: ['template', 'spec'],
@@ -112,6 +114,12 @@ export function workloadOf({
 
 function containersOf(template: Values): readonly Values[] {
   return blocksAt(template, 'containers');
+}
+
+/** True, or undefined: HTTP/1.1 is not written. One container alone has ports. */
+function speaksHttp2(template: Values): true | undefined {
+  const ports = containersOf(template).flatMap((container) => blocksAt(container, 'ports'));
+  return ports.some((port) => textAt(port, 'name') === 'h2c') ? true : undefined;
 }
 
 /** Of the first container, in which requests arrive. @param marks the same places, with true where a value is secret */

@@ -9,6 +9,8 @@ export interface ComposeService extends Described {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether a port of it is open to the machine. */
   readonly published: boolean;
+  /** Whether a port of it says that HTTP/2 without TLS is spoken there. */
+  readonly http2: boolean;
 }
 
 /** @param file as messages name it */
@@ -29,6 +31,7 @@ function serviceOf(name: string, value: Values, file: string): ComposeService {
     dependsOn: Array.isArray(waits) ? waits.filter(isText) : Object.keys(record(waits)),
     urls: urlsIn(Object.entries(environment).map(([variable, text]) => [variable, withDefaults(text)])),
     published: Array.isArray(ports) && ports.length > 0,
+    http2: Array.isArray(ports) && ports.some((port) => record(port).app_protocol === 'h2c'),
   };
 }
 

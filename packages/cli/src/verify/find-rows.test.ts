@@ -28,6 +28,7 @@ function service(name: string, change: Partial<LiveService> = {}): LiveService {
     minInstances: 0,
     maxInstances: 1,
     concurrency: 80,
+    http2: false,
     invokerCheck: true,
     managedBy: 'run-edges',
     bindingsOwner: '',
@@ -243,6 +244,31 @@ describe('on a service', () => {
       expect(fix.length === 0).toBe(mend !== '');
       if (fix.length > 0) expect(fix).toContain('--project=demo-project');
     }
+  });
+
+  test.each([
+    [true, '--use-http2', 'back is asked in HTTP/1.1, declared is HTTP/2'],
+    [false, '--no-use-http2', 'back is asked in HTTP/2, declared is HTTP/1.1'],
+  ])('http2: %s where the container is asked otherwise, and nothing where it is not', (http2, flag, reason) => {
+    const declared = text.replace('ingress: internal', `ingress: internal, http2: ${http2}`);
+    const [row, ...others] = drift({ text: declared, back: { http2: !http2 } });
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ kind: 'protocol', service: 'back', member: '', reason });
+    expect(row?.fix).toEqual([
+      'run',
+      'services',
+      'update',
+      'back',
+      flag,
+      '--region=us-central1',
+      '--project=demo-project',
+    ]);
+    expect(row).not.toHaveProperty('takes');
+    expect(drift({ text: declared, back: { http2 } })).toEqual([]);
+  });
+
+  test('a service that declares no protocol may be asked in either', () => {
+    expect(drift({ back: { http2: true } })).toEqual([]);
   });
 
   test('a public service without the check needs no allUsers', () => {

@@ -18,6 +18,7 @@ import type { Command } from '../deployment/commands.ts';
  * - `not-public`: a public service is shut.
  * - `wrong-identity`: one of them runs as another account, so that its edges are not its own.
  * - `ingress`: requests are let in from elsewhere than declared.
+ * - `protocol`: the container is spoken to in another protocol than declared, and so answers nobody.
  * - `authoritative-owner`: Terraform owns the whole policy of a service that drifts: what is mended here, it undoes.
  *
  * And of the looking itself:
@@ -39,6 +40,7 @@ export type RowKind =
   | 'not-public'
   | 'wrong-identity'
   | 'ingress'
+  | 'protocol'
   | 'authoritative-owner'
   | 'stale'
   | 'not-seen';

@@ -20,7 +20,7 @@ export function notDeployed(declaration: Declaration, service: Service, region: 
   };
 }
 
-/** Settings of a service that change who gets in, or as whom it calls. */
+/** Settings of a service that change who gets in, whether it answers at all, or as whom it calls. */
 export function settingRows(service: Service, live: LiveService, { project }: Seen): readonly Row[] {
   const { name } = service;
   const at = { project, region: live.region };
@@ -42,6 +42,13 @@ export function settingRows(service: Service, live: LiveService, { project }: Se
       fix: updateService(name, `--ingress=${service.ingress}`, at),
       takes: service.ingress !== 'all' && live.ingress !== 'internal',
     });
+  if (service.http2 !== undefined && live.http2 !== service.http2)
+    rows.push({
+      ...about,
+      kind: 'protocol',
+      reason: `${name} is asked in ${protocol(live)}, declared is ${protocol(service)}`,
+      fix: updateService(name, service.http2 ? '--use-http2' : '--no-use-http2', at),
+    });
   if (!service.public && !live.invokerCheck)
     rows.push({
       ...about,
@@ -53,6 +60,8 @@ export function settingRows(service: Service, live: LiveService, { project }: Se
     });
   return rows;
 }
+
+const protocol = ({ http2 }: { readonly http2?: boolean }) => (http2 ? 'HTTP/2' : 'HTTP/1.1');
 
 /** The rows of one service, as who owns its whole policy leaves them to be mended. */
 export function asOwned(service: Service, live: LiveService, rows: readonly Row[]): readonly Row[] {

@@ -36,8 +36,8 @@ const rich = `services:
       TEXT: "100 $, $\${services.orders.url} \${HOME} $\${HOME} $\${ Service[x"
   hook: { public: true, calls: [web] }
   orders: { calls: [users, ledger], serviceAccount: order-keeper, ingress: internal, concurrency: 7, minInstances: 1, maxInstances: 9 }
-  users: { calls: [orders], audiences: ["https://users.example.com", other] }
-  ledger: {}
+  users: { calls: [orders], audiences: ["https://users.example.com", other], http2: true }
+  ledger: { http2: false }
   lonely: { ingress: internal-and-cloud-load-balancing }
 `;
 
@@ -153,6 +153,7 @@ describe.skipIf(missing)(title, () => {
         invoker_check: true,
         audiences: [...service.audiences],
         concurrency: service.concurrency,
+        http2: service.http2 ?? null,
         min_instances: service.minInstances,
         max_instances: service.maxInstances,
       });

@@ -77,7 +77,7 @@ const pool = '//iam.googleapis.com/projects/100000000001/locations/global/worklo
 const everything = `services:
   web: { public: true, calls: [orders, { to: users, paths: [/a/*, /b], until: 2099-01-31 }], minInstances: 1 }
   orders: { calls: [users], serviceAccount: order-keeper, ingress: internal, concurrency: 7, maxInstances: 9 }
-  users: { calls: [orders, users], audiences: ["https://users.example.com", other] }
+  users: { calls: [orders, users], audiences: ["https://users.example.com", other], http2: true }
 jobs:
   nightly: { calls: [orders], tasks: 4, parallelism: 2, maxRetries: 0, timeout: 90, command: [node, nightly.js] }
 workerPools:

@@ -19,7 +19,7 @@ const rich = `x-where: &where [europe-west1]
 services:
   web: { regions: *where, public: true, calls: [orders, { to: users, paths: [/a/*, /b], until: 2099-01-31 }], minInstances: 1 }
   orders: { regions: *where, calls: [users, ledger], serviceAccount: order-keeper, ingress: internal, concurrency: 7, maxInstances: 9 }
-  users: { regions: *where, calls: [orders, users], audiences: ["https://users.example.com", other] }
+  users: { regions: *where, calls: [orders, users], audiences: ["https://users.example.com", other], http2: true }
   ledger: { ingress: internal-and-cloud-load-balancing, regions: [europe-west1, us-central1] }
 jobs:
   nightly: { regions: *where, calls: [orders], tasks: 4, parallelism: 2, maxRetries: 0, timeout: 90, command: [node, nightly.js] }

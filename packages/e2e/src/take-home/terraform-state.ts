@@ -13,10 +13,11 @@ export function stateOf(derived: Derived, bindings: 'additive' | 'authoritative'
     Object.values(derived.identities).map((id) => [id, `${id}@${place.project}.iam.gserviceaccount.com`]),
   );
   const emailOf = ({ account }: Placed) => emails[derived.identities[String(account)] ?? ''];
-  const containers = ({ env, image, name, command }: Placed) => [
+  const containers = ({ env, image, name, command, http2 }: Placed) => [
     {
       image: image ?? `europe-docker.pkg.dev/${place.project}/run-edges/${name}:latest`,
       ...(command === undefined ? {} : { command }),
+      ports: http2 === true ? [{ name: 'h2c', container_port: 8080 }] : [],
       env: Object.entries(env).map(([variable, value]) => ({ name: variable, value, value_source: [] })),
     },
   ];

@@ -65,6 +65,7 @@ function asService(name: string, written: WrittenOne<Service>, folder: string): 
     minInstances: written.minInstances ?? defaults.minInstances,
     maxInstances: written.maxInstances ?? defaults.maxInstances,
     concurrency: written.concurrency ?? defaults.concurrency,
+    ...(written.http2 !== undefined && { http2: written.http2 }),
   };
 }
 

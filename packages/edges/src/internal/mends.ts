@@ -74,6 +74,7 @@ const mends: Readonly<Record<string, string>> = {
   minInstances: 'Write a whole number, 0 or more.',
   maxInstances: 'Write a whole number, 1 or more.',
   concurrency: 'Write a whole number from 1 to 1000.',
+  http2: 'Write true or false.',
   regions: 'Write a list of different regions, such as [europe-west1, us-central1].',
   owner: 'Write a name in visible characters, at most 200.',
   command: 'Write a list of words, such as [node, report.js]; for a shell, [sh, -c, "node report.js > $OUT"].',

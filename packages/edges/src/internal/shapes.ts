@@ -85,6 +85,7 @@ const service: Shapes<Service> = {
   minInstances: count(0),
   maxInstances: count(1),
   concurrency: count(1),
+  http2: perhaps(flag),
 };
 
 const job: Shapes<Job> = {

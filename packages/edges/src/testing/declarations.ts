@@ -64,7 +64,13 @@ export const files: fc.Arbitrary<Record<string, unknown>> = names.chain((known) 
         services: entries(known.services, (one) =>
           fc
             .record(
-              { ...workload, command, minInstances: fc.nat(100), concurrency: fc.integer({ min: 1, max: 1000 }) },
+              {
+                ...workload,
+                command,
+                minInstances: fc.nat(100),
+                concurrency: fc.integer({ min: 1, max: 1000 }),
+                http2: fc.boolean(),
+              },
               some,
             )
             .map((entry) => (open.includes(one) ? { ...entry, public: true } : entry)),

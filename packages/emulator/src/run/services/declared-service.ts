@@ -10,7 +10,7 @@ export function declaredService(
   project: Project,
   { email, env }: { readonly email: string; readonly env: Readonly<Record<string, string>> },
 ): DesiredService {
-  const { name, ingress, audiences, concurrency, minInstances, maxInstances } = service;
+  const { name, ingress, audiences, concurrency, http2, minInstances, maxInstances } = service;
   return {
     metadata: {
       name,
@@ -31,6 +31,7 @@ export function declaredService(
           containers: [
             containerWithDefaults({
               image: `${imageRepository(project.id, project.region)}/${name}`,
+              ...(http2 && { ports: [{ name: 'h2c', containerPort: 8080 }] }),
               env: Object.entries(env).map(([name, value]) => ({ name, value })),
             }),
           ],

@@ -3,12 +3,12 @@ const mismatches = {
   http2: {
     reason: 'it speaks HTTP/2',
     mend: (service: string) =>
-      `Let the service say so: gcloud run services update ${service} --use-http2, or here http2: true for it in the setting services of gate; or let the container listen in HTTP/1.1.`,
+      `Let the service say so: gcloud run services update ${service} --use-http2, and http2: true for it in edges.yaml; or let the container listen in HTTP/1.1.`,
   },
   'no-http2': {
     reason: 'it does not speak HTTP/2, as its service says',
     mend: (service: string) =>
-      `Let the container listen in HTTP/2 without TLS (h2c); or take that back: gcloud run services update ${service} --no-use-http2, or here http2 in the setting services of gate.`,
+      `Let the container listen in HTTP/2 without TLS (h2c); or take that back: gcloud run services update ${service} --no-use-http2, and http2 for it in edges.yaml.`,
   },
   'no-grpc': {
     reason: 'it does not speak HTTP/2, in which gRPC is brought to it',
@@ -17,7 +17,7 @@ const mismatches = {
   'no-web-sockets': {
     reason: 'in HTTP/2 it takes no WebSockets',
     mend: (service: string) =>
-      `Let the service speak HTTP/1.1: gcloud run services update ${service} --no-use-http2, or here http2 in the setting services of gate.`,
+      `Let the service speak HTTP/1.1: gcloud run services update ${service} --no-use-http2, and http2 for it in edges.yaml.`,
   },
   tls: { reason: 'it speaks TLS', mend: () => 'Let the container listen without TLS, which ends at the front end.' },
 } as const;

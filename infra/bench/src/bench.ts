@@ -16,6 +16,8 @@ export interface BenchContext {
   readonly use: <Resource extends AsyncDisposable>(resource: Resource) => Resource;
   /** Says what is being done and how far it is. */
   readonly progress: (phase: string, detail?: string) => void;
+  /** Says a line that belongs to the result: what is not measured here, and why. */
+  readonly note: (line: string) => void;
   /** Measures subjects in interleaved rounds, side by side. */
   readonly compare: (
     comparison: Omit<Comparison, 'bench'>,

@@ -22,10 +22,13 @@ const rows: Row[] = [];
 try {
   for (const name of only === undefined ? names : [only]) {
     const bench = await loadBench(name);
-    const measured = await runBench(name, bench, progress, interruption.signal);
+    const notes: string[] = [];
+    const measured = await runBench(name, bench, progress, (line) => notes.push(line), interruption.signal);
     progress('');
     rows.push(...measured);
-    if (!json) process.stdout.write(`${renderTables(bench.title, measured)}\n\n`);
+    if (!json) process.stdout.write(`${renderTables(bench.title, measured)}\n`);
+    for (const line of notes) (json ? process.stderr : process.stdout).write(`${line}\n`);
+    if (!json) process.stdout.write('\n');
   }
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else process.stdout.write(`${describeMachine()}\n`);

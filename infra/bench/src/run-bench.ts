@@ -8,6 +8,7 @@ export async function runBench(
   name: string,
   { run }: Bench,
   onProgress: (phase: string, detail?: string) => void,
+  note: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Row[]> {
   await using programs = new AsyncDisposableStack();
@@ -19,6 +20,7 @@ export async function runBench(
     },
     use: (resource) => programs.use(resource),
     progress: (phase, detail) => onProgress(`${name}: ${phase}`, detail),
+    note,
     compare: async (comparison, subjects, plan) => {
       onProgress(`${name}: warming up ${subjects.length} subjects`);
       const report = (done: number, of: number) => onProgress(`${name}: measuring ${comparison.unit}`, `${done}/${of}`);

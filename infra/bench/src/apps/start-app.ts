@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { findCores } from '../processes/cores.ts';
+import { freePort } from '../processes/free-port.ts';
 
 /** A service that runs as it would in its container: built, a process of its own, with nothing but its environment. */
 export interface App extends AsyncDisposable {
@@ -90,13 +91,4 @@ function residentMb(pid: number | undefined): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kib === undefined ? undefined : (Number(kib) * 1_024) / 1_000_000;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { openTunnel, type Tunnel } from './tunnel.ts';
 
 /** Sends the same request over and over on one connection, the next as soon as the last is answered. */
 export interface Connection {
@@ -14,22 +15,14 @@ const BUFFER_BYTES = 16_384;
  * Opens a connection and learns from a first response how long all of them are. A response that is not a 200, or of
  * another length, fails the run: what is measured must be the same each time.
  */
-export async function openConnection(url: URL, request: Buffer): Promise<Connection> {
-  let onBytes = (_count: number, _buffer: Uint8Array): void => undefined;
+export async function openConnection(url: URL, request: Buffer, tunnel?: Tunnel): Promise<Connection> {
+  let onBytes: OnBytes = () => undefined;
   let onFailure = (_error: Error): void => undefined;
-  const socket = connect({
-    host: url.hostname,
-    port: Number(url.port),
-    noDelay: true,
-    // One buffer for all that arrives: nothing is allocated for a response.
-    onread: {
-      buffer: Buffer.alloc(BUFFER_BYTES),
-      callback: (count, buffer) => {
-        onBytes(count, buffer);
-        return true;
-      },
-    },
-  });
+  const socket =
+    tunnel === undefined
+      ? openSocket(url, (count, buffer) => onBytes(count, buffer))
+      : await openTunnel(tunnel, url, 'http/1.1');
+  if (tunnel !== undefined) socket.on('data', (chunk: Buffer) => onBytes(chunk.length, chunk));
   socket.on('error', (error) => onFailure(error));
   socket.on('close', () => onFailure(new Error(`${url.origin} closed the connection.`)));
 
@@ -65,6 +58,24 @@ export async function openConnection(url: URL, request: Buffer): Promise<Connect
       socket.destroy();
     },
   };
+}
+
+type OnBytes = (count: number, buffer: Uint8Array) => void;
+
+function openSocket(url: URL, onBytes: OnBytes): Socket {
+  return connect({
+    host: url.hostname,
+    port: Number(url.port),
+    noDelay: true,
+    // One buffer for all that arrives: nothing is allocated for a response.
+    onread: {
+      buffer: Buffer.alloc(BUFFER_BYTES),
+      callback: (count, buffer) => {
+        onBytes(count, buffer);
+        return true;
+      },
+    },
+  });
 }
 
 type Exchange = (accept: (received: number, buffer: Uint8Array) => 'more' | 'send' | 'stop') => Promise<void>;

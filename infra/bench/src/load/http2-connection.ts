@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Connection } from './connection.ts';
+import { openTunnel, type Tunnel } from './tunnel.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const [DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE] = [0, 1, 3, 4, 7, 8];
@@ -19,15 +20,19 @@ export async function openHttp2Connection(
   url: URL,
   headers: Readonly<Record<string, string>>,
   inFlight: number,
+  tunnel?: Tunnel,
 ): Promise<Connection> {
   const head = block({
     ':method': 'GET',
-    ':scheme': 'http',
+    ':scheme': tunnel === undefined ? 'http' : 'https',
     ':authority': url.host,
     ':path': url.pathname,
     ...headers,
   });
-  const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
+  const socket =
+    tunnel === undefined
+      ? connect({ host: url.hostname, port: Number(url.port), noDelay: true })
+      : await openTunnel(tunnel, url, 'h2');
   let stream = 1;
   let kept: Buffer = Buffer.alloc(0);
   let onAnswer = (): void => undefined;

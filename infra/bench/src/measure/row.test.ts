@@ -31,7 +31,7 @@ describe('toRows', () => {
 
   test('a second baseline makes a second row of the same figures', () => {
     const header: Subject = { name: 'header', baseline: 'bare' };
-    const ours: Subject = { name: 'ours', baseline: 'bare', target: 0.9, also: { baseline: 'header', target: 0.98 } };
+    const ours: Subject = { name: 'ours', baseline: 'bare', target: 0.9, also: [{ baseline: 'header', target: 0.98 }] };
     const samples = new Map([
       [bare, [100]],
       [header, [90]],

@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** What figures are compared with. */
-interface Against {
+export interface Against {
   /** The name of the subject that it is compared with: its own when it is a baseline. */
   readonly baseline: string;
   readonly target?: number;
@@ -26,8 +26,8 @@ interface Against {
 /** Something that is measured. */
 export interface Subject extends Against {
   readonly name: string;
-  /** A second baseline, which makes a second row of the same figures. */
-  readonly also?: Against;
+  /** Further baselines: each makes another row of the same figures. */
+  readonly also?: readonly Against[];
 }
 
 export interface Comparison {
@@ -40,7 +40,7 @@ export interface Comparison {
 export function toRows<S extends Subject>(comparison: Comparison, samples: ReadonlyMap<S, readonly number[]>): Row[] {
   const byName = new Map([...samples].map(([{ name }, figures]) => [name, figures]));
   return [...samples].flatMap(([subject, figures]) =>
-    [subject, ...(subject.also ? [subject.also] : [])].map(({ baseline, target = null }) => {
+    [subject, ...(subject.also ?? [])].map(({ baseline, target = null }) => {
       const others = byName.get(baseline);
       if (others === undefined) throw new Error(`${subject.name}: there is no baseline ${baseline}.`);
       const ratio = pairedRatio(figures, others, comparison.better);

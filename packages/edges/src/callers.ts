@@ -1,22 +1,22 @@
 import { checkDeclaration, checkText } from './check-declaration.ts';
-import type { Calling, Declaration, Principal } from './declaration.ts';
+import type { Calling, Declaration, Principal, Sender } from './declaration.ts';
 import { serviceAccountEmail } from './identity.ts';
 import { defaultServiceAccount } from './internal/defaults.ts';
 
-export type CallerKind = 'service' | 'job' | 'workerPool' | 'principal';
+export type CallerKind = 'service' | 'job' | 'workerPool' | 'principal' | 'sender';
 
 /** A row of the matrix, whatever it is. */
 export interface Caller extends Calling {
   readonly kind: CallerKind;
   /** The id of the account in this project that it runs as, or acts as. Undefined: its member has an identity of its own. */
   readonly serviceAccount?: string;
-  /** Of principals alone. */
+  /** Of principals, and of senders of another project. */
   readonly member?: string;
 }
 
 const lists = new WeakMap<Declaration, ReadonlyMap<string, Caller>>();
 
-/** Who calls: the services, jobs, worker pools and principals, each in the order of the file. */
+/** Who calls: the services, jobs, worker pools, principals and senders, each in the order of the file. */
 export function callersOf(declaration: Declaration): readonly Caller[] {
   return [...byName(declaration).values()];
 }
@@ -46,7 +46,7 @@ function byName(declaration: Declaration): ReadonlyMap<string, Caller> {
   checkDeclaration(declaration);
   let known = lists.get(declaration);
   if (known === undefined) {
-    const { services, jobs = [], workerPools = [], principals = [] } = declaration;
+    const { services, jobs = [], workerPools = [], principals = [], senders = [] } = declaration;
     const all = [
       ...services.map((service) => asCaller('service', service)),
       ...jobs.map((job) => asCaller('job', job)),
@@ -55,6 +55,7 @@ function byName(declaration: Declaration): ReadonlyMap<string, Caller> {
         ...asCaller('principal', withAccount(principal)),
         member: principal.member,
       })),
+      ...senders.map(asSenderCaller),
     ];
     known = new Map(all.map((caller) => [caller.name, caller]));
     lists.set(declaration, known);
@@ -71,6 +72,15 @@ function asCaller(kind: CallerKind, from: Calling & { readonly serviceAccount?: 
     ...(limits === undefined ? {} : { limits }),
     ...(owner === undefined ? {} : { owner }),
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
+  };
+}
+
+/** Of another project its account is known by its e-mail alone. */
+function asSenderCaller({ serviceAccount, project, ...calling }: Sender): Caller {
+  if (project === undefined) return asCaller('sender', { ...calling, serviceAccount });
+  return {
+    ...asCaller('sender', calling),
+    member: `serviceAccount:${serviceAccountEmail(serviceAccount, project)}`,
   };
 }
 

@@ -36,6 +36,7 @@ const parts = {
   workerPools: 'worker pool',
   principals: 'principal',
   external: 'external',
+  senders: 'sender',
 } as const;
 
 function entriesOf(declaration: Declaration): Said {

@@ -1,3 +1,11 @@
+import type {
+  EventarcSettings,
+  PubsubSettings,
+  SchedulerSettings,
+  SenderKind,
+  TasksSettings,
+} from './sender-settings.ts';
+
 /** What an edge is limited to: an IAM condition on its binding. */
 export interface EdgeLimit {
   /** Paths, each exact (`/events`) or with all below it (`/search/*`). None: every path. */
@@ -105,6 +113,25 @@ export interface ExternalReceiver {
   readonly owner?: string;
 }
 
+/** Who calls one receiver when something happens; `calls` has that one. Exactly the settings of its kind are there. */
+export interface Sender extends Calling {
+  readonly kind: SenderKind;
+  /** Name of the receiver. */
+  readonly to: string;
+  /** The path that is called. Default `/`. Tokens are for the receiver's URL, without it. */
+  readonly path: string;
+  /** Names of the callers that may make it call: they publish, or put tasks into its queue. Default none. */
+  readonly from: readonly string[];
+  /** Account id, 6 to 30 characters. Default `<name>-run`. */
+  readonly serviceAccount: string;
+  /** The project that it and its account are in. Absent: the declaration's own. */
+  readonly project?: string;
+  readonly pubsub?: PubsubSettings;
+  readonly tasks?: TasksSettings;
+  readonly scheduler?: SchedulerSettings;
+  readonly eventarc?: EventarcSettings;
+}
+
 /** Access that is not declared as an edge and is meant to be there, for `verify`. */
 export interface Accepted {
   readonly member: string;
@@ -131,6 +158,7 @@ export interface Declaration {
   readonly workerPools?: readonly WorkerPool[];
   readonly principals?: readonly Principal[];
   readonly external?: readonly ExternalReceiver[];
+  readonly senders?: readonly Sender[];
   readonly accepted?: readonly Accepted[];
   readonly never?: readonly Never[];
 }

@@ -7,7 +7,7 @@ import { refusals } from './testing/refusals.ts';
 
 const folder = resolve(import.meta.dirname, '../../../docs/reference');
 const page = readFileSync(resolve(folder, 'edges.md'), 'utf8');
-const sections = new Map(page.split(/^## /m).map((text) => [text.slice(0, text.indexOf('\n')), text] as const));
+const sections = new Map(page.split(/^###? /m).map((text) => [text.slice(0, text.indexOf('\n')), text] as const));
 const examples = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
 const { definitions } = schema;
 
@@ -46,6 +46,11 @@ describe('docs/reference/edges.md', () => {
     ['workerPools', definitions.workerPool],
     ['principals', definitions.principal],
     ['external', definitions.external],
+    ['senders', definitions.sender],
+    ['pubsub', definitions.pubsub],
+    ['tasks', definitions.tasks],
+    ['scheduler', definitions.scheduler],
+    ['eventarc', definitions.eventarc],
     ['accepted', definitions.accepted],
   ])('says what each key of %s is, with its default', (section, { properties }) => {
     const told = rows(section);

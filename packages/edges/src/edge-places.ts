@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** Where callers and receivers are written. */
-const CALLERS = ['services', 'jobs', 'workerPools', 'principals'] as const;
+const CALLERS = ['services', 'jobs', 'workerPools', 'principals', 'senders'] as const;
 const RECEIVERS = ['services', 'external'] as const;
 
 /**
@@ -20,7 +20,9 @@ export function edgePlaces(text: string): (caller: string, receiver: string) => 
   return (caller, receiver) => {
     const of = CALLERS.find((part) => within(part, caller) !== undefined);
     if (of !== undefined) {
-      const calls = own(within(of, caller), 'calls');
+      const entry = within(of, caller);
+      if (of === 'senders' && own(entry, 'to') === receiver) return place(offsetOf([of, caller, 'to'], 'value'));
+      const calls = own(entry, 'calls');
       const at = Array.isArray(calls) ? calls.findIndex((one) => (own(one, 'to') ?? one) === receiver) : -1;
       return place(at < 0 ? offsetOf([of, caller], 'key') : offsetOf([of, caller, 'calls', at], 'value'));
     }

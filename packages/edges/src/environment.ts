@@ -1,7 +1,7 @@
 import { type Caller, callersOf, findCaller } from './callers.ts';
-import type { Declaration, ExternalReceiver, Workload } from './declaration.ts';
+import type { Declaration, ExternalReceiver, Sender, Workload } from './declaration.ts';
 import { invokersOf, mayCall } from './grants.ts';
-import { audienceVariable, urlVariable } from './identity.ts';
+import { audienceVariable, type SenderFact, senderVariable, serviceAccountEmail, urlVariable } from './identity.ts';
 import { withUrls } from './internal/references.ts';
 import { findService } from './receivers.ts';
 
@@ -13,6 +13,8 @@ export interface Addresses {
   emailOf(caller: string): string;
   /** Where a receiver of others is reached instead, for example at a stand-in. Default: its own URL. */
   externalUrlOf?(receiver: ExternalReceiver): string;
+  /** The full name of a sender's topic or queue, for those who make it call. Default: it is not told. */
+  sourceOf?(sender: Sender): string | undefined;
 }
 
 /**
@@ -23,6 +25,9 @@ export interface Addresses {
  * - `ALLOWED_CALLERS`: of a service, e-mails of those with an edge to it, joined by commas. Empty when there are none, which
  *   means that nobody may call; absent when the service is public. `*` where a group or a domain has an edge: no token says
  *   who belongs to one, so that the gate alone can tell.
+ * - of each sender whose receiver it is, `<SENDER>_ACCOUNT`: the e-mail in its ID tokens.
+ * - of each sender that it makes call, `<SENDER>_TOPIC`; or, of a queue, what a task must say: `<SENDER>_QUEUE`,
+ *   `<SENDER>_URL` (of the receiver, with the path), `<SENDER>_AUDIENCE` and `<SENDER>_ACCOUNT`.
  * - what `env` declares, where it is none of these, with the URLs that it names: `${services.NAME.url}` of the service
  *   itself and of those that it may call.
  *
@@ -48,6 +53,7 @@ export function environmentOf(declaration: Declaration, caller: string, addresse
     ...(own === undefined ? {} : { SERVICE_URL: addresses.urlOf(caller) }),
     ...Object.fromEntries(receivers.map(({ name }) => [urlVariable(name), addresses.urlOf(name)])),
     ...externalVariables(declaration, caller, addresses),
+    ...senderVariables(declaration, caller, addresses),
     ...(own === undefined || own.public ? {} : { ALLOWED_CALLERS: allowedCallers(declaration, caller, addresses) }),
   };
 }
@@ -87,6 +93,34 @@ function externalVariables(declaration: Declaration, caller: string, addresses: 
       ];
     }),
   );
+}
+
+function senderVariables(declaration: Declaration, caller: string, addresses: Addresses): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const sender of declaration.senders ?? []) {
+    const { name, to, from, path, tasks } = sender;
+    const tell = (fact: SenderFact, value: string | undefined) => {
+      if (value !== undefined) variables[senderVariable(name, fact)] = value;
+    };
+    if (to === caller || (tasks !== undefined && from.includes(caller))) tell('ACCOUNT', emailOf(sender, addresses));
+    if (!from.includes(caller)) continue;
+    tell(tasks === undefined ? 'TOPIC' : 'QUEUE', addresses.sourceOf?.(sender));
+    if (tasks === undefined) continue;
+    const { url, audience } = addressOf(declaration, to, addresses);
+    tell('URL', `${url}${path}`);
+    tell('AUDIENCE', audience);
+  }
+  return variables;
+}
+
+function addressOf(declaration: Declaration, receiver: string, addresses: Addresses) {
+  const external = declaration.external?.find(({ name }) => name === receiver);
+  if (external === undefined) return { url: addresses.urlOf(receiver), audience: addresses.urlOf(receiver) };
+  return { url: addresses.externalUrlOf?.(external) ?? external.url, audience: external.audience };
+}
+
+function emailOf({ name, serviceAccount, project }: Sender, addresses: Addresses): string {
+  return project === undefined ? addresses.emailOf(name) : serviceAccountEmail(serviceAccount, project);
 }
 
 function allowedCallers(declaration: Declaration, service: string, { emailOf }: Addresses): string {

@@ -48,6 +48,13 @@ export function audienceVariable(receiver: string): string {
   return `${variableOf(receiver)}_AUDIENCE`;
 }
 
+/** What a sender's receiver, or who makes it call, is told of it: `WELCOME_QUEUE`. */
+export type SenderFact = 'ACCOUNT' | 'TOPIC' | 'QUEUE' | 'URL' | 'AUDIENCE';
+
+export function senderVariable(sender: string, fact: SenderFact): string {
+  return `${variableOf(sender)}_${fact}`;
+}
+
 function variableOf(receiver: string): string {
   checkText(receiver, 'receiver');
   return receiver.toUpperCase().replaceAll('-', '_');

@@ -14,6 +14,7 @@ export type {
   Job,
   Never,
   Principal,
+  Sender,
   Service,
   WorkerPool,
   Workload,
@@ -31,6 +32,7 @@ export {
   audienceVariable,
   deterministicUrl,
   imageRepository,
+  senderVariable,
   serviceAccountDomain,
   serviceAccountEmail,
   urlVariable,
@@ -42,4 +44,12 @@ export { mermaid } from './mermaid.ts';
 export { parseDeclaration, type ReadingOptions } from './parse-declaration.ts';
 export { readDeclaration } from './read-declaration.ts';
 export { findService, type Receiver, receiversOf } from './receivers.ts';
+export { type SenderPlace, senderAccount, sourceOf, topicName } from './sender-resources.ts';
+export type {
+  EventarcSettings,
+  PubsubSettings,
+  SchedulerSettings,
+  SenderKind,
+  TasksSettings,
+} from './sender-settings.ts';
 export { printable, shellWord } from './text.ts';

@@ -13,6 +13,7 @@ const prefixes: Readonly<Record<Kind, string>> = {
   job: 'job',
   workerPool: 'pool',
   principal: 'principal',
+  sender: 'sender',
   external: 'external',
 };
 
@@ -22,6 +23,7 @@ const shapes: Readonly<Record<Kind, readonly [open: string, close: string]>> = {
   job: ['[["', '"]]'],
   workerPool: ['[("', '")]'],
   principal: ['(["', '"])'],
+  sender: ['>"', '"]'],
   external: ['{{"', '"}}'],
 };
 

@@ -20,7 +20,7 @@ describe('the file as a whole is refused', () => {
     ],
     [
       'services: { login: {} }\nversion: 1\n',
-      '2:1: unknown key "version" at the top of the file. Known here: services, jobs, workerPools, principals, external, accepted, never.',
+      '2:1: unknown key "version" at the top of the file. Known here: services, jobs, workerPools, principals, external, senders, accepted, never.',
     ],
   ])('%j', (text, line) => {
     expect(refusals(text)).toEqual([line]);

@@ -5,7 +5,7 @@ import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
 
 /** Whether an account of this project is the caller's, by what is written. */
 export function hasAccount({ part, raw }: Draft): boolean {
-  if (part === 'external') return false;
+  if (part === 'external' || (part === 'senders' && 'project' in raw)) return false;
   return part !== 'principals' || (typeof raw.member === 'string' && isFederated(raw.member));
 }
 
@@ -16,7 +16,8 @@ export function accountOf({ name, raw }: Draft): string {
 
 /** An account that nobody named must be one that can be made. */
 export function accountFindings(drafts: readonly Draft[]): Finding[] {
-  return drafts.filter(hasAccount).flatMap(({ name, raw, at }): Finding[] => {
+  const named = (draft: Draft) => hasAccount(draft) || draft.part === 'senders';
+  return drafts.filter(named).flatMap(({ name, raw, at }): Finding[] => {
     const account = defaultServiceAccount(name);
     if ('serviceAccount' in raw || (account.length >= 6 && account.length <= 30)) return [];
     const fault = account.length < 6 ? 'shorter than the 6' : 'longer than the 30';

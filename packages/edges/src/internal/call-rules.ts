@@ -10,8 +10,8 @@ export function callFindings(drafts: readonly Draft[]): Finding[] {
   return drafts.filter(isCaller).flatMap((draft) => {
     const caller = unquoteWhenPlain(draft.name);
     const seen = new Set<string>();
-    return edgesOf(draft).flatMap(({ to, index }): Finding[] => {
-      const offset = draft.at(['calls', index, 'to'], 'value');
+    return edgesOf(draft).flatMap(({ to, place }): Finding[] => {
+      const offset = draft.at([...place, 'to'], 'value');
       const repeated = seen.has(to);
       seen.add(to);
       if (repeated)

@@ -14,6 +14,7 @@ import type {
   WorkerPool,
   Workload,
 } from '../declaration.ts';
+import { asSender, type WrittenSender } from './complete-sender.ts';
 import { defaultServiceAccount, defaultSource, defaults } from './defaults.ts';
 import { readNever } from './never.ts';
 
@@ -24,6 +25,7 @@ export interface Written {
   readonly workerPools?: Readonly<Record<string, WrittenOne<WorkerPool>>>;
   readonly principals?: Readonly<Record<string, WrittenOne<Principal>>>;
   readonly external?: Readonly<Record<string, Partial<ExternalReceiver> & Pick<ExternalReceiver, 'url'>>>;
+  readonly senders?: Readonly<Record<string, WrittenSender>>;
   readonly accepted?: readonly Accepted[];
   readonly never?: readonly string[];
 }
@@ -38,7 +40,7 @@ type WrittenOne<T> = Partial<Omit<T, 'name' | 'calls' | 'build'>> & {
 /** The declaration with every default filled in. A part that the file does not have is absent. */
 export function complete(written: Written, file: string): Declaration {
   const folder = dirname(resolve(file));
-  const { services, jobs, workerPools, principals, external, accepted, never } = written;
+  const { services, jobs, workerPools, principals, external, senders, accepted, never } = written;
   return {
     file,
     services: each(services, (name, one) => asService(name, one, folder)),
@@ -46,6 +48,7 @@ export function complete(written: Written, file: string): Declaration {
     ...(workerPools && { workerPools: each(workerPools, (name, one) => asWorkerPool(name, one, folder)) }),
     ...(principals && { principals: each(principals, asPrincipal) }),
     ...(external && { external: each(external, asExternal) }),
+    ...(senders && { senders: each(senders, asSender) }),
     ...(accepted && { accepted: accepted.map(asAccepted) }),
     ...(never && { never: never.map((text) => readNever(text) as Never) }),
   };

@@ -1,7 +1,7 @@
 import { MERGE_KEY, type Path, type YamlDocument } from './yaml-document.ts';
 
 /** The parts of a declaration whose entries have a name. */
-export const namedParts = ['services', 'jobs', 'workerPools', 'principals', 'external'] as const;
+export const namedParts = ['services', 'jobs', 'workerPools', 'principals', 'external', 'senders'] as const;
 export type NamedPart = (typeof namedParts)[number];
 
 /** An entry as the file has it: any key may be absent or of a wrong type. */
@@ -13,12 +13,12 @@ export interface Draft {
   at(path: Path, part: 'key' | 'value'): number;
 }
 
-/** An entry of `calls` that says whom it calls. */
+/** What says whom it calls: an entry of `calls`, or a sender's `to`. */
 export interface DraftEdge {
   readonly to: string;
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Its place in `calls`. */
-  readonly index: number;
+  /** Where it is, from the entry on. */
+  readonly place: Path;
 }
 
 export function draftsOf(document: YamlDocument): readonly Draft[] {
@@ -35,12 +35,14 @@ export function draftsOf(document: YamlDocument): readonly Draft[] {
   );
 }
 
-export function edgesOf({ raw }: Draft): readonly DraftEdge[] {
+export function edgesOf({ part, raw }: Draft): readonly DraftEdge[] {
+  if (part === 'senders') return typeof raw.to === 'string' ? [{ to: raw.to, raw: {}, place: [] }] : [];
   const calls: readonly unknown[] = Array.isArray(raw.calls) ? raw.calls : [];
   return calls.flatMap((edge, index) => {
-    if (typeof edge === 'string') return [{ to: edge, raw: {}, index }];
+    const place = ['calls', index];
+    if (typeof edge === 'string') return [{ to: edge, raw: {}, place }];
     const { to } = record(edge);
-    return typeof to === 'string' ? [{ to, raw: record(edge), index }] : [];
+    return typeof to === 'string' ? [{ to, raw: record(edge), place }] : [];
   });
 }
 

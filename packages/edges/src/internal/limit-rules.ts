@@ -17,7 +17,7 @@ export function limitFindings(drafts: readonly Draft[]): Finding[] {
       if (why === undefined) return found;
       const message = `${unquoteWhenPlain(draft.name)} has a limited edge to ${unquoteWhenPlain(edge.to)}, ${why}`;
       const mend = () => `Take paths and until out: write ${unquoteWhenPlain(edge.to)} alone.`;
-      return [...found, { offset: draft.at(['calls', edge.index], 'value'), message, mend }];
+      return [...found, { offset: draft.at(edge.place, 'value'), message, mend }];
     }),
   );
 }
@@ -26,8 +26,8 @@ function isLimited({ raw }: DraftEdge): boolean {
   return 'paths' in raw || 'until' in raw;
 }
 
-function dayFindings({ name, at }: Draft, { raw: { until }, index }: DraftEdge): Finding[] {
-  return noDay(until, `${unquoteWhenPlain(name)}: until`, at(['calls', index, 'until'], 'value'));
+function dayFindings({ name, at }: Draft, { raw: { until }, place }: DraftEdge): Finding[] {
+  return noDay(until, `${unquoteWhenPlain(name)}: until`, at([...place, 'until'], 'value'));
 }
 
 /** A text in the form of a day that is none. Other forms are for the schema to tell. */
@@ -42,11 +42,11 @@ export function noDay(until: unknown, where: string, offset: number): Finding[] 
   ];
 }
 
-function pathFindings({ name, at }: Draft, { raw: { paths }, index }: DraftEdge): Finding[] {
+function pathFindings({ name, at }: Draft, { raw: { paths }, place }: DraftEdge): Finding[] {
   if (!Array.isArray(paths)) return [];
   const written = paths.indexOf('/*');
   if (written === -1) return [];
   const message = `${unquoteWhenPlain(name)}: the path "/*" is every path`;
   const mend = () => 'Take paths out, or name those that are meant.';
-  return [{ offset: at(['calls', index, 'paths', written], 'value'), message, mend }];
+  return [{ offset: at([...place, 'paths', written], 'value'), message, mend }];
 }

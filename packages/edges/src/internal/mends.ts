@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import schema from '../edges.schema.json' with { type: 'json' };
 import { list, unquoteWhenPlain } from './finding.ts';
 import { didYouMean } from './nearest.ts';
+import { senderMends } from './sender-mends.ts';
 import type { Path } from './yaml-document.ts';
 
 const ingresses: readonly string[] = schema.definitions.service.properties.ingress.enum;
@@ -11,7 +12,8 @@ export function mendOf(path: Path, { keyword, params, data }: ErrorObject): stri
   const [part = 'services', name, key] = path;
   if (keyword === 'maxProperties' || keyword === 'maxItems') return `Cut it to ${params.limit}.`;
   if (name === undefined) return known(parts, part) ?? 'Correct the value.';
-  if (keyword === 'required') return known(mends, params.missingProperty) ?? 'Add it.';
+  if (keyword === 'required')
+    return known(part === 'senders' ? senderMends : mends, params.missingProperty) ?? 'Add it.';
   if (key === undefined && part in lists) return known(parts, part) ?? 'Correct the value.';
   if (key === undefined && Object.hasOwn(mends, name) && data !== null)
     return `If ${name} is a setting of the ${part === 'services' ? 'service' : 'entry'} above it, indent it further than that one's name.`;
@@ -24,8 +26,9 @@ export function mendOf(path: Path, { keyword, params, data }: ErrorObject): stri
     return `Put it in quotes: "${data}".`;
   }
   if (key === 'command' && part !== 'jobs') return START_COMMAND;
-  const innermost = path.findLast((step) => Object.hasOwn(mends, step));
-  return known(mends, innermost ?? key) ?? 'Correct the value.';
+  const all = part === 'senders' ? { ...mends, ...senderMends } : mends;
+  const innermost = path.findLast((step) => Object.hasOwn(all, step)) ?? key;
+  return known(all, innermost) ?? 'Correct the value.';
 }
 
 function known(texts: Readonly<Record<string, string>>, key: string | number): string | undefined {
@@ -47,6 +50,9 @@ const parts: Readonly<Record<string, string>> = {
     '"support: { member: "group:support@example.com", calls: [search] }".',
   external:
     'Write "external:" and below it, indented, one entry per receiver, such as "payments: { url: https://payments.example.com }".',
+  senders:
+    'Write "senders:" and below it, indented, one entry per sender, such as ' +
+    '"profile-changes: { pubsub: { topic: profiles }, to: search, path: /events }".',
   accepted:
     'Write a list, such as - { member: "user:owner@example.com", on: project, reason: break glass, until: 2027-06-30 }.',
   never: 'Write a list of different calls as CALLER -> RECEIVER, such as - login -> search.',

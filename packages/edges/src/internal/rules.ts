@@ -11,6 +11,7 @@ import { nameFindings } from './name-rules.ts';
 import { neverFindings } from './never-rules.ts';
 import { ownFindings, principalFindings } from './principal-rules.ts';
 import { referenceFindings } from './reference-rules.ts';
+import { senderFindings } from './sender-rules.ts';
 import { variableFindings } from './variable-rules.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -21,6 +22,7 @@ const rules = [
   accountFindings,
   principalFindings,
   externalFindings,
+  senderFindings,
   imageFindings,
   variableFindings,
   referenceFindings,

@@ -5,9 +5,18 @@ import type {
   Job,
   Never,
   Principal,
+  Sender,
   Service,
   WorkerPool,
 } from '../declaration.ts';
+import {
+  type EventarcSettings,
+  type PubsubSettings,
+  type SchedulerSettings,
+  type SenderKind,
+  senderKinds,
+  type TasksSettings,
+} from '../sender-settings.ts';
 import { isDay } from './day.ts';
 
 /** What a part of a declaration must be, and how that is said. */
@@ -100,6 +109,69 @@ const job: Shapes<Job> = {
 const workerPool: Shapes<WorkerPool> = { ...workload, instances: count(0) };
 const principal: Shapes<Principal> = { ...calling, member: text, serviceAccount: perhaps(text) };
 const external: Shapes<ExternalReceiver> = { name: text, url: text, audience: text, owner: perhaps(text) };
+const settings = (said: string, shapes: Readonly<Record<string, Shape>>): Shape =>
+  perhaps({
+    fits: (value) =>
+      isObject(value) &&
+      Object.entries(shapes).every(([key, { fits }]) => fits((value as Readonly<Record<string, unknown>>)[key])),
+    said,
+  });
+const amount: Shape = { fits: (value) => typeof value === 'number' && value >= 0, said: 'a number from 0 on' };
+const byName: Shape = {
+  fits: (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
+  said: 'texts by name',
+};
+
+const pubsub: Shapes<PubsubSettings> = {
+  topic: text,
+  subscription: text,
+  filter: perhaps(text),
+  ordering: flag,
+  ackDeadline: count(0),
+  minBackoff: perhaps(amount),
+  maxBackoff: perhaps(amount),
+  deadLetter: settings('a topic and maxAttempts', { topic: text, maxAttempts: count(1) }),
+  unwrapped: flag,
+  metadata: flag,
+};
+const tasks: Shapes<TasksSettings> = {
+  queue: text,
+  maxPerSecond: amount,
+  maxConcurrent: count(1),
+  maxAttempts: count(-1),
+  maxRetryDuration: perhaps(amount),
+  minBackoff: amount,
+  maxBackoff: amount,
+  maxDoublings: count(0),
+};
+const scheduler: Shapes<SchedulerSettings> = {
+  schedule: text,
+  timeZone: text,
+  method: text,
+  body: perhaps({ fits: (value) => typeof value === 'string', said: 'a text' }),
+  headers: byName,
+  deadline: count(1),
+  retries: count(0),
+  maxRetryDuration: perhaps(amount),
+  minBackoff: amount,
+  maxBackoff: amount,
+  maxDoublings: count(0),
+};
+const eventarc: Shapes<EventarcSettings> = { type: text, topic: perhaps(text), filters: byName };
+
+const sender: Shapes<Sender> = {
+  ...calling,
+  kind: { fits: (value) => senderKinds.includes(value as SenderKind), said: senderKinds.join(' or ') },
+  to: text,
+  path: text,
+  from: texts,
+  serviceAccount: text,
+  project: perhaps(text),
+  pubsub: settings('the settings of a push subscription', pubsub),
+  tasks: settings('the settings of a queue', tasks),
+  scheduler: settings('the settings of a schedule', scheduler),
+  eventarc: settings('the settings of a trigger', eventarc),
+};
 const accepted: Shapes<Accepted> = { member: text, on: text, reason: text, until: perhaps(day) };
 const never: Shapes<Never> = { caller: text, receiver: text };
 
@@ -117,6 +189,7 @@ export const partShapes: { readonly [Name in keyof Required<Omit<Declaration, 'f
   workerPools: { one: 'worker pool', shapes: workerPool, named: true },
   principals: { one: 'principal', shapes: principal, named: true },
   external: { one: 'external receiver', shapes: external, named: true },
+  senders: { one: 'sender', shapes: sender, named: true },
   accepted: { one: 'accepted access', shapes: accepted, named: false },
   never: { one: 'never', shapes: never, named: false },
 };

@@ -1,5 +1,5 @@
-import { audienceVariable, urlVariable } from '../identity.ts';
-import { type Draft, entries, isReceiver } from './draft.ts';
+import { audienceVariable, type SenderFact, senderVariable, urlVariable } from '../identity.ts';
+import { type Draft, entries, isReceiver, record } from './draft.ts';
 import { type Finding, quote, unquoteWhenPlain } from './finding.ts';
 import { takenBy, takenNames } from './taken-variables.ts';
 
@@ -15,7 +15,8 @@ export function variableFindings(drafts: readonly Draft[]): Finding[] {
   const findings: Finding[] = [];
   const holders = new Map<string, string>();
   const receivers = drafts.filter(isReceiver);
-  for (const { name, at } of receivers) {
+  const senders = drafts.filter(({ part }) => part === 'senders');
+  for (const { name, at } of [...receivers, ...senders.filter(isFilled)]) {
     const variable = urlVariable(name);
     const taken = takenBy(variable);
     const holder = taken ?? holders.get(variable);
@@ -32,9 +33,10 @@ export function variableFindings(drafts: readonly Draft[]): Finding[] {
       .filter(({ part }) => part === 'external')
       .map(({ name }) => [audienceVariable(name), unquoteWhenPlain(name)]),
   );
+  const facts = new Map(senders.flatMap(factsOf));
   for (const { name, raw, at } of drafts) {
     for (const [variable] of entries(raw.env)) {
-      const owner = ownerOf(variable, holders, audiences);
+      const owner = ownerOf(variable, holders, audiences) ?? facts.get(variable);
       if (owner === undefined) continue;
       const message = `${unquoteWhenPlain(name)}: env sets ${quote(variable)}, which ${owner}`;
       const mend = () => 'Take it out, or choose another name.';
@@ -42,6 +44,21 @@ export function variableFindings(drafts: readonly Draft[]): Finding[] {
     }
   }
   return findings;
+}
+
+/** Whether callers put tasks into its queue: they are told its URL. */
+function isFilled({ raw }: Draft): boolean {
+  return 'tasks' in raw && Array.isArray(raw.from) && raw.from.length > 0;
+}
+
+/** What holds something of the sender, and what is said of it. */
+function factsOf(draft: Draft): [variable: string, owner: string][] {
+  const { topic } = { ...record(draft.raw.pubsub), ...record(draft.raw.eventarc) };
+  const facts: readonly SenderFact[] = isFilled(draft)
+    ? ['ACCOUNT', 'QUEUE', 'AUDIENCE']
+    : ['ACCOUNT', ...(topic === undefined ? [] : (['TOPIC'] as const))];
+  const sender = unquoteWhenPlain(draft.name);
+  return facts.map((fact) => [senderVariable(draft.name, fact), `holds what others are told of the sender ${sender}`]);
 }
 
 /** https://cloud.google.com/run/docs/configuring/services/overview-environment-variables and the container contract. */

@@ -26,12 +26,12 @@ export function waysOf(drafts: readonly Draft[], document: YamlDocument): readon
   }
 
   function declared(draft: Draft): Way[] {
-    return edgesOf(draft).map(({ to: receiver, index }) => {
+    return edgesOf(draft).map(({ to: receiver, place }) => {
       const said = (caller: string) => {
         const shared = [EVERYBODY, draft.name].includes(caller)
           ? ''
           : `, and ${unquoteWhenPlain(caller)} runs as the same account`;
-        const where = line(draft.at(['calls', index], 'value'));
+        const where = line(draft.at(draft.part === 'senders' ? ['to'] : place, 'value'));
         return `${unquoteWhenPlain(draft.name)} calls ${unquoteWhenPlain(receiver)}, ${where}${shared}`;
       };
       return { identity: identityOf(draft), receiver, said };

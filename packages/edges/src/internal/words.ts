@@ -6,6 +6,7 @@ const kinds: Readonly<Record<NamedPart, string>> = {
   workerPools: 'worker pool',
   principals: 'principal',
   external: 'external receiver',
+  senders: 'sender',
 };
 
 /** How one of a part is called: `service`. */
@@ -18,7 +19,9 @@ export function oneOf(part: NamedPart): string {
   return `${/^[aeiou]/.test(kinds[part]) ? 'an' : 'a'} ${kinds[part]}`;
 }
 
-/** Whose name it is: `a Cloud Run service`. Principals and external receivers are none of Cloud Run's. */
+/** Whose name it is: `a Cloud Run service`. Senders, principals and external receivers are none of Cloud Run's. */
 export function nameOf(part: NamedPart): string {
-  return part === 'principals' || part === 'external' ? oneOf(part) : `a Cloud Run ${kinds[part]}`;
+  return part === 'principals' || part === 'external' || part === 'senders'
+    ? oneOf(part)
+    : `a Cloud Run ${kinds[part]}`;
 }

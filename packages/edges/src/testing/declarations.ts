@@ -29,18 +29,20 @@ interface Names {
   readonly jobs: readonly string[];
   readonly workerPools: readonly string[];
   readonly principals: readonly string[];
+  readonly senders: readonly string[];
 }
 
 const names: fc.Arbitrary<Names> = fc
-  .uniqueArray(name, { minLength: 5, maxLength: 14 })
+  .uniqueArray(name, { minLength: 6, maxLength: 16 })
   .map(([first = 'first', ...all]) => {
-    const each = (rest: number) => all.filter((_, at) => at % 5 === rest);
+    const each = (rest: number) => all.filter((_, at) => at % 6 === rest);
     return {
       services: [first, ...each(0)],
       external: each(1),
       jobs: each(2),
       workerPools: each(3),
       principals: each(4),
+      senders: each(5),
     };
   });
 
@@ -100,11 +102,51 @@ export const files: fc.Arbitrary<Record<string, unknown>> = names.chain((known) 
             { requiredKeys: ['member'] },
           ),
         ),
+        senders: entries(known.senders, (one) => sender(one, known)),
         external: entries(known.external, (one) => fc.constant({ url: `https://${one}.example.com`, audience: one })),
       });
     })
     .map((file) => file as Record<string, unknown>),
 );
+
+function sender(name: string, { services, external, jobs }: Names): fc.Arbitrary<object> {
+  const backoff = { minBackoff: fc.nat(10), maxBackoff: fc.integer({ min: 10, max: 600 }) };
+  const some = { requiredKeys: [] };
+  const timed = fc.record(
+    { ...backoff, timeZone: fc.constantFrom('Etc/UTC', 'Europe/Berlin'), body: fc.string() },
+    some,
+  );
+  const queue = fc.record(
+    { maxAttempts: fc.integer({ min: -1, max: 9 }), maxRetryDuration: fc.nat(9), ...backoff },
+    some,
+  );
+  const push = fc.record(
+    {
+      subscription: fc.constant(`${name}-sub`),
+      ordering: fc.boolean(),
+      ackDeadline: fc.integer({ min: 10, max: 600 }),
+    },
+    { requiredKeys: ['subscription'] },
+  );
+  const from = fc.subarray([...services, ...jobs]);
+  const kinds = fc.oneof(
+    timed.map((rest) => ({ scheduler: { schedule: '0 3 * * *', ...rest } })),
+    fc.tuple(queue, from).map(([rest, who]) => ({ tasks: { queue: `${name}-q`, ...rest }, from: who })),
+    fc.tuple(push, from).map(([rest, who]) => ({ pubsub: { topic: 'profiles', ...rest }, from: who })),
+    fc.constant({ eventarc: { type: 'google.cloud.storage.object.v1.finalized', filters: { bucket: 'b' } } }),
+  );
+  const common = fc.record(
+    {
+      to: fc.constantFrom(...services, ...external),
+      path: fc.constantFrom('/', '/events'),
+      serviceAccount: account,
+      project: fc.constant('other-project'),
+      owner,
+    },
+    { requiredKeys: ['to'] },
+  );
+  return fc.tuple(kinds, common).map(([kind, rest]) => ({ ...rest, ...kind }));
+}
 
 function edgesTo({ services, external }: Names, open: ReadonlySet<string>): fc.Arbitrary<unknown[]> {
   return fc.subarray([...services, ...external]).chain((receivers) =>

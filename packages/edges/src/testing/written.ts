@@ -1,16 +1,30 @@
-import type { Calling, Declaration, ExternalReceiver } from '../declaration.ts';
+import type { Calling, Declaration, ExternalReceiver, Sender } from '../declaration.ts';
 
 /** A declaration as a file would say it, every default written out. */
-export function written({ services, jobs, workerPools, principals, external, accepted, never }: Declaration): object {
+export function written({
+  services,
+  jobs,
+  workerPools,
+  principals,
+  external,
+  senders,
+  accepted,
+  never,
+}: Declaration): object {
   return {
     services: byName(services),
     ...(jobs && { jobs: byName(jobs) }),
     ...(workerPools && { workerPools: byName(workerPools) }),
     ...(principals && { principals: byName(principals) }),
     ...(external && { external: byName(external) }),
+    ...(senders && { senders: Object.fromEntries(senders.map(asWritten)) }),
     ...(accepted && { accepted }),
     ...(never && { never: never.map(({ caller, receiver }) => `${caller} -> ${receiver}`) }),
   };
+}
+
+function asWritten({ name, kind: _, calls: __, ...rest }: Sender): [string, object] {
+  return [name, rest];
 }
 
 function byName(entries: readonly (Calling | ExternalReceiver)[]): object {

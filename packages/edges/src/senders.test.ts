@@ -181,7 +181,10 @@ describe('senders', () => {
     const places = edgePlaces(text);
     expect(places('rebuild', 'search')).toEqual({ line: 9, column: 81 });
     expect(places('rebuild', 'login')).toEqual({ line: 9, column: 3 });
-    const later = parseDeclaration(text.replace('0 3 * * *', '0 4 * * *').replace(/^ {2}bills.*\n/m, ''), declaration.file);
+    const later = parseDeclaration(
+      text.replace('0 3 * * *', '0 4 * * *').replace(/^ {2}bills.*\n/m, ''),
+      declaration.file,
+    );
     expect(changesBetween(declaration, later)).toEqual([
       { kind: 'removed', what: 'sender bills', settings: [] },
       { kind: 'removed', what: 'bills -> payments', settings: [] },

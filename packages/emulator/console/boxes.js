@@ -49,6 +49,9 @@ function shape({ name, kind, x, y, width, height }) {
       return [polygon([left, top], [right - CUT, top], [right, top + CUT], [right, bottom], [left, bottom])];
     case 'principal':
       return [svg('rect', { ...rect, rx: height / 2, class: 'shape' })];
+    // A flag that points to whom it calls.
+    case 'sender':
+      return [polygon([left, top], [right - CUT, top], [right, y], [right - CUT, bottom], [left, bottom])];
     default: {
       const outside = name === 'anonymous' || name === 'stranger';
       return [svg('rect', { ...rect, rx: outside ? height / 2 : 8, class: 'shape' })];

@@ -5,6 +5,7 @@ import {
   type Job,
   type Service,
   serviceAccountEmail,
+  sourceOf,
   type WorkerPool,
   type Workload,
 } from '@run-edges/edges';
@@ -15,6 +16,9 @@ import { EMULATOR } from './emulator-container.ts';
 import { hasOwnImage, imageOf } from './image.ts';
 import { literally } from './literally.ts';
 import { startedBefore } from './start-order.ts';
+
+/** The project that the emulator plays. */
+const LOCAL = { projectId: 'run-edges-local', region: 'us-central1' };
 
 const METADATA = 'metadata.google.internal';
 const KEYS_URL = 'http://www.googleapis.com/oauth2/v3/certs';
@@ -93,7 +97,8 @@ function whenStarted(declaration: Declaration, container: string): string {
 function machineEnv(declaration: Declaration, name: string): Record<string, string> {
   const env = environmentOf(declaration, name, {
     urlOf: (other) => networkUrl(other, 80),
-    emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), 'run-edges-local'),
+    emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), LOCAL.projectId),
+    sourceOf: (sender) => sourceOf(sender, LOCAL),
     externalUrlOf: (receiver) => networkUrl(receiver.name, 80),
   });
   const urls = [KEYS_URL, ...Object.values(env)].filter((value) => /^http:\/\/[\w.-]+(\/|$)/.test(value));

@@ -9,6 +9,7 @@ import {
   memberOf,
   type Service,
   serviceAccountEmail,
+  sourceOf,
   type Workload,
 } from '@run-edges/edges';
 import type { OwnApps } from '../own-apps.ts';
@@ -149,6 +150,7 @@ function wantedWorkload(
     env: environmentOf(declaration, name, {
       urlOf: (service) => deterministicUrl(service, { ...place, region: nearestRegion(declaration, service, place) }),
       emailOf: (caller) => serviceAccountEmail(accountIdOf(declaration, caller), place.project),
+      sourceOf: (sender) => sourceOf(sender, { projectId: place.project, region: place.region }),
     }),
     secrets: database === undefined ? {} : { DATABASE_URL: `${database}:latest` },
     cloudSql: database === undefined ? '' : cloudSql,

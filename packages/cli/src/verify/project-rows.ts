@@ -70,7 +70,8 @@ function mendOf(
   if (path === 'folder' || path === 'organization')
     return { mend: `Whoever administers ${path} ${on} may take it away there, or accept it` };
   const own = callersOf(declaration).some(
-    (caller) => caller.kind !== 'principal' && memberOf(caller, seen.project) === member,
+    (caller) =>
+      caller.kind !== 'principal' && caller.serviceAccount !== undefined && memberOf(caller, seen.project) === member,
   );
   if (ONLY_INVOKING.has(role) || own || member === 'allUsers' || member === 'allAuthenticatedUsers')
     return { fix: revokeProjectRole(member, role, seen), takes: true, origin: 'unknown' };

@@ -52,7 +52,7 @@ export function createDeclare({ declared, opened, parts, project, kept, ending }
 function checkEnvironments(declaration: Declaration, project: Project): void {
   const addresses = addressesIn(declaration, project);
   for (const { name, kind } of callersOf(declaration))
-    if (kind !== 'principal') environmentOf(declaration, name, addresses);
+    if (kind !== 'principal' && kind !== 'sender') environmentOf(declaration, name, addresses);
 }
 
 /** Deploys one thing anew, as it is. */

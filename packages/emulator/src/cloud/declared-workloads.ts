@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Addresses, type Declaration, deterministicUrl, type Workload } from '@run-edges/edges';
+import { type Addresses, type Declaration, deterministicUrl, sourceOf, type Workload } from '@run-edges/edges';
 import { emailsIn } from '../iam/policies/declared-policy.ts';
 import type { Project } from '../identity/project.ts';
 import { remember, type Undo } from '../internal/remember.ts';
@@ -141,7 +141,11 @@ function coming(name: string, up: Promise<void>): Coming {
 
 /** Where declared services are, and who declared callers are, in a project. */
 export function addressesIn(declaration: Declaration, project: Project): Addresses {
-  return { urlOf: (name) => deterministicUrl(name, project), emailOf: emailsIn(declaration, project) };
+  return {
+    urlOf: (name) => deterministicUrl(name, project),
+    emailOf: emailsIn(declaration, project),
+    sourceOf: (sender) => sourceOf(sender, { projectId: project.id, region: project.region }),
+  };
 }
 
 /** What there is, to be asked for again. */

@@ -6,7 +6,7 @@ import type { Principal } from './revisions/principal.ts';
  * a row of the matrix, a name in decisions, and an environment that `run-edges env` prints.
  */
 export interface Callers {
-  readonly kind: Exclude<CallerKind, 'principal'> | typeof STRANGER;
+  readonly kind: Exclude<CallerKind, 'principal' | 'sender'> | typeof STRANGER;
   /** Those who can call now, each with its metadata server. */
   principals(): readonly Principal[];
   /** The environment of one's program, besides PORT, PATH and the like. */

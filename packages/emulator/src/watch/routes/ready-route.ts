@@ -5,7 +5,7 @@ import type { ContainerState } from '../../run/runtime/container.ts';
 /** What is declared, and not up. */
 export interface Missing {
   readonly name: string;
-  readonly kind: Exclude<CallerKind, 'principal'>;
+  readonly kind: Exclude<CallerKind, 'principal' | 'sender'>;
   readonly state: ContainerState;
 }
 

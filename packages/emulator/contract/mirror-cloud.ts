@@ -10,7 +10,7 @@ export type Protocol = (typeof protocols)[number];
 /** A request as it reached the container. */
 export interface Reached {
   readonly path: string;
-  /** Names and values in turn; of HTTP/2 the pseudo headers, too. */
+  /** Names and values in turn, of its head and its trailers; of HTTP/2 the pseudo headers, too. */
   readonly raw: readonly string[];
   readonly body: string;
 }
@@ -78,12 +78,16 @@ function http2Mirror(reached: Reached[]): Server {
   server.on('session', (session) => session.on('error', () => undefined));
   server.on('stream', (stream, headers, _flags, raw) => {
     let body = '';
+    let trailers: readonly string[] = [];
     stream.on('error', () => undefined);
+    stream.on('trailers', (_fields, _flags, sent) => {
+      trailers = sent;
+    });
     stream.on('data', (chunk: Buffer) => {
       body += chunk.toString('latin1');
     });
     stream.on('end', () => {
-      reached.push({ path: `${headers[':path']}`, raw, body });
+      reached.push({ path: `${headers[':path']}`, raw: [...raw, ...trailers], body });
       if (!stream.closed) stream.respond();
       if (!stream.closed && headers[':method'] !== 'HEAD') stream.end(`<${headers[':path']}>`);
     });

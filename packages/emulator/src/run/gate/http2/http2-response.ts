@@ -1,16 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { constants, type OutgoingHttpHeaders as Fields, type ServerHttp2Stream } from 'node:http2';
 import type { CallerResponse } from '../caller-request.ts';
-
-/** Of one connection, which HTTP/2 says by frames. @see RFC 9113 section 8.2.2 */
-const ofOneConnection: ReadonlySet<string> = new Set([
-  'connection',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
+import { fieldsOf } from './fields.ts';
 
 /** Statuses whose answers end with their heads. @see RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5 */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
@@ -111,15 +102,4 @@ export class Http2Response implements CallerResponse {
     stream.respond({ ...this.#fields, ':status': this.#status }, { endStream, waitForTrailers });
     if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
   }
-}
-
-/** Names in lower case, each with its values. @param sent names and values in turn */
-function fieldsOf(sent: readonly unknown[]): Fields {
-  const fields: Record<string, string[]> = Object.create(null);
-  for (let index = 0; index < sent.length; index += 2) {
-    const name = String(sent[index]).toLowerCase();
-    if (ofOneConnection.has(name)) continue;
-    fields[name] = [...(fields[name] ?? []), String(sent[index + 1])];
-  }
-  return fields;
 }

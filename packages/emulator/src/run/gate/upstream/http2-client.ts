@@ -1,5 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
+import { trailersOf } from '../forwarded-headers.ts';
+import { fieldsOf } from '../http2/fields.ts';
 import { isBodiless, MOST_INTERIM_ANSWERS } from './answer-faults.ts';
 import { boundConnecting } from './bound-connecting.ts';
 import {
@@ -102,7 +104,8 @@ class Http2Exchange implements Exchange {
 
   #open(): ClientHttp2Stream {
     const session = this.#connected();
-    const stream = session.request(fieldsOf(this.#request), { endStream: this.#request.body === undefined });
+    const endStream = this.#request.body === undefined;
+    const stream = session.request(headOfRequest(this.#request), { endStream, waitForTrailers: !endStream });
     const onFailure = (error: Error) => {
       if (stream === this.#stream) this.#onFailure(error, session);
     };
@@ -116,6 +119,7 @@ class Http2Exchange implements Exchange {
     stream.on('error', onFailure);
     stream.on('close', () => onFailure(new Error('the container closed the stream')));
     stream.on('drain', this.#onDrain);
+    stream.on('wantTrailers', this.#onWantTrailers);
     return stream;
   }
 
@@ -192,6 +196,14 @@ class Http2Exchange implements Exchange {
     this.#stream.end();
   };
 
+  readonly #onWantTrailers = () => {
+    try {
+      this.#stream.sendTrailers(fieldsOf(trailersOf(this.#request.body?.rawTrailers ?? []).flat()));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  };
+
   /** A container may close the connection while a request is on its way to it. @see RFC 9113 section 8.7 */
   #onFailure(error: Error, session: ClientHttp2Session): void {
     const again = !this.#over && !this.#settled && isSafe(this.#request.method) && this.#request.body === undefined;
@@ -222,7 +234,7 @@ class Http2Exchange implements Exchange {
 }
 
 /** Names and values in turn. Names are in lower case there. */
-function fieldsOf({ method, target, authority, headers, length }: ContainerRequest): string[] {
+function headOfRequest({ method, target, authority, headers, length }: ContainerRequest): string[] {
   const fields = [':method', method, ':path', target, ':scheme', 'http'];
   if (authority !== '') fields.push(':authority', authority);
   // gRPC asks for it, and the caller's own was for one hop.

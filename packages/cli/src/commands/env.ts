@@ -6,7 +6,7 @@ import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import { asDeveloper } from '../env/developer.ts';
 import { folderOf } from '../env/developer-token.ts';
-import { gcloudProperties, otherProperties, variables } from '../env/emulator-settings.ts';
+import { gcloudProperties, localAddresses, otherProperties, variables } from '../env/emulator-settings.ts';
 import { variableOf, writeGcloudConfiguration } from '../env/gcloud-configuration.ts';
 import { asService, ownCredentials } from '../env/service.ts';
 import { isForShell, shellLines } from '../env/shell.ts';
@@ -62,9 +62,11 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
 
   const warning = service === undefined ? undefined : ownCredentials();
   if (warning !== undefined) tell(printable(warning));
-  const properties = [...gcloudProperties(target, project), ...identity.gcloud];
+  const local = localAddresses(target);
+  const properties = [...gcloudProperties(project), ...(identity.atProduction ? [] : local), ...identity.gcloud];
   const configuration = flags.gcloudConfig === undefined ? undefined : resolve(flags.gcloudConfig);
-  await writeGcloudConfiguration(configuration ?? join(folder, 'gcloud'), [...properties, ...otherProperties]);
+  const others = identity.atProduction ? [] : otherProperties;
+  await writeGcloudConfiguration(configuration ?? join(folder, 'gcloud'), [...properties, ...others]);
   const { HOME: _, ...given } = identity.variables;
   const left = Object.keys(given).filter((name) => !isForShell(name));
   if (left.length > 0) tell(`Left out, being the shell's own or no names of variables: ${printable(left.join(', '))}`);
@@ -77,8 +79,9 @@ async function env(service: string | undefined, flags: EnvFlags): Promise<void> 
     CLOUDSDK_CONFIG: configuration ?? join(folder, 'gcloud'),
   };
   const set = Object.fromEntries(Object.entries(all).filter(([name]) => isForShell(name)));
-  // A property that the shell has set would win over the configuration.
-  const unset = [...identity.unset, ...(configuration === undefined ? [] : properties.map(variableOf))].filter(
+  // A property that the shell has set would win over the configuration, and an address over another way.
+  const stale = [...local, ...(configuration === undefined ? [] : properties)].map(variableOf);
+  const unset = [...new Set([...identity.unset, ...stale])].filter(
     (name) => isForShell(name) && !Object.hasOwn(set, name),
   );
   print(

@@ -5,12 +5,14 @@ import { askAsDeveloper } from '../developer-api.ts';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator } from '../emulator-api.ts';
 import type { GcloudProperty } from './emulator-settings.ts';
-import { askEnvironments } from './environments.ts';
+import { askEnvironments, isProduction } from './environments.ts';
 
 export interface Identity {
   /** Who the tools are: an e-mail. */
   readonly email: string;
   readonly gcloud: readonly GcloudProperty[];
+  /** Whether the tools meet the emulator at Google's addresses, and need no other. */
+  readonly atProduction: boolean;
   readonly variables: Readonly<Record<string, string>>;
   /** Variables that would make the tools somebody else. */
   readonly unset: readonly string[];
@@ -51,6 +53,7 @@ export async function asDeveloper(api: string, folder: string, email: string | u
       { section: 'core', property: 'account', value: signedIn.email },
       { section: 'auth', property: 'credential_file_override', value: gcloudFile },
     ],
+    atProduction: isProduction(environments),
     variables: {
       ...production,
       GOOGLE_APPLICATION_CREDENTIALS: libraryFile,

@@ -17,26 +17,30 @@ const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusa
  */
 const RUN_HOST = 'http://run.emulator.internal/';
 
-/** What points gcloud at an emulator, whoever uses it. */
-export function gcloudProperties(api: string, project: Project): GcloudProperty[] {
-  const { origin, hostname, port } = new URL(api);
-  const at = (section: string, values: Readonly<Record<string, string>>) =>
-    Object.entries(values).map(([property, value]) => ({ section, property, value }));
+/** What gcloud is told, wherever it meets the emulator. */
+export function gcloudProperties(project: Project): GcloudProperty[] {
   return [
-    ...at('core', {
-      project: project.id,
-      disable_prompts: '1',
-      disable_usage_reporting: '1',
-    }),
-    ...at('component_manager', { disable_update_check: '1' }),
-    ...at('run', { region: project.region }),
-    ...at('auth', { token_host: `${origin}/token` }),
-    ...at('proxy', { type: 'http_no_tunnel', address: hostname.replace(/^\[|\]$/g, ''), port }),
-    ...at('api_endpoint_overrides', {
+    ...section('core', { project: project.id, disable_prompts: '1', disable_usage_reporting: '1' }),
+    ...section('component_manager', { disable_update_check: '1' }),
+    ...section('run', { region: project.region }),
+  ];
+}
+
+/** What leads gcloud to the emulator's own address: by production addresses it asks each API at its own, as ever. */
+export function localAddresses(api: string): GcloudProperty[] {
+  const { origin, hostname, port } = new URL(api);
+  return [
+    ...section('auth', { token_host: `${origin}/token` }),
+    ...section('proxy', { type: 'http_no_tunnel', address: hostname.replace(/^\[|\]$/g, ''), port }),
+    ...section('api_endpoint_overrides', {
       run: RUN_HOST,
       ...Object.fromEntries(PLAIN_APIS.map((name) => [name, `${origin}/`])),
     }),
   ];
+}
+
+function section(name: string, values: Readonly<Record<string, string>>): GcloudProperty[] {
+  return Object.entries(values).map(([property, value]) => ({ section: name, property, value }));
 }
 
 /**

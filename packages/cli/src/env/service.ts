@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { answers } from '../emulator-answers.ts';
 import { askEmulator, TargetError } from '../emulator-api.ts';
 import type { Identity } from './developer.ts';
-import { askEnvironments } from './environments.ts';
+import { askEnvironments, isProduction } from './environments.ts';
 
 /** What makes a program somebody else than the service, or is the developer's alone. */
 const NOT_ITS_OWN = [
@@ -33,6 +33,7 @@ export async function asService(api: string, folder: string, name: string): Prom
   return {
     email,
     gcloud: [],
+    atProduction: isProduction(environments),
     variables: own,
     unset: [...NOT_ITS_OWN, ...others].filter((variable) => !Object.hasOwn(own, variable)),
   };

@@ -9,9 +9,10 @@ import {
 } from 'node:http2';
 import { describe, expect } from 'vitest';
 import { gateCloud } from './gate-cloud.ts';
+import { END_HEADERS, END_STREAM, frame, frames, headers, PREFACE } from './http2-wire.ts';
 import { rawRequest } from './raw-request.ts';
 import { verifies } from './verifies.ts';
-import { dial, wire } from './wire.ts';
+import { dial, untilClosed, wire } from './wire.ts';
 
 const asked = { http2: true, concurrency: 80 };
 const services = { open: asked, closed: asked };
@@ -205,6 +206,32 @@ describe('a caller that speaks HTTP/2', () => {
     expect(await answer).toMatchObject({ body: 'to the end' });
     await stopped;
     await gates[Symbol.asyncDispose]();
+  });
+
+  verifies('gate:http2-farewell', 'to a caller that says no more, when it has its answers', async () => {
+    const begun = Promise.withResolvers<ServerHttp2Stream>();
+    await using gates = await gateCloud({ server: http2App((stream) => begun.resolve(stream)), gate: { services } });
+    const request = headers(
+      1,
+      [
+        [':method', 'GET'],
+        [':scheme', 'http'],
+        [':authority', 'x'],
+        [':path', '/'],
+      ],
+      END_HEADERS | END_STREAM,
+    );
+    for (const sent of [[], [request]]) {
+      const socket = await dial(gates.url('open'));
+      const all = untilClosed(socket);
+      socket.end(Buffer.concat([PREFACE, frame(frames.SETTINGS, 0, 0), ...sent]));
+      if (sent.length > 0) {
+        const stream = await begun.promise;
+        stream.respond({ ':status': 200 });
+        stream.end('to the end');
+      }
+      expect((await all).includes('to the end')).toBe(sent.length > 0);
+    }
   });
 
   verifies('gate:http2-websocket', 'neither offered nor taken', async () => {

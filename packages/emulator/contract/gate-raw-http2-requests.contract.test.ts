@@ -1,9 +1,10 @@
 import { describe, expect } from 'vitest';
+import type { Decision } from '../src/index.ts';
 import { http2Wire } from './http2-caller.ts';
-import { ACK, block, END_HEADERS, END_STREAM, frame, frames, headers, number32 } from './http2-wire.ts';
+import { ACK, block, END_HEADERS, END_STREAM, frame, frames, headers, number32, PREFACE } from './http2-wire.ts';
 import { type MirrorCloud, mirrorCloud, named, protocols } from './mirror-cloud.ts';
 import { verifies } from './verifies.ts';
-import { wire } from './wire.ts';
+import { dial, wire } from './wire.ts';
 
 type Field = readonly [name: string, value: string];
 /** A status, a stream that is reset, or a connection that is closed. */
@@ -170,6 +171,11 @@ const table: Readonly<Record<string, readonly [frames: readonly Buffer[], expect
   'nothing but the preface': [[], 'closed'],
 };
 
+/** Whether the head of a request that is reset can be read, and what comes behind it cannot. */
+function isSeen(name: string): boolean {
+  return name === 'a length too long' || name === 'trailers with a pseudo-header';
+}
+
 function withoutMethod(): Field[] {
   return pseudo.filter(([name]) => name !== ':method' && name !== ':path');
 }
@@ -196,6 +202,11 @@ describe.each(protocols)('what a caller may send in HTTP/2 to a container that s
       await isWell(gates);
     }
     expect(got).toEqual(expected);
+    // What nghttp2 resets by itself is told as well, when the connection ends at the latest.
+    const told = gates.cloud.decisions.list().filter(({ reason }) => /had no proper head/.test(reason));
+    const reset = Object.entries(table).filter(([name, [, outcome]]) => outcome === 'reset' && !isSeen(name));
+    const unended = ['half a head, and silence'];
+    expect(told).toHaveLength(reset.length + unended.length);
     for (const { status } of gates.cloud.decisions.list()) expect(status).toBeLessThan(500);
   });
 
@@ -252,6 +263,58 @@ describe.each(protocols)('what a caller may send in HTTP/2 to a container that s
     const inTrailers = [headers(1, pseudo), frame(frames.DATA, 0, 1, 'x'), headers(1, [['authorization', good]], done)];
     expect(await ask(...inTrailers)).toBe(403);
     expect(gates.reached).toHaveLength(reached);
+  });
+
+  verifies('gate:reset-heads', 'while the connection is open, behind the next request, and when it ends', async () => {
+    await using gates = await mirrorCloud(protocol);
+    const decisions: Decision[] = [];
+    gates.cloud.decisions.onDecision((decision) => decisions.push(decision));
+    const upper = (stream: number) => headers(stream, [...pseudo, ['X-Upper', '1']], done);
+    const told = () => decisions.filter(({ rule }) => rule === 'malformed-request');
+
+    // Three, then one that is read.
+    await http2Wire(gates.url('open'), [upper(1), upper(3), upper(5), headers(7, pseudo, done)], [7]);
+    expect(told()).toMatchObject([
+      {
+        status: 400,
+        caller: 'anonymous',
+        receiver: 'open',
+        reason: expect.stringMatching(/^each of 3 requests/),
+        mend: expect.stringContaining('lower case'),
+      },
+    ]);
+    expect(decisions.at(-1)).toMatchObject({ status: 200 });
+
+    // Who begins with the third stream has kept nothing back.
+    decisions.length = 0;
+    await http2Wire(gates.url('open'), [headers(3, pseudo, done), headers(5, pseudo, done)], [3, 5]);
+    expect(decisions.map(({ status }) => status)).toEqual([200, 200]);
+
+    // The connection stays: nobody but the gate ends it.
+    decisions.length = 0;
+    const socket = await dial(gates.url('open'));
+    const first = new Promise<Decision>((resolve) => gates.cloud.decisions.onDecision(resolve));
+    socket.write(Buffer.concat([PREFACE, frame(frames.SETTINGS, 0, 0), upper(1)]));
+    expect(await first).toMatchObject({
+      status: 400,
+      reason: expect.stringMatching(/^a request in HTTP\/2 had no proper head/),
+    });
+    expect(socket.closed).toBe(false);
+    socket.destroy();
+    await isWell(gates);
+    expect(told()).toHaveLength(1);
+  });
+
+  verifies('gate:reset-heads', 'and a flood of them is told in a few words', async () => {
+    await using gates = await mirrorCloud(protocol);
+    const upper = Array.from({ length: 20_000 }, (_, index) =>
+      headers(2 * index + 1, [...pseudo, ['X-Upper', '1']], done),
+    );
+    expect((await http2Wire(gates.url('open'), upper, [40_001])).closed).toBe(true);
+    const told = gates.cloud.decisions.list();
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(20);
+    await isWell(gates);
   });
 
   verifies('gate:raw-http2', 'however a caller leaves, answered or refused, the gate goes on', async () => {

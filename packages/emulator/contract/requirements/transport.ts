@@ -199,6 +199,12 @@ export const transport = {
     source: 'RFC 9113 sections 8.2, 8.3 and 10',
     mark: 'D',
   },
+  'gate:reset-heads': {
+    behaviour:
+      'a head in HTTP/2 that is none is reset by nghttp2, which tells nobody why: the decision says that it was, and how many, within two seconds, behind the next request or when the connection ends',
+    source: 'RFC 9113 section 8.1.1',
+    mark: 'D',
+  },
   'gate:grpc': {
     behaviour:
       'gRPC reaches the container in HTTP/2 (h2c), whatever the service says; an answer that is all trailers stays one',

@@ -74,6 +74,7 @@ export function createFrontServer({ settings, onRequest, onRubbish }: FrontServe
   });
   server.on('clientError', (error, socket) => refuse(error, socket as Socket));
   server.on('http2Error', () => onRubbish(400, { rule: 'malformed-request', ...noHttp2 }));
+  server.on('http2Reset', (requests: number) => onRubbish(400, { rule: 'malformed-request', ...wasReset(requests) }));
 
   return {
     server,
@@ -138,6 +139,11 @@ function isInTurn(served: ServedRequest | undefined, socket: Socket): boolean {
 }
 
 const noHttp2 = { reason: 'the frames are none of HTTP/2', mend: 'Speak HTTP/2 as RFC 9113 has it.' };
+
+const wasReset = (requests: number) => ({
+  reason: `${requests === 1 ? 'a request' : `each of ${requests} requests`} in HTTP/2 had no proper head: rubbish, one without its end, a longer one than is read, or none at all`,
+  mend: 'Send names in lower case, each pseudo-header once and first, and no field of one connection, as RFC 9113 section 8 has it.',
+});
 
 const reasons = {
   400: 'the bytes are no HTTP, or end too soon',

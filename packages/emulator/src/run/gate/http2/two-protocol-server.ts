@@ -19,14 +19,21 @@ interface Opening {
 interface Session {
   /** Requests under way. */
   open: number;
+  /** The newest stream that was accounted for: those of callers have odd numbers. */
+  newest: number;
+  /** The newest one that there was at the last look: its head has had its time. */
+  looked: number;
 }
+
+/** Milliseconds between two looks at what nghttp2 reset by itself, of which it tells nothing. */
+const LOOK_MS = 1000;
 
 /**
  * Speaks HTTP/1.1 and HTTP/2 on one port: a connection that begins with the preface of HTTP/2 is one, and any other is
  * node:http's as if nothing else were here. What closes the server closes both kinds.
  *
  * Beside node:http's own events it emits `stream` for a request in HTTP/2, with node:http2's arguments and the connection,
- * and `http2Error` where frames cannot be read on.
+ * `http2Error` where frames cannot be read on, and `http2Reset` with how many requests were reset before anybody saw them.
  * @see RFC 9113 section 3.3
  */
 export class TwoProtocolServer extends Server {
@@ -108,8 +115,9 @@ export class TwoProtocolServer extends Server {
       socket.on('end', onEnd);
     });
     this.on('listening', () => {
-      const timer = setInterval(() => this.#endLate(), interval).unref();
-      this.once('close', () => clearInterval(timer));
+      const timers = [setInterval(() => this.#endLate(), interval), setInterval(() => this.#lookForReset(), LOOK_MS)];
+      for (const timer of timers) timer.unref();
+      this.once('close', () => timers.forEach(clearInterval));
     });
   }
 
@@ -132,6 +140,21 @@ export class TwoProtocolServer extends Server {
     }
   }
 
+  #lookForReset(): void {
+    for (const [session, state] of this.#sessions) {
+      this.#account(state, state.looked);
+      state.looked = session.state.lastProcStreamID ?? -1;
+    }
+  }
+
+  /** Tells of streams up to this one that never became requests: a count alone, however many they are. */
+  #account(state: Session, newest = -1): void {
+    const unseen = (newest - state.newest) / 2;
+    if (unseen <= 0) return;
+    state.newest = newest;
+    this.emit('http2Reset', unseen);
+  }
+
   /** As node:http tells it of a connection that it has. */
   #fail(socket: Socket, code: string): void {
     this.emit('clientError', Object.assign(new Error('No request came.'), { code }), socket);
@@ -139,17 +162,30 @@ export class TwoProtocolServer extends Server {
 
   #takeHttp2(socket: Duplex): void {
     const session = performServerHandshake(socket, this.#http2);
-    const state: Session = { open: 0 };
+    const state: Session = { open: 0, newest: -1, looked: -1 };
     this.#sessions.set(session, state);
+    const account = () => this.#account(state, session.state.lastProcStreamID);
+    // Behind these nothing is known of it any more. Who says no more waits for its answers at most.
+    socket.prependListener('error', account);
+    socket.prependListener('end', () => {
+      account();
+      session.close();
+    });
     session.on('close', () => this.#sessions.delete(session));
     session.on('error', (error) => {
       if (isOfFrames(error)) this.emit('http2Error', error);
     });
     // Who says nothing for as long as a head may take, and waits for nothing, is told to come again.
     session.setTimeout(this.#headersTimeout, () => {
-      if (state.open === 0) session.close();
+      if (state.open > 0) return;
+      account();
+      session.close();
     });
     session.on('stream', (stream, headers, flags, raw) => {
+      const id = Number(stream.id);
+      // Some begin with the third: the first was that of an upgrade.
+      if (state.newest > 0 || id > 3) this.#account(state, id - 2);
+      state.newest = id;
       state.open++;
       // A caller may end it in error at any moment: whoever listens for its end is told there.
       stream.on('error', nothing);

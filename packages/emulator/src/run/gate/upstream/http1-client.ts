@@ -1,14 +1,13 @@
-import { Agent, type IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
-import { isBodiless, MOST_INTERIM_ANSWERS } from './answer-faults.ts';
+import { Agent } from 'node:http';
 import {
   type AnswerHandler,
-  CONNECT_TIMEOUT_MS,
+  type AnswerHead,
   type ContainerClient,
   type ContainerRequest,
   type Exchange,
   isSafe,
 } from './container-client.ts';
+import { ConnectionClosed, ContainerConnection, LONGEST_IDLE_MS, type User } from './container-connection.ts';
 import { otherThanHttp1 } from './other-protocol.ts';
 import { startUpload } from './upload.ts';
 
@@ -19,116 +18,155 @@ export interface Http1Options {
 }
 
 /**
- * Milliseconds that an idle connection may be used again. Containers close idle ones after some seconds, the most
- * impatient after two: a request must not meet that.
- */
-const LONGEST_IDLE_MS = 1500;
-
-/**
- * Speaks HTTP/1.1 with a container: one request at a time on each connection, connections kept alive. Requests
- * without a body go through undici, which is fast; those with one, and WebSockets, through node:http, which sends
- * the head before the body has begun and passes trailers.
+ * Speaks HTTP/1.1 with a container: one request at a time on each connection, connections kept alive. Requests without
+ * a body, which are nearly all, are written in one piece and their answers read by a reader of our own: what a general
+ * client does for each of them (streams, timers, a second check of every header) took as long as all of the gate. Those
+ * with a body, and WebSockets, go through node:http.
  */
 export function createHttp1Client({ address, maxHeaderBytes }: Http1Options): ContainerClient {
-  const pool = new Pool(address, {
-    pipelining: 1,
-    allowH2: false,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    keepAliveTimeout: LONGEST_IDLE_MS,
-    keepAliveMaxTimeout: LONGEST_IDLE_MS,
-    // The gate's own timer covers the whole request.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: maxHeaderBytes,
-  });
+  const connections = new Connections(address, maxHeaderBytes);
   const agent = new Agent({ keepAlive: true, timeout: LONGEST_IDLE_MS });
   return {
     send(request, handler) {
       if (request.body !== undefined || request.upgrade !== undefined)
         return startUpload(request, handler, { address, agent, maxHeaderBytes });
-      const exchange = new Http1Exchange(request, handler, pool);
-      pool.dispatch(exchange.options, exchange);
+      const exchange = new Http1Exchange(request, handler, connections);
+      connections.enqueue(exchange);
       return exchange;
     },
     close() {
-      void pool.destroy().catch(() => undefined);
+      connections.close();
       agent.destroy();
     },
   };
 }
 
-/** One request without a body and its answer, as undici's handler. */
-class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
-  readonly options: Dispatcher.DispatchOptions;
+class Connections {
+  readonly #where: { readonly host: string; readonly port: number; readonly maxHeaderBytes: number };
+  readonly #all = new Set<ContainerConnection>();
+  /** Those used last are taken first. */
+  #idle: ContainerConnection[] = [];
+  #due: Http1Exchange[] = [];
+  #sweeper: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(address: string, maxHeaderBytes: number) {
+    const { hostname, port } = new URL(address);
+    this.#where = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), maxHeaderBytes };
+  }
+
+  /**
+   * Brings a request on its way when everything that has come by now was read: an idle connection that was closed, or
+   * on which something came that nobody asked for, is not used.
+   */
+  enqueue(exchange: Http1Exchange): void {
+    if (this.#due.push(exchange) === 1) setImmediate(this.#send);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#sweeper);
+    for (const connection of this.#all) connection.cut();
+  }
+
+  readonly #send = () => {
+    const due = this.#due;
+    this.#due = [];
+    const now = performance.now();
+    for (const exchange of due) if (!exchange.isOver) this.#begin(exchange, now);
+  };
+
+  #begin(exchange: Http1Exchange, now: number): void {
+    if (this.#closed) exchange.onBroken(new ConnectionClosed('the container is stopped'));
+    else exchange.begin(this.#take(now));
+  }
+
+  #take(now: number): ContainerConnection {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isGoodAt(now)) return idle;
+      idle.destroy();
+    }
+    const made = new ContainerConnection(this.#where, this.#onIdle, this.#onClose);
+    this.#all.add(made);
+    return made;
+  }
+
+  readonly #onIdle = (connection: ContainerConnection) => {
+    this.#idle.push(connection);
+    this.#sweeper ??= setTimeout(this.#sweep, LONGEST_IDLE_MS).unref();
+  };
+
+  readonly #onClose = (connection: ContainerConnection) => {
+    this.#all.delete(connection);
+  };
+
+  readonly #sweep = () => {
+    const now = performance.now();
+    for (const connection of this.#idle) if (!connection.isGoodAt(now)) connection.destroy();
+    this.#idle = this.#idle.filter((connection) => connection.isGoodAt(now));
+    this.#sweeper = this.#idle.length === 0 ? undefined : setTimeout(this.#sweep, LONGEST_IDLE_MS).unref();
+  };
+}
+
+/** One request without a body, and its answer. */
+class Http1Exchange implements Exchange, User {
+  readonly method: string;
+  readonly #head: string;
   readonly #handler: AnswerHandler;
-  readonly #pool: Pool;
-  #controller: Dispatcher.DispatchController | undefined;
-  /** Bytes of the answer that are still to come, where its length is known. */
-  #left = Number.NaN;
-  #interim = 0;
+  readonly #connections: Connections;
+  #connection: ContainerConnection | undefined;
   #over = false;
   /** Whether an answer has begun, or a second attempt was made. */
   #settled = false;
 
-  constructor({ method, target, authority, headers, length }: ContainerRequest, handler: AnswerHandler, pool: Pool) {
+  constructor(request: ContainerRequest, handler: AnswerHandler, connections: Connections) {
+    this.method = request.method;
+    this.#head = headOf(request);
     this.#handler = handler;
-    this.#pool = pool;
-    headers.push('host', authority);
-    if (length !== undefined) headers.push('content-length', length);
-    this.options = { method: method as Dispatcher.HttpMethod, path: target, headers, body: null };
+    this.#connections = connections;
+  }
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  begin(connection: ContainerConnection): void {
+    this.#connection = connection;
+    connection.use(this, this.#head);
   }
 
   resume(): void {
-    this.#controller?.resume();
+    this.#connection?.resume();
   }
 
   abort(): void {
     this.#over = true;
-    this.#controller?.abort(new Error('the caller went away'));
+    this.#connection?.destroy();
+    this.#connection = undefined;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#over) controller.abort(new Error('the caller went away'));
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    sent: IncomingHttpHeaders,
-    reason = '',
-  ): void {
-    if (this.#over) return;
-    // Interim answers are for the hop to the container.
-    if (status >= 100 && status < 200) {
-      if (++this.#interim > MOST_INTERIM_ANSWERS) controller.abort(new Error('it never came to its answer'));
-      return;
-    }
+  onHead(head: AnswerHead): void {
     this.#settled = true;
-    const headers = flat(sent);
-    const length = isBodiless(status, this.options.method) ? undefined : lengthIn(headers);
-    this.#left = length ?? Number.NaN;
-    this.#handler.onHead({ status, reason, headers, length });
+    this.#handler.onHead(head);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#over) return;
-    this.#left -= chunk.length;
-    if (!this.#handler.onData(chunk, this.#left === 0)) controller.pause();
+  onData(chunk: Buffer, last: boolean): boolean {
+    return this.#handler.onData(chunk, last);
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders | undefined): void {
-    if (this.#over) return;
+  onEnd(trailers: readonly string[]): void {
     this.#over = true;
-    this.#handler.onEnd(trailers === undefined ? none : flat(trailers));
+    this.#connection = undefined;
+    this.#handler.onEnd(trailers);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onBroken(error: Error): void {
     if (this.#over) return;
+    this.#connection = undefined;
     // A container may close a connection while a request is on its way to it. RFC 9112 section 9.3.1
-    if (!this.#settled && isSafe(this.options.method) && isClosed(error)) {
+    if (!this.#settled && isSafe(this.method) && isClosed(error)) {
       this.#settled = true;
-      this.#pool.dispatch(this.options, this);
+      this.#connections.enqueue(this);
       return;
     }
     this.#over = true;
@@ -136,27 +174,32 @@ class Http1Exchange implements Exchange, Dispatcher.DispatchHandler {
   }
 }
 
-function isClosed(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET';
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-const none: readonly string[] = [];
+/** Methods whose requests say that they have no body. @see RFC 9110 section 8.6 */
+const saysLength: ReadonlySet<string> = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
 
-/** Names and values in turn. */
-function flat(fields: IncomingHttpHeaders): string[] {
-  const all: string[] = [];
-  for (const name of Object.keys(fields)) {
-    const value = fields[name];
-    if (typeof value === 'string') all.push(name, value);
-    else for (const one of value ?? []) all.push(name, one);
-  }
-  return all;
-}
-
-function lengthIn(headers: readonly string[]): number | undefined {
+/**
+ * All of a request. After an answer to HEAD, which a container may send a body behind, the connection is closed.
+ * @throws where something would end a line, or its words, too soon: whoever read the request should have refused it
+ */
+function headOf({ method, target, authority, headers }: ContainerRequest): string {
+  const connection = method === 'HEAD' ? 'close' : 'keep-alive';
+  let head = `${method} ${target} HTTP/1.1\r\nhost: ${authority}\r\nconnection: ${connection}\r\n`;
+  let sound = isSound(target) && isSound(authority) && !target.includes(' ');
   for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    if (name === 'content-length') return Number(headers[index + 1]);
+    const [name, value] = [headers[index] as string, headers[index + 1] as string];
+    sound &&= isSound(name) && isSound(value);
+    head += `${name}: ${value}\r\n`;
   }
-  return undefined;
+  if (!sound) throw new Error('the request has a line break in a line');
+  if (saysLength.has(method)) head += 'content-length: 0\r\n';
+  return `${head}\r\n`;
+}
+
+/** To look for three letters is quicker than any pattern. */
+function isSound(text: string): boolean {
+  return !text.includes('\n') && !text.includes('\r') && !text.includes('\0');
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from './pnpm.ts';
 
 /** The emulator's folders, each importing only from those before it. */
-const storeys = ['internal', 'identity', 'iam', 'run', 'google', 'addresses', 'watch', 'cloud'] as const;
+const storeys = ['internal', 'identity', 'iam', 'run', 'delivery', 'google', 'addresses', 'watch', 'cloud'] as const;
 const source = 'packages/emulator/src';
 
 test('the emulator has these storeys, and nothing beside them but its index', () => {

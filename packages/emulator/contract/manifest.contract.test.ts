@@ -49,6 +49,7 @@ const TITLES: Readonly<Record<keyof typeof areas, string>> = {
   iam: 'Policies',
   iamAdmin: 'The IAM API',
   admin: 'The other admin APIs',
+  senders: 'What calls when something happens',
 };
 
 test('docs/explanation/parity.md says what is as it is at Google, and what is not', async () => {
@@ -84,7 +85,7 @@ ${differing.join('\n')}
 
 Which methods of Google's APIs are emulated, and which answer that they are not, is in [the table of methods](../reference/google-apis.md);
 gcloud's commands flag by flag in [the table of commands](../reference/gcloud.md). Google's other APIs (Cloud Build, Artifact
-Registry, Secret Manager, Pub/Sub and so on) are answered with 501 and their name: nothing was done, and nothing left the machine.
+Registry, Secret Manager and so on) are answered with 501 and their name: nothing was done, and nothing left the machine.
 Not here either: quotas and rate limits beside those below, regions that fail, cold starts that last, logs and metrics of Cloud
 Logging and Monitoring, VPC, load balancers and IAP.
 

@@ -10,7 +10,7 @@ const others = [
   ['artifactregistry.googleapis.com', `/v1/projects/${project}/locations`],
   ['storage.googleapis.com', '/storage/v1/b?project=p'],
   ['secretmanager.googleapis.com', `/v1/projects/${project}/locations`],
-  ['pubsub.googleapis.com', `/v1/projects/${project}/topics`],
+  ['compute.googleapis.com', `/compute/v1/projects/${project}/zones`],
   ['logging.googleapis.com', '/v2/entries:list'],
   ['cloudtasks.googleapis.com', `/v2/projects/${project}/locations/us-central1/services`],
   ['some.thing.googleapis.com', '/'],

@@ -263,7 +263,7 @@ describe('nothing else', () => {
   });
 
   test('what Google has and is not played here says so by its own name', async () => {
-    const answer = await program.ask('https://pubsub.googleapis.com/v1/projects/p/topics');
+    const answer = await program.ask('https://storage.googleapis.com/storage/v1/b');
     expect([answer.status, JSON.parse(answer.body).error.status]).toEqual([501, 'UNIMPLEMENTED']);
   });
 

@@ -6,11 +6,12 @@ import { iam } from './requirements/iam.ts';
 import { iamAdmin } from './requirements/iam-admin.ts';
 import { metadata } from './requirements/metadata.ts';
 import type { Requirement } from './requirements/requirement.ts';
+import { senders } from './requirements/senders.ts';
 import { tokens } from './requirements/tokens.ts';
 import { transport } from './requirements/transport.ts';
 
 /** Facts about Google's side that the emulator must show, by where they are met. Each is cited by at least one test. */
-export const areas = { metadata, tokens, exchange, gate, transport, container, iam, iamAdmin, admin } as const;
+export const areas = { metadata, tokens, exchange, gate, transport, container, iam, iamAdmin, admin, senders } as const;
 
 export const requirements = {
   ...metadata,
@@ -22,6 +23,7 @@ export const requirements = {
   ...iam,
   ...iamAdmin,
   ...admin,
+  ...senders,
 } as const;
 
 export type RequirementId = keyof typeof requirements;

@@ -9,7 +9,7 @@ export interface GcloudProperty {
 }
 
 /** APIs whose address gcloud takes as it stands. */
-const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'cloudbilling'];
+const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'cloudbilling', 'pubsub'];
 
 /**
  * gcloud puts the region before the host name of Cloud Run's API, so an IP address cannot be one. A name that only the
@@ -57,6 +57,7 @@ const terraformPaths: Readonly<Record<string, string>> = {
   IAM: '/',
   IAM_BETA: '/v1/',
   IAM_CREDENTIALS: '/',
+  PUBSUB: '/v1/',
   RESOURCE_MANAGER: '/',
   RESOURCE_MANAGER_V3: '/',
   SERVICE_USAGE: '/',

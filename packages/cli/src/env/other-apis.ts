@@ -15,7 +15,7 @@ const NAMES = `
   messagestreams metastore ml modelarmor monitoring netapp networkconnectivity networkmanagement networksecurity
   networkservices notebooks observability ondemandscanning oracledatabase orglifecycle orgpolicy osconfig oslogin
   parallelstore parametermanager policyanalyzer policysimulator policytroubleshooter privateca privilegedaccessmanager
-  publicca pubsub pubsublite recaptchaenterprise recommender redis remotebuildexecution replicapoolupdater runapps
+  publicca pubsublite recaptchaenterprise recommender redis remotebuildexecution replicapoolupdater runapps
   runtimeconfig saasservicemgmt sasportal sddc seclm secretmanager securesourcemanager securitycenter
   securitycentermanagement securityposture servicedirectory servicemanagement serviceregistry source sourcerepo
   spanner speech sql storage storagebatchoperations storageinsights stream telcoautomation testing toolresults tpu

@@ -16,7 +16,6 @@ const all = [
   ],
   ['builds list', /cloudbuild\.googleapis\.com/],
   ['storage ls', /storage\.googleapis\.com/],
-  ['pubsub topics list', /pubsub\.googleapis\.com/],
   ['logging read severity>=ERROR', /logging\.googleapis\.com/],
   ['secrets list', /secretmanager\.googleapis\.com/],
   ['scheduler jobs list --location=us-central1', /cloudscheduler\.googleapis\.com/],

@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   cloudresourcemanager: 'Cloud Resource Manager API',
   serviceusage: 'Service Usage API',
   cloudbilling: 'Cloud Billing API',
+  pubsub: 'Cloud Pub/Sub API',
 };
 
 const INTRODUCTION = `# Google's APIs in the emulator

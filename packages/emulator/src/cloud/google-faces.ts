@@ -1,3 +1,4 @@
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { adminRoutes } from '../google/admin/admin-routes.ts';
 import type { ResolvedGoogleSettings } from '../google/google-settings.ts';
 import { tellWhatIsKept } from '../google/http/kept.ts';
@@ -20,6 +21,7 @@ export interface GoogleFacesOptions {
   readonly regions: Regions;
   readonly jobs: RunJobs;
   readonly workerPools: RunWorkerPools;
+  readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly settings: ResolvedGoogleSettings;
   /** Seconds since the epoch. */
@@ -35,6 +37,7 @@ export function googleFaces({
   regions,
   jobs,
   workerPools,
+  deliveries,
   faults,
   settings,
   now,
@@ -61,6 +64,7 @@ export function googleFaces({
         regions,
         jobs,
         workerPools,
+        deliveries,
         settings,
         now,
       });

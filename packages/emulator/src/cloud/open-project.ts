@@ -139,6 +139,7 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
     { name: 'services', save: () => saved?.services ?? [], remember: () => () => undefined },
     { name: 'jobs', save: () => saved?.jobs ?? [], remember: () => () => undefined },
     { name: 'workerPools', save: () => saved?.workerPools ?? [], remember: () => () => undefined },
+    { name: 'senders', save: () => saved?.senders, remember: () => () => undefined },
   );
   if (saved === undefined) save();
   await kept.settled();

@@ -1,3 +1,4 @@
+import { type SavedSenders, savedSendersShape } from '../delivery/deliveries.ts';
 import { savedApisShape } from '../google/admin/enabled-apis.ts';
 import { type SavedPolicy, savedPoliciesShape } from '../iam/policies/saved-policies.ts';
 import { type SavedPools, savedPoolsShape } from '../iam/pools/identity-pools.ts';
@@ -24,6 +25,7 @@ export interface SavedState {
   readonly services?: readonly SavedService[];
   readonly jobs?: readonly SavedJob[];
   readonly workerPools?: readonly SavedWorkerPool[];
+  readonly senders?: SavedSenders;
 }
 
 export const savedStateShape: StateShape = {
@@ -36,5 +38,6 @@ export const savedStateShape: StateShape = {
     services: savedServicesShape,
     jobs: savedJobsShape,
     workerPools: savedWorkerPoolsShape,
+    senders: savedSendersShape,
   },
 };

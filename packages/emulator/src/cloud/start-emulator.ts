@@ -37,6 +37,7 @@ import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import { createDeclare, createRedeploy } from './declare.ts';
 import { createDeclared } from './declared.ts';
+import { deliveryPart } from './delivery-part.ts';
 import { createDirectory } from './directory.ts';
 import { everybodyCalls } from './everybody-calls.ts';
 import { googleFaces } from './google-faces.ts';
@@ -260,6 +261,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     env: clientEnv,
   });
   parts.add({ callers: stranger, close: stranger.close });
+  const { millis } = clock;
+  const sending = { keys, accounts, decisions, now, millis, registry, external, directory };
+  const { deliveries, ...deliveriesOwn } = deliveryPart({ ...sending, stateDir, kept });
+  parts.add(deliveriesOwn);
   // One more kind of caller, or a sender, is one more line here.
 
   const known = createKnownCallers({
@@ -290,7 +295,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const { save, settled } = kept;
   const api = await createApiServer({
     isOwnName: outside.isOwnName,
-    google: googleFaces({ project, opened, regions, jobs, workerPools, faults, settings, now, settled }),
+    google: googleFaces({ project, opened, regions, jobs, workerPools, deliveries, faults, settings, now, settled }),
     watching: watchingFaces({
       declaration,
       project,

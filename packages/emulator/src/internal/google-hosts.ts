@@ -9,6 +9,7 @@ const PLAYED: ReadonlySet<string> = new Set([
   'cloudresourcemanager',
   'serviceusage',
   'cloudbilling',
+  'pubsub',
   'accounts.google.com',
 ]);
 

@@ -1,3 +1,4 @@
+import type { Deliveries } from '../../delivery/deliveries.ts';
 import type { IdentityPools } from '../../iam/pools/identity-pools.ts';
 import type { AccountKeys } from '../../identity/accounts/account-keys.ts';
 import type { SystemKeys } from '../../identity/accounts/system-keys.ts';
@@ -17,4 +18,5 @@ export interface AdminContext extends CallOptions, IamPolicyOptions {
   readonly regions: Regions;
   readonly jobs: RunJobs;
   readonly workerPools: RunWorkerPools;
+  readonly deliveries: Deliveries;
 }

@@ -12,6 +12,8 @@ import { jobV1Routes } from './jobs/job-v1-routes.ts';
 import { jobV2Routes } from './jobs/job-v2-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { projectRoutes } from './project-routes.ts';
+import { subscriptionRoutes } from './pubsub/subscription-routes.ts';
+import { topicRoutes } from './pubsub/topic-routes.ts';
 import { runAbsentRoutes } from './run-absent-routes.ts';
 import { runV1PartRoutes } from './run-v1-part-routes.ts';
 import { runV1Routes } from './run-v1-routes.ts';
@@ -29,6 +31,8 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(roleRoutes, context);
   await app.register(permissionRoutes, context);
   await app.register(identityPoolRoutes, context);
+  await app.register(topicRoutes, context);
+  await app.register(subscriptionRoutes, context);
   await app.register(runV1Routes, context);
   await app.register(runV1PartRoutes, context);
   await app.register(jobV1Routes, context);

@@ -25,6 +25,7 @@ export const RUN_APIS: readonly string[] = [
   'cloudbuild.googleapis.com',
   'iam.googleapis.com',
   'iamcredentials.googleapis.com',
+  'pubsub.googleapis.com',
   'run.googleapis.com',
   'sts.googleapis.com',
 ];
@@ -71,6 +72,7 @@ export const titles: Readonly<Record<string, string>> = {
   'iamcredentials.googleapis.com': 'IAM Service Account Credentials API',
   'serviceusage.googleapis.com': 'Service Usage API',
   'cloudresourcemanager.googleapis.com': 'Cloud Resource Manager API',
+  'pubsub.googleapis.com': 'Cloud Pub/Sub API',
 };
 
 export function titleOf(api: string): string {

@@ -29,6 +29,10 @@ export interface Target {
     | 'run.jobs'
     | 'run.workerpools'
     | 'iam.serviceAccounts'
+    | 'pubsub.topics'
+    | 'pubsub.subscriptions'
+    | 'cloudtasks.queues'
+    | 'eventarc.triggers'
     | 'resourcemanager.projects';
 }
 

@@ -18,12 +18,10 @@ export function readCompressedBodies(app: FastifyInstance): void {
     if (encoding === 'identity') return body;
     if (!/^(?:x-)?gzip$/i.test(encoding))
       throw new GoogleError('INVALID_ARGUMENT', 'Content-Encoding: send gzip, or none.');
-    const sent = await readBytes(body, reply);
-    const plain = await unpack(sent, { maxOutputLength: BODY_LIMIT }).catch(() => {
-      throw new GoogleError(
-        'INVALID_ARGUMENT',
-        `The body is not packed by gzip, or holds more than ${BODY_LIMIT} bytes.`,
-      );
+    const most = request.routeOptions.bodyLimit ?? BODY_LIMIT;
+    const sent = await readBytes(body, reply, most);
+    const plain = await unpack(sent, { maxOutputLength: most }).catch(() => {
+      throw new GoogleError('INVALID_ARGUMENT', `The body is not packed by gzip, or holds more than ${most} bytes.`);
     });
     // A stream of one chunk that is empty never ends.
     const chunks = plain.length === 0 ? [] : [plain];

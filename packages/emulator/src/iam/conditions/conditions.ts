@@ -11,13 +11,10 @@ export interface RequestContext {
   readonly resource: {
     /** `projects/P/locations/L/services/S` */
     readonly name: string;
-    readonly type:
-      | 'run.googleapis.com/Service'
-      | 'run.googleapis.com/Job'
-      | 'run.googleapis.com/WorkerPool'
-      | 'iam.googleapis.com/ServiceAccount'
-      | 'cloudresourcemanager.googleapis.com/Project';
-    readonly service: 'run.googleapis.com' | 'iam.googleapis.com' | 'cloudresourcemanager.googleapis.com';
+    /** `run.googleapis.com/Service` */
+    readonly type: string;
+    /** `run.googleapis.com` */
+    readonly service: string;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ProvenPrincipal } from '../../identity/principals.ts';
 import type { Project } from '../../identity/project.ts';
 import { placeOfName } from '../../identity/regions.ts';
+import { ownEntry } from '../../internal/own-entry.ts';
 import type { RequestContext } from '../conditions/conditions.ts';
 import { excludesPaths } from '../conditions/excluded-paths.ts';
 import type { Permission } from '../roles/permissions.ts';
@@ -126,6 +127,14 @@ const runTypes: Readonly<Record<string, 'Service' | 'Job' | 'WorkerPool'>> = {
   workerPools: 'WorkerPool',
 };
 
+/** What is of the services that send, by its collection. */
+const senderTypes: Readonly<Record<string, { service: string; type: string; regional: boolean }>> = {
+  topics: { service: 'pubsub.googleapis.com', type: 'Topic', regional: false },
+  subscriptions: { service: 'pubsub.googleapis.com', type: 'Subscription', regional: false },
+  queues: { service: 'cloudtasks.googleapis.com', type: 'Queue', regional: true },
+  triggers: { service: 'eventarc.googleapis.com', type: 'Trigger', regional: true },
+};
+
 function resourceAttributes(resource: Resource, project: Project): RequestContext['resource'] {
   if (resource === 'project')
     return {
@@ -143,6 +152,12 @@ function resourceAttributes(resource: Resource, project: Project): RequestContex
       type: `run.googleapis.com/${ofRun}`,
       service: 'run.googleapis.com',
     };
+  const ofSender = ownEntry(senderTypes, kind);
+  if (ofSender !== undefined) {
+    const at = ofSender.regional ? `/locations/${place.project.region}` : '';
+    const { service, type } = ofSender;
+    return { name: `projects/${project.id}${at}/${kind}/${place.name}`, type: `${service}/${type}`, service };
+  }
   return {
     name: `projects/${project.id}/serviceAccounts/${name}`,
     type: 'iam.googleapis.com/ServiceAccount',

@@ -13,10 +13,15 @@ export type Resource =
   | `jobs/${string}`
   | `workerPools/${string}`
   | `serviceAccounts/${string}`
+  | `topics/${string}`
+  | `subscriptions/${string}`
+  | `queues/${string}`
+  | `triggers/${string}`
   | 'project';
 
-/** A service outside the project's own region is `services/REGION/NAME`. */
-const RESOURCE = /^(?:project|services\/[^/]+\/[^/]+|(?:services|jobs|workerPools|serviceAccounts)\/[^/]+)$/;
+/** A service, a queue or a trigger outside the project's own region is `services/REGION/NAME`. */
+const RESOURCE =
+  /^(?:project|(?:services|queues|triggers)\/[^/]+\/[^/]+|(?:services|jobs|workerPools|serviceAccounts|topics|subscriptions|queues|triggers)\/[^/]+)$/;
 
 /** A policy that cannot be written; `status` is Google's. */
 export class PolicyError extends Error {

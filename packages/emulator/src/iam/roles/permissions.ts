@@ -5,6 +5,18 @@ import { ownEntry } from '../../internal/own-entry.ts';
  * @see https://docs.cloud.google.com/iam/docs/roles-permissions
  */
 const verbs = {
+  'cloudscheduler.jobs': 'create delete enable fullView get list pause run update',
+  'cloudscheduler.locations': 'get list',
+  'cloudtasks.locations': 'get list',
+  'cloudtasks.queues': 'create delete get getIamPolicy list pause purge resume setIamPolicy update',
+  'cloudtasks.tasks': 'create delete fullView get list run',
+  'eventarc.events': 'receiveAuditLogWritten receiveEvent',
+  'eventarc.locations': 'get list',
+  'eventarc.operations': 'cancel delete get list',
+  'eventarc.triggers': 'create delete get getIamPolicy list setIamPolicy undelete update',
+  'pubsub.subscriptions': 'consume create delete get getIamPolicy list setIamPolicy update',
+  'pubsub.topics':
+    'attachSubscription create delete detachSubscription get getIamPolicy list publish setIamPolicy update updateTag',
   'run.configurations': 'get list',
   'run.executions': 'cancel delete get list',
   'run.instances': 'create delete get getIamPolicy invoke list setIamPolicy sshRead sshRoot start stop update',

@@ -15,6 +15,8 @@ export interface PredefinedRole {
 type Row = readonly [name: string, title: string, description: string, permissions: string, stage?: Stage];
 
 const SEES_PROJECTS = 'resourcemanager.projects.get resourcemanager.projects.list';
+const SEES_PROJECT =
+  'resourcemanager.projects.get serviceusage.quotas.get serviceusage.services.get serviceusage.services.list';
 const READS = '*.get *.list *.getIamPolicy *.listEffectiveTags *.listTagBindings';
 const NO_POLICY_NOR_TAGS = '-*.setIamPolicy -*.createTagBinding -*.deleteTagBinding';
 /** Whoever owns a project may be its accounts by deploying as them, and by no token. */
@@ -210,6 +212,108 @@ const rows: readonly Row[] = [
     elsewhere('iam'),
   ),
   ...['workforcePoolAdmin', 'workforcePoolEditor', 'workforcePoolViewer'].map(elsewhere('iam')),
+
+  [
+    'roles/pubsub.admin',
+    'Pub/Sub Admin',
+    'Full access to topics, subscriptions, and snapshots.',
+    `pubsub.* ${SEES_PROJECT}`,
+  ],
+  [
+    'roles/pubsub.editor',
+    'Pub/Sub Editor',
+    'Modify topics and subscriptions, publish and consume messages.',
+    `pubsub.* -*.getIamPolicy -*.setIamPolicy ${SEES_PROJECT}`,
+  ],
+  ['roles/pubsub.publisher', 'Pub/Sub Publisher', 'Publish messages to a topic.', 'pubsub.topics.publish'],
+  [
+    'roles/pubsub.subscriber',
+    'Pub/Sub Subscriber',
+    'Consume messages from a subscription, attach subscriptions to a topic, and seek to a snapshot.',
+    'pubsub.subscriptions.consume pubsub.topics.attachSubscription',
+  ],
+  [
+    'roles/pubsub.viewer',
+    'Pub/Sub Viewer',
+    'View topics, subscriptions, and snapshots.',
+    `pubsub.*.get pubsub.*.list ${SEES_PROJECT}`,
+  ],
+
+  ['roles/cloudtasks.admin', 'Cloud Tasks Admin', 'Full access to queues and tasks.', `cloudtasks.* ${SEES_PROJECTS}`],
+  [
+    'roles/cloudtasks.enqueuer',
+    'Cloud Tasks Enqueuer',
+    'Access to create tasks.',
+    `cloudtasks.tasks.create cloudtasks.tasks.fullView ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudtasks.queueAdmin',
+    'Cloud Tasks Queue Admin',
+    'Admin access to queues.',
+    `cloudtasks.locations.* cloudtasks.queues.* ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudtasks.taskDeleter',
+    'Cloud Tasks Task Deleter',
+    'Access to delete tasks.',
+    `cloudtasks.tasks.delete ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudtasks.taskRunner',
+    'Cloud Tasks Task Runner',
+    'Access to run tasks.',
+    `cloudtasks.tasks.fullView cloudtasks.tasks.run ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudtasks.viewer',
+    'Cloud Tasks Viewer',
+    'Get and list access to tasks, queues, and locations.',
+    `cloudtasks.locations.* cloudtasks.queues.get cloudtasks.queues.list cloudtasks.tasks.get cloudtasks.tasks.list cloudtasks.tasks.fullView ${SEES_PROJECTS}`,
+  ],
+
+  [
+    'roles/cloudscheduler.admin',
+    'Cloud Scheduler Admin',
+    'Full access to jobs and executions.',
+    `cloudscheduler.* ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudscheduler.jobRunner',
+    'Cloud Scheduler Job Runner',
+    'Access to run jobs.',
+    `cloudscheduler.jobs.fullView cloudscheduler.jobs.run ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/cloudscheduler.viewer',
+    'Cloud Scheduler Viewer',
+    'Get and list access to jobs, executions, and locations.',
+    `cloudscheduler.jobs.fullView cloudscheduler.jobs.get cloudscheduler.jobs.list cloudscheduler.locations.* ${SEES_PROJECTS}`,
+  ],
+
+  [
+    'roles/eventarc.admin',
+    'Eventarc Admin',
+    'Full control over all Eventarc resources.',
+    `eventarc.* ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/eventarc.developer',
+    'Eventarc Developer',
+    'Access to read and write Eventarc resources.',
+    `eventarc.locations.* eventarc.operations.* eventarc.triggers.* -*.setIamPolicy ${SEES_PROJECTS}`,
+  ],
+  [
+    'roles/eventarc.eventReceiver',
+    'Eventarc Event Receiver',
+    'Can receive events from all event providers.',
+    'eventarc.events.*',
+  ],
+  [
+    'roles/eventarc.viewer',
+    'Eventarc Viewer',
+    'Can view the state of all Eventarc resources, including IAM policies.',
+    `eventarc.locations.* eventarc.operations.get eventarc.operations.list eventarc.triggers.get eventarc.triggers.getIamPolicy eventarc.triggers.list ${SEES_PROJECTS}`,
+  ],
 
   [
     'roles/resourcemanager.projectIamAdmin',

@@ -14,6 +14,7 @@ export function snakeCase(name: string): string {
 const MAPS: ReadonlySet<string> = new Set([
   'annotations',
   'attributeMapping',
+  'attributes',
   'labels',
   'limits',
   'matchLabels',

@@ -36,7 +36,8 @@ export const RULES = {
   // Of a metadata server, not of a gate.
   'not-its-identity': "A process asked another service's metadata server for a token, or another's proxy for a way.",
   // Of the proxy of production addresses.
-  'not-played': 'The proxy of production addresses leads to the host names of this cloud alone.',
+  'not-played':
+    'The proxy of production addresses leads to the host names of this cloud alone, and so does whatever sends messages.',
   'not-trusted': 'The program took the certificate of a production address for none: it does not know the authority.',
 } as const;
 

@@ -21,6 +21,16 @@ resource "terraform_data" "guard" {
     google_service_account_iam_member.federated,
     google_secret_manager_secret_iam_member.reader,
     google_project_iam_member.sql_client,
+    google_pubsub_topic.topic,
+    google_pubsub_subscription.subscription,
+    google_cloud_tasks_queue.queue,
+    google_cloud_scheduler_job.schedule,
+    google_eventarc_trigger.trigger,
+    google_pubsub_topic_iam_member.publisher,
+    google_pubsub_subscription_iam_member.subscriber,
+    google_cloud_tasks_queue_iam_member.enqueuer,
+    google_service_account_iam_member.task_creator,
+    google_project_iam_member.event_receiver,
   ]
 
   provisioner "local-exec" {

@@ -24,6 +24,7 @@ locals {
     ["run.googleapis.com", "iam.googleapis.com", "iamcredentials.googleapis.com"],
     length(var.databases) == 0 ? [] : ["secretmanager.googleapis.com"],
     var.cloud_sql_instance == null ? [] : ["sqladmin.googleapis.com"],
+    local.sender_apis,
   )
 }
 

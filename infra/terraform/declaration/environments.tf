@@ -53,6 +53,7 @@ locals {
       contains(keys(local.declared), place.name) ? { SERVICE_URL = local.known_urls[key][place.name] } : {},
       { for receiver in local.receivers[place.name] : "${upper(replace(receiver, "-", "_"))}_URL" => local.known_urls[key][receiver] },
       local.told_external[place.name],
+      local.told_of_senders[key],
       try(local.public[place.name], true) ? {} : { ALLOWED_CALLERS = local.allowed_callers[place.name] },
     )
   }

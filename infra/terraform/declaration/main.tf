@@ -8,10 +8,11 @@ locals {
   worker_pools = { for name, given in try(local.document.workerPools, {}) : name => given }
   principals   = { for name, given in try(local.document.principals, {}) : name => given }
   external     = { for name, given in try(local.document.external, {}) : name => given }
+  senders      = { for name, given in try(local.document.senders, {}) : name => given }
 
   # What runs in containers, and who calls.
   workloads = merge(local.declared, local.jobs, local.worker_pools)
-  callers   = merge(local.workloads, local.principals)
+  callers   = merge(local.workloads, local.principals, local.senders)
 
   # In a project of a domain, example.com:app, e-mails end in @app.example.com.iam.gserviceaccount.com.
   account_domain = "${join(".", reverse(split(":", var.project)))}.iam.gserviceaccount.com"
@@ -19,13 +20,16 @@ locals {
   public = { for name, given in local.declared : name => try(given.public, false) }
 
   # Calls, each a name or what it is limited to, too.
-  calls = { for name, given in local.callers : name => [for call in try(given.calls, []) : try(call.to, tostring(call))] }
+  calls = merge(
+    { for name, given in local.callers : name => [for call in try(given.calls, []) : try(call.to, tostring(call))] },
+    { for name, given in local.senders : name => [given.to] },
+  )
 
   # Google gives a federated member no ID token: an account that it may act as has the edges.
   federated = { for name, given in local.principals : name => given.member if can(regex("^principal(Set)?:", given.member)) }
 
   ids = {
-    for name, given in merge(local.workloads, { for name, member in local.federated : name => local.principals[name] }) :
+    for name, given in merge(local.workloads, { for name, member in local.federated : name => local.principals[name] }, local.own_senders) :
     name => try(given.serviceAccount, "${name}-run")
   }
   emails = { for name, id in local.ids : name => "${id}@${local.account_domain}" }
@@ -37,7 +41,10 @@ locals {
   identities = { for id, names in local.holders : names[0] => id }
 
   # How policies name a caller.
-  members = { for name, given in local.callers : name => try("serviceAccount:${local.emails[name]}", given.member) }
+  members = {
+    for name, given in local.callers :
+    name => try("serviceAccount:${local.emails[name]}", given.member, "serviceAccount:${local.sender_emails[name]}")
+  }
 
   # Who share an account share their edges.
   shared_calls = {

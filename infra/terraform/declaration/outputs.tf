@@ -99,6 +99,18 @@ output "edges" {
   }
 }
 
+output "senders" {
+  description = "What senders are made of, and who may make them call."
+  value = {
+    topics        = local.topics
+    subscriptions = local.subscriptions
+    queues        = local.queues
+    schedules     = local.schedules
+    triggers      = local.triggers
+    grants        = local.source_grants
+  }
+}
+
 output "tests" {
   description = "One entry for each tester and each account."
   value = merge([

@@ -62,6 +62,10 @@ describe('senders are refused', () => {
       '{ eventarc: { type: google.cloud.storage.object.v1.finalized, topic: profiles }, to: search }',
       'come from no topic. Take topic out',
     ],
+    [
+      '{ eventarc: { type: google.cloud.storage.object.v1.finalized }, to: pay }',
+      'Eventarc calls services of this file, and "pay" is others’. Name a service.',
+    ],
     ['{ eventarc: { topic: profiles }, to: search }', 'events: eventarc has no "type"'],
   ])('%s', (body, line) => {
     const [refusal = '', ...more] = sender(body);

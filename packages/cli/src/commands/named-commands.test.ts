@@ -105,6 +105,7 @@ describe('what is printed', () => {
       policies: [],
       accounts: new Map(),
       roles: new Map(),
+      senders: undefined,
       unseen: [],
       accepted: [],
       acceptedMembers: new Set(),

@@ -1,8 +1,9 @@
-import type { Command } from '../deployment/commands.ts';
 import { readService } from '../deployment/live-service.ts';
 import { readJob, readWorkerPool } from '../deployment/live-workloads.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Section } from '../deployment/run-plan.ts';
-import { MANAGED_BY, type WantedJob, type WantedService, type WantedWorkerPool } from '../deployment/wanted.ts';
+import type { WantedJob, WantedService, WantedWorkerPool } from '../deployment/wanted.ts';
+import type { Command } from '../gcloud/command.ts';
 
 /** One thing that a deployment would change. What is not there is null. */
 export interface Change {

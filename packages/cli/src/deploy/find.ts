@@ -6,12 +6,13 @@ import {
   liveWorkerPools,
   projectBindings,
 } from '../deployment/live.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Place } from '../deployment/place.ts';
-import { MANAGED_BY } from '../deployment/wanted.ts';
 import type { Binding } from '../gcloud/binding.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
+import { findSenders } from '../senders/live-senders.ts';
 import type { Asked } from './asked.ts';
 import { type Found, NOTHING } from './found.ts';
 import { REPOSITORY } from './images.ts';
@@ -41,6 +42,7 @@ export async function findDeployment(gcloud: Gcloud, asked: Asked, enabled: Read
     services,
     jobs,
     workerPools,
+    senders: await findSenders(gcloud, wanted.senders, { place, enabled, accounts }),
     accountBindings: await bindingsOf(
       existing.map(({ email }) => email),
       (email) => accountBindings(gcloud, email, project),

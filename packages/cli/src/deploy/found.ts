@@ -2,6 +2,7 @@ import type { LiveAccount } from '../deployment/live.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import type { LiveJob, LiveWorkerPool } from '../deployment/live-workloads.ts';
 import type { Binding } from '../gcloud/binding.ts';
+import { type FoundSenders, NO_SENDERS } from '../senders/live-senders.ts';
 
 /** What there is already. */
 export interface Found {
@@ -17,6 +18,7 @@ export interface Found {
   readonly services: readonly LiveService[];
   readonly jobs: readonly LiveJob[];
   readonly workerPools: readonly LiveWorkerPool[];
+  readonly senders: FoundSenders;
 }
 
 export const NOTHING: Found = {
@@ -29,4 +31,5 @@ export const NOTHING: Found = {
   services: [],
   jobs: [],
   workerPools: [],
+  senders: NO_SENDERS,
 };

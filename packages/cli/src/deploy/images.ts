@@ -4,10 +4,10 @@ import module from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { type Declaration, imageRepository, type Workload } from '@run-edges/edges';
-import type { Command } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
-import { MANAGED_BY } from '../deployment/wanted.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import { workloadsOf } from '../deployment/workloads.ts';
+import type { Command } from '../gcloud/command.ts';
 import { gcloudList } from '../gcloud/gcloud-list.ts';
 
 export interface ImageFlags {

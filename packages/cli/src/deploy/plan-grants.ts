@@ -1,5 +1,4 @@
 import {
-  type Command,
   grantActing,
   grantFederated,
   grantInvoker,
@@ -11,6 +10,7 @@ import {
 } from '../deployment/commands.ts';
 import type { Wanted, WantedService } from '../deployment/wanted.ts';
 import type { Binding, Condition } from '../gcloud/binding.ts';
+import type { Command } from '../gcloud/command.ts';
 import type { Asked } from './asked.ts';
 import { granting, type Step } from './change.ts';
 import type { Found } from './found.ts';

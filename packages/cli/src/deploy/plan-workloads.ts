@@ -1,6 +1,8 @@
-import { type Command, deployJob, deployService, deployWorkerPool } from '../deployment/commands.ts';
+import { deployJob, deployService, deployWorkerPool } from '../deployment/commands.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
-import { MANAGED_BY, type Wanted, type WantedWorkload } from '../deployment/wanted.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
+import type { Wanted, WantedWorkload } from '../deployment/wanted.ts';
+import type { Command } from '../gcloud/command.ts';
 import { differences, type Step } from './change.ts';
 import type { Found } from './found.ts';
 

@@ -1,5 +1,7 @@
 import { createAccount, enableApis } from '../deployment/commands.ts';
 import type { Wanted, WantedWorkload } from '../deployment/wanted.ts';
+import { kinds } from '../senders/kinds.ts';
+import { senderSteps, sourceGrantSteps } from '../senders/plan-senders.ts';
 import type { Asked } from './asked.ts';
 import { type PlannedSection, type Step, section } from './change.ts';
 import type { Found } from './found.ts';
@@ -39,6 +41,11 @@ export function planDeployment(asked: Asked, found: Found): readonly PlannedSect
     section('The services, receivers first; their URLs are known before they exist', serviceSteps(wanted, found)),
     section('The jobs, which are deployed and not executed', jobSteps(wanted, found)),
     section('The declared edges, and nothing else', edgeSteps(wanted, found)),
+    section(
+      'The senders: topics, subscriptions, queues, schedules and triggers',
+      senderSteps(wanted.senders, found.senders, { place: wanted.place, adopt: asked.adopt }),
+    ),
+    section('Who may make them call', sourceGrantSteps(wanted.senders, found.senders, wanted.place)),
     // They call as soon as they are there.
     section('The worker pools', workerPoolSteps(wanted, found)),
     section('What is not declared is taken away', asked.prune ? pruneSteps(wanted, found) : []),
@@ -66,7 +73,7 @@ function accountSteps({ accounts, place }: Wanted, found: Found): Step[] {
 }
 
 /** The APIs that a deployment needs. */
-export function apisFor({ images, databases, cloudSql }: Asked): string[] {
+export function apisFor({ images, databases, cloudSql, wanted }: Asked): string[] {
   return [
     'run.googleapis.com',
     'iam.googleapis.com',
@@ -75,6 +82,7 @@ export function apisFor({ images, databases, cloudSql }: Asked): string[] {
     ...(images.built ? ['artifactregistry.googleapis.com', 'cloudbuild.googleapis.com'] : []),
     ...(databases.size > 0 ? ['secretmanager.googleapis.com'] : []),
     ...(cloudSql === undefined ? [] : ['sqladmin.googleapis.com']),
+    ...new Set(wanted.senders.resources.map(({ kind }) => kinds[kind].api)),
   ];
 }
 

@@ -1,18 +1,11 @@
 import type { Binding, Condition } from '../gcloud/binding.ts';
+import type { Command } from '../gcloud/command.ts';
 import { gcloudList } from '../gcloud/gcloud-list.ts';
 import type { LiveService } from './live-service.ts';
 import type { LiveJob, LiveWorkerPool } from './live-workloads.ts';
+import { MANAGED_BY } from './managed-by.ts';
 import type { Place } from './place.ts';
-import {
-  MANAGED_BY,
-  type WantedJob,
-  type WantedService,
-  type WantedWorkerPool,
-  type WantedWorkload,
-} from './wanted.ts';
-
-/** Arguments of gcloud. */
-export type Command = readonly string[];
+import type { WantedJob, WantedService, WantedWorkerPool, WantedWorkload } from './wanted.ts';
 
 export const INVOKER = 'roles/run.invoker';
 export const TOKEN_CREATOR = 'roles/iam.serviceAccountTokenCreator';

@@ -5,8 +5,8 @@ import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { regional, WORKER_POOLS } from './commands.ts';
 import { type LiveService, readService } from './live-service.ts';
 import { type LiveJob, type LiveWorkerPool, readJob, readWorkerPool } from './live-workloads.ts';
+import { MANAGED_BY } from './managed-by.ts';
 import type { Place } from './place.ts';
-import { MANAGED_BY } from './wanted.ts';
 
 export interface LiveAccount {
   readonly email: string;

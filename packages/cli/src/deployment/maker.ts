@@ -1,8 +1,8 @@
 import type { Declaration } from '@run-edges/edges';
 import { TOKEN_CREATOR } from './commands.ts';
 import type { LiveService } from './live-service.ts';
+import { MANAGED_BY } from './managed-by.ts';
 import type { Place } from './place.ts';
-import { MANAGED_BY } from './wanted.ts';
 
 /** Who made the declared services that are there: what changes them is theirs to run. */
 export type Maker = 'deploy' | 'terraform' | 'somebody else';

@@ -1,7 +1,7 @@
+import type { Command } from '../gcloud/command.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
 import { shellCommand } from '../gcloud/shell-command.ts';
-import type { Command } from './commands.ts';
 import { DeploymentError } from './deployment-error.ts';
 
 /** Commands of one kind, under a heading. */

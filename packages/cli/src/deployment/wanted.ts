@@ -13,7 +13,9 @@ import {
   type Workload,
 } from '@run-edges/edges';
 import type { OwnApps } from '../own-apps.ts';
+import { type WantedSenders, wantedSenders } from '../senders/wanted-senders.ts';
 import type { Place } from './place.ts';
+import { nearestRegion, regionsOf } from './regions.ts';
 import { type FederatedGrant, federatedGrants, type WantedAccount, wantedAccounts } from './wanted-accounts.ts';
 
 /** How a public service is opened: by a binding for allUsers, or by no check at all, where an organisation forbids those. */
@@ -89,16 +91,16 @@ export interface Wanted {
   readonly accounts: readonly WantedAccount[];
   /** Who of other identity providers acts as which account. */
   readonly federated: readonly FederatedGrant[];
+  /** Topics, subscriptions, queues, schedules and triggers, and who may use them. */
+  readonly senders: WantedSenders;
   /** Services that are kept to one instance, because their data is in the container. */
   readonly oneInstance: readonly string[];
 }
 
-/** What marks everything that run-edges makes; nothing else is ever taken away. */
-export const MANAGED_BY = 'run-edges';
-
 export function wantedDeployment(declaration: Declaration, place: Place, settings: Settings): Wanted {
   const { jobs = [], workerPools = [] } = declaration;
-  const base = (one: Workload, region: string) => wantedWorkload(declaration, one, { ...place, region }, settings);
+  const base = (one: Workload, region: string) =>
+    wantedWorkload(declaration, one, { ...place, region, home: place.region }, settings);
   const keptToOne = (service: Service) => isKeptToOne(service, settings);
   return {
     place,
@@ -130,6 +132,7 @@ export function wantedDeployment(declaration: Declaration, place: Place, setting
     ),
     accounts: wantedAccounts(declaration, place),
     federated: federatedGrants(declaration, place),
+    senders: wantedSenders(declaration, place),
     oneInstance: declaration.services.filter(keptToOne).map(({ name }) => name),
   };
 }
@@ -137,7 +140,7 @@ export function wantedDeployment(declaration: Declaration, place: Place, setting
 function wantedWorkload(
   declaration: Declaration,
   workload: Workload,
-  place: Place,
+  place: Place & { readonly home: string },
   { imageOf, databases, cloudSql = '' }: Settings,
 ): WantedWorkload {
   const { name, serviceAccount } = workload;
@@ -150,7 +153,7 @@ function wantedWorkload(
     env: environmentOf(declaration, name, {
       urlOf: (service) => deterministicUrl(service, { ...place, region: nearestRegion(declaration, service, place) }),
       emailOf: (caller) => serviceAccountEmail(accountIdOf(declaration, caller), place.project),
-      sourceOf: (sender) => sourceOf(sender, { projectId: place.project, region: place.region }),
+      sourceOf: (sender) => sourceOf(sender, { projectId: place.project, region: place.home }),
     }),
     secrets: database === undefined ? {} : { DATABASE_URL: `${database}:latest` },
     cloudSql: database === undefined ? '' : cloudSql,
@@ -168,20 +171,6 @@ function wantedGrants(
   return grants
     .map((grant) => ({ ...grant, members: grant.members.filter((member) => member !== 'allUsers') }))
     .filter(({ members }) => members.length > 0);
-}
-
-/** Where it is deployed: what it declares, else where the command says. */
-export function regionsOf(
-  { regions }: Pick<Workload, 'regions'>,
-  { region }: Pick<Place, 'region'>,
-): readonly string[] {
-  return regions ?? [region];
-}
-
-/** Where a caller in a region finds a service: there, or in the service's first region. */
-export function nearestRegion({ services }: Declaration, receiver: string, place: Pick<Place, 'region'>): string {
-  const regions = regionsOf(services.find(({ name }) => name === receiver) ?? {}, place);
-  return regions.includes(place.region) ? place.region : (regions[0] ?? place.region);
 }
 
 /** What the file says of instances counts. */

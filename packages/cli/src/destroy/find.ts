@@ -4,6 +4,7 @@ import { enabledApis, everyJob, everyService, everyWorkerPool, liveAccounts } fr
 import { workloadsOf } from '../deployment/workloads.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { GcloudError } from '../gcloud/gcloud-error.ts';
+import { everyResource } from '../senders/live-senders.ts';
 import type { Deployed, Standing } from './plan.ts';
 
 interface Where {
@@ -17,17 +18,18 @@ interface Where {
 export async function findDeployed(gcloud: Gcloud, { project, region, declaration }: Where): Promise<Deployed> {
   const apis = await enabledApis(gcloud, project);
   const run = apis.has('run.googleapis.com');
-  const [services, jobs, workerPools, accounts, repository] = await Promise.all([
+  const [services, jobs, workerPools, accounts, senders, repository] = await Promise.all([
     run ? everyService(gcloud, project) : [],
     run ? orNone(everyJob(gcloud, project)) : [],
     run ? orNone(everyWorkerPool(gcloud, project)) : [],
     apis.has('iam.googleapis.com') ? liveAccounts(gcloud, project) : [],
+    everyResource(gcloud, { project, region, number: '' }, apis),
     apis.has('artifactregistry.googleapis.com') ? ourRepository(gcloud, { project, region }) : false,
   ]);
   const isMeant = (one: Standing) => one.region === region || isDeclaredThere(declaration, one);
   const elsewhere = [...services, ...jobs, ...workerPools].filter((one) => !isMeant(one));
   return {
-    ...{ project, region, accounts, repository },
+    ...{ project, region, accounts, senders, repository },
     services: services.filter(isMeant),
     jobs: jobs.filter(isMeant),
     workerPools: workerPools.filter(isMeant),

@@ -15,6 +15,7 @@ const nothing = {
   services: [],
   jobs: [],
   workerPools: [],
+  senders: [],
   accounts: [],
   accountsElsewhere: new Set<string>(),
   repository: false,

@@ -1,7 +1,10 @@
-import { type Command, deleteAccount, deleteJob, deleteService, deleteWorkerPool } from '../deployment/commands.ts';
+import { deleteAccount, deleteJob, deleteService, deleteWorkerPool } from '../deployment/commands.ts';
 import type { LiveAccount } from '../deployment/live.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Section } from '../deployment/run-plan.ts';
-import { MANAGED_BY } from '../deployment/wanted.ts';
+import type { Command } from '../gcloud/command.ts';
+import { accountIn, type LiveResource } from '../senders/kind.ts';
+import { kinds } from '../senders/kinds.ts';
 
 /** Something that runs, as far as it matters to who takes it away. */
 export interface Standing {
@@ -18,6 +21,7 @@ export interface Deployed {
   readonly services: readonly Standing[];
   readonly jobs: readonly Standing[];
   readonly workerPools: readonly Standing[];
+  readonly senders: readonly LiveResource[];
   readonly accounts: readonly LiveAccount[];
   /** Accounts that what runs in other regions runs as. */
   readonly accountsElsewhere: ReadonlySet<string>;
@@ -41,6 +45,7 @@ export function planDestruction(deployed: Deployed): readonly Section[] {
   const away = (all: readonly Standing[], remove: typeof deleteService): Command[] =>
     all.filter(isOurs).map((one) => remove(one.name, { project, region: one.region }));
   return [
+    { title: 'What calls them by itself, and run-edges made', commands: senderCommands(deployed) },
     // They call, and find nobody afterwards.
     { title: 'Worker pools that run-edges made', commands: away(workerPools, deleteWorkerPool) },
     { title: 'Jobs that run-edges made', commands: away(jobs, deleteJob) },
@@ -48,6 +53,15 @@ export function planDestruction(deployed: Deployed): readonly Section[] {
     { title: 'Service accounts that run-edges made', commands: ours.map((email) => deleteAccount(email, deployed)) },
     { title: 'Images that run-edges built', commands: repository ? [deleteRepository({ project, region })] : [] },
   ].filter(({ commands }) => commands.length > 0);
+}
+
+/** What listens to a topic goes before it. What has no label is ours where it sends as an account of ours. */
+function senderCommands({ senders, accounts, ...place }: Deployed): Command[] {
+  const ours = new Set(accounts.filter(({ ours }) => ours).map(({ email }) => email));
+  return senders
+    .filter((one) => (one.managedBy === undefined ? ours.has(accountIn(one) ?? '') : one.managedBy === MANAGED_BY))
+    .toReversed()
+    .map(({ kind, name }) => kinds[kind].remove(name, { ...place, number: '' }));
 }
 
 function deleteRepository({ project, region }: Pick<Deployed, 'project' | 'region'>): Command {

@@ -1,5 +1,5 @@
 import type { Calling, Declaration, EdgeLimit, Service } from '@run-edges/edges';
-import { regionsOf } from '../deployment/wanted.ts';
+import { regionsOf } from '../deployment/regions.ts';
 
 /** A service in one of its regions. */
 export interface Deployment {

@@ -84,6 +84,7 @@ function rows(change: Change = {}): readonly Row[] {
     ],
     accounts: new Map(accounts),
     roles,
+    senders: undefined,
     unseen: [],
     accepted: parseDeclaration(change.text ?? text, 'edges.yaml').accepted ?? [],
     acceptedMembers: new Set(),

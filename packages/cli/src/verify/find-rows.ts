@@ -4,6 +4,7 @@ import { accountRows } from './account-rows.ts';
 import { projectRows } from './project-rows.ts';
 import type { Row, State } from './row.ts';
 import type { Seen, Unseen } from './seen.ts';
+import { senderRows } from './sender-rows.ts';
 import { serviceRows } from './service-rows.ts';
 import { asOwned, notDeployed, settingRows } from './setting-rows.ts';
 import { workloadRows } from './workload-rows.ts';
@@ -18,6 +19,7 @@ export function findRows(declaration: Declaration, seen: Seen): readonly Row[] {
   const rows = [
     ...declaration.services.flatMap((service) => rowsOf(declaration, service, seen)),
     ...workloadRows(declaration, seen),
+    ...senderRows(declaration, seen),
     ...settle([...projectRows(declaration, seen), ...accountRows(declaration, seen)], seen),
   ];
   return [...rows, ...staleRows(rows, seen), ...seen.unseen.map(unseenRow)].toSorted(

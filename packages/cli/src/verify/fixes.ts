@@ -1,4 +1,4 @@
-import type { Command } from '../deployment/commands.ts';
+import type { Command } from '../gcloud/command.ts';
 import type { Row } from './row.ts';
 
 /** What mends the differences, each command once. */

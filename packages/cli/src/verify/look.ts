@@ -1,17 +1,21 @@
 import { callersOf, type Declaration, memberOf, type Workload } from '@run-edges/edges';
 import {
   accountBindings,
+  enabledApis,
   liveAccounts,
   liveJobs,
   liveServices,
   liveWorkerPools,
   projectBindings,
+  projectNumber,
 } from '../deployment/live.ts';
 import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { type FailureKind, GcloudError } from '../gcloud/gcloud-error.ts';
+import { findSenders } from '../senders/live-senders.ts';
+import { wantedSenders } from '../senders/wanted-senders.ts';
 import { readRole } from './read-roles.ts';
-import type { Seen, SeenAccount, SeenPolicy, Unseen } from './seen.ts';
+import type { Seen, SeenAccount, SeenPolicy, SeenSenders, Unseen } from './seen.ts';
 
 /** What one may be refused and go on; anything else is no answer at all. */
 const REFUSALS: ReadonlySet<FailureKind> = new Set([
@@ -65,6 +69,7 @@ export async function look(gcloud: Gcloud, declaration: Declaration, { project, 
     policiesAbove(gcloud, project, attempt),
     accountsOf(gcloud, declaration, project, attempt),
   ]);
+  const senders = await sendersOf(gcloud, declaration, { project, region }, accounts, attempt);
   const policies: readonly SeenPolicy[] = [{ path: 'project', on: 'project', bindings: own }, ...above];
   const holders = [...services, ...policies, ...(accounts?.values() ?? [])];
   const granted = new Set(holders.flatMap(({ bindings }) => bindings.map(({ role }) => role)));
@@ -77,7 +82,28 @@ export async function look(gcloud: Gcloud, declaration: Declaration, { project, 
       ] as const;
     }),
   );
-  return { project, region, services, jobs, workerPools, policies, accounts, roles: new Map(roles), unseen };
+  return { project, region, services, jobs, workerPools, policies, accounts, roles: new Map(roles), senders, unseen };
+}
+
+/** All that sends is looked at: what is not declared, too. */
+async function sendersOf(
+  gcloud: Gcloud,
+  declaration: Declaration,
+  at: At,
+  accounts: ReadonlyMap<string, SeenAccount> | undefined,
+  attempt: Try,
+): Promise<SeenSenders | undefined> {
+  if ((declaration.senders ?? []).length === 0) return undefined;
+  return attempt(
+    { path: 'sender', on: '*', what: 'What senders are made of' },
+    (async () => {
+      const [number, enabled] = await Promise.all([projectNumber(gcloud, at.project), enabledApis(gcloud, at.project)]);
+      const place = { ...at, number };
+      const wanted = wantedSenders(declaration, place);
+      const known = { place, enabled, accounts: [...(accounts?.values() ?? [])], everything: true };
+      return { place, wanted, found: await findSenders(gcloud, wanted, known) };
+    })(),
+  );
 }
 
 /** Whether a service is declared in a region. @param usual where those are that name none */

@@ -1,4 +1,4 @@
-import type { Command } from '../deployment/commands.ts';
+import type { Command } from '../gcloud/command.ts';
 
 /**
  * What a row is about. Who may invoke, or become who may:
@@ -19,6 +19,9 @@ import type { Command } from '../deployment/commands.ts';
  * - `wrong-identity`: one of them runs as another account, so that its edges are not its own.
  * - `ingress`: requests are let in from elsewhere than declared.
  * - `protocol`: the container is spoken to in another protocol than declared, and so answers nobody.
+ * - `sender`: a topic, subscription, queue, schedule or trigger is not there, or not as declared.
+ * - `sends`: one that is not declared calls a declared receiver, or with the account of a declared caller.
+ * - `sets-off`: somebody may make a sender call whom its `from` does not name.
  * - `authoritative-owner`: Terraform owns the whole policy of a service that drifts: what is mended here, it undoes.
  *
  * And of the looking itself:
@@ -41,12 +44,24 @@ export type RowKind =
   | 'wrong-identity'
   | 'ingress'
   | 'protocol'
+  | 'sender'
+  | 'sends'
+  | 'sets-off'
   | 'authoritative-owner'
   | 'stale'
   | 'not-seen';
 
 /** Where the access comes from, or what it is that differs. */
-export type Path = 'service' | 'project' | 'folder' | 'organization' | 'account' | 'key' | 'job' | 'workerPool';
+export type Path =
+  | 'service'
+  | 'project'
+  | 'folder'
+  | 'organization'
+  | 'account'
+  | 'key'
+  | 'job'
+  | 'workerPool'
+  | 'sender';
 
 export type State = 'declared' | 'accepted' | 'drift' | 'unseen';
 

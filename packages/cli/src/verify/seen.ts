@@ -1,7 +1,10 @@
 import type { Accepted } from '@run-edges/edges';
 import type { LiveService } from '../deployment/live-service.ts';
 import type { LiveJob, LiveWorkerPool } from '../deployment/live-workloads.ts';
+import type { Place } from '../deployment/place.ts';
 import type { Binding, Condition } from '../gcloud/binding.ts';
+import type { FoundSenders } from '../senders/live-senders.ts';
+import type { WantedSenders } from '../senders/wanted-senders.ts';
 
 /** What verify looked at. */
 export interface Seen {
@@ -17,12 +20,20 @@ export interface Seen {
   readonly accounts: ReadonlyMap<string, SeenAccount> | undefined;
   /** What each role allows of what counts here. */
   readonly roles: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What senders are made of; undefined where it could not be looked at, or none is declared. */
+  readonly senders: SeenSenders | undefined;
   readonly unseen: readonly Unseen[];
   /** By the file. */
   readonly accepted: readonly Accepted[];
   /** By a flag: members whose every way in is on purpose. */
   readonly acceptedMembers: ReadonlySet<string>;
   readonly now: Date;
+}
+
+export interface SeenSenders {
+  readonly place: Place;
+  readonly wanted: WantedSenders;
+  readonly found: FoundSenders;
 }
 
 export type SeenWorkload = Pick<LiveJob | LiveWorkerPool, 'name' | 'region' | 'account'>;
@@ -46,7 +57,7 @@ export interface SeenAccount {
 
 /** What could not be looked at. */
 export interface Unseen {
-  readonly path: 'project' | 'folder' | 'organization' | 'account';
+  readonly path: 'project' | 'folder' | 'organization' | 'account' | 'sender';
   readonly on: string;
   /** One sentence without a full stop. */
   readonly reason: string;

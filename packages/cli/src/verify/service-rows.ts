@@ -1,7 +1,7 @@
 import { callersOf, type Declaration, declaredBindings, memberOf, type Service } from '@run-edges/edges';
 import { grantInvoker, INVOKER, revokeBinding, revokeRole } from '../deployment/commands.ts';
 import type { LiveService } from '../deployment/live-service.ts';
-import { MANAGED_BY } from '../deployment/wanted.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Condition } from '../gcloud/binding.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Row } from './row.ts';

@@ -2,7 +2,7 @@ import { type Declaration, type Service, serviceAccountEmail } from '@run-edges/
 import { INVOKER, updateService } from '../deployment/commands.ts';
 import type { LiveService } from '../deployment/live-service.ts';
 import { howToDeploy, makerOf } from '../deployment/maker.ts';
-import { MANAGED_BY } from '../deployment/wanted.ts';
+import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Row } from './row.ts';
 import type { Seen } from './seen.ts';
 import { aboutService } from './service-rows.ts';

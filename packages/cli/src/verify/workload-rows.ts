@@ -1,6 +1,7 @@
 import { type Declaration, serviceAccountEmail, type Workload } from '@run-edges/edges';
-import { type Command, updateJob, updateWorkerPool } from '../deployment/commands.ts';
+import { updateJob, updateWorkerPool } from '../deployment/commands.ts';
 import { howToDeploy, makerOf } from '../deployment/maker.ts';
+import type { Command } from '../gcloud/command.ts';
 import type { Row } from './row.ts';
 import type { Seen, SeenWorkload } from './seen.ts';
 

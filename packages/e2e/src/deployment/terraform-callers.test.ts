@@ -8,7 +8,9 @@ import {
   findCaller,
   memberOf,
   readDeclaration,
+  type Sender,
   serviceAccountEmail,
+  sourceOf,
 } from '@run-edges/edges';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findToolchain } from '../real-clients/toolchain.ts';
@@ -42,6 +44,15 @@ principals:
 external:
   payments: { url: "https://payments.example.com", audience: pay }
   ledger-of-others: { url: "https://ledger.example.com" }
+senders:
+  changes: { pubsub: { topic: profiles, ordering: true, filter: 'attributes.kind = "a"', minBackoff: 10, maxBackoff: 60, deadLetter: { topic: dead-ones } }, from: [front, nightly], to: back, path: /events }
+  raw: { pubsub: { topic: projects/other-project/topics/all, subscription: raw-ones, unwrapped: true, metadata: true }, from: [back], to: ledger }
+  welcome: { tasks: { queue: welcome, maxAttempts: -1 }, from: [front, other], to: front, path: /welcome }
+  bills: { tasks: { queue: bills, maxRetryDuration: 60 }, from: [ledger], to: payments, serviceAccount: billing-run }
+  rebuild: { scheduler: { schedule: "0 3 * * *", timeZone: Europe/Berlin, body: '{"a":1}', headers: { X-A: "1" } }, to: back, path: /rebuild }
+  audit: { eventarc: { type: google.cloud.pubsub.topic.v1.messagePublished, topic: profiles }, from: [front], to: back, path: /audit }
+  uploads: { eventarc: { type: google.cloud.storage.object.v1.finalized, filters: { bucket: b } }, to: ledger }
+  theirs: { pubsub: { topic: orders }, project: other-project, to: ledger }
 accepted:
   - { member: "user:owner@example.com", on: project, reason: break glass }
 never: [ada -> back]
@@ -75,7 +86,8 @@ describe.skipIf(missing)(title, () => {
       return deterministicUrl(service, { number: place.number, region: nearest });
     };
     const emailOf = (caller: string) => email(findCaller(declaration, caller)?.serviceAccount ?? caller);
-    return sorted(environmentOf(declaration, name, { urlOf, emailOf }));
+    const source = (sender: Sender) => sourceOf(sender, { projectId: place.project, region: place.region });
+    return sorted(environmentOf(declaration, name, { urlOf, emailOf, sourceOf: source }));
   }
 
   function sorted({ ALLOWED_CALLERS: callers, ...rest }: Record<string, string>): Record<string, string> {
@@ -127,14 +139,21 @@ describe.skipIf(missing)(title, () => {
 
   test('an account is made once, whoever shares it; who has an identity elsewhere gets none', () => {
     expect(Object.values(derived.identities).toSorted()).toEqual([
+      'audit-run',
+      'billing-run',
+      'changes-run',
       'ci-run',
       'front-run',
       'ledger-run',
       'mailer-run',
       'nightly-run',
+      'raw-run',
+      'rebuild-run',
       'shared-account',
       'stranger',
+      'uploads-run',
       'weekly-run',
+      'welcome-run',
     ]);
     expect(derived.holders.other).toBe(derived.holders.back);
     expect(derived.federated).toEqual({ ci: { account: 'ci', member: set } });
@@ -160,6 +179,81 @@ describe.skipIf(missing)(title, () => {
       ),
     ];
     expect(authoritative.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test('what senders are made of is as run-edges deploy makes it', () => {
+    const back = `https://back-${place.number}.europe-west4.run.app`;
+    const ledger = `https://ledger-${place.number}.${place.region}.run.app`;
+    const { senders } = derived;
+    expect(senders.topics).toEqual({
+      profiles: 'projects/demo-project/topics/profiles',
+      'dead-ones': 'projects/demo-project/topics/dead-ones',
+    });
+    expect(senders.subscriptions).toEqual({
+      changes: {
+        ...{ topic: 'projects/demo-project/topics/profiles', endpoint: `${back}/events`, audience: back },
+        ...{ account: email('changes-run'), ack_deadline: 10, filter: 'attributes.kind = "a"', ordering: true },
+        ...{ min_backoff: '10s', max_backoff: '60s', unwrapped: false, metadata: false },
+        ...{ dead_topic: 'projects/demo-project/topics/dead-ones', most_attempts: 5 },
+      },
+      'raw-ones': {
+        ...{ topic: 'projects/other-project/topics/all', endpoint: `${ledger}/`, audience: ledger },
+        ...{ account: email('raw-run'), ack_deadline: 10, filter: null, ordering: false },
+        ...{ min_backoff: null, max_backoff: null, unwrapped: true, metadata: true },
+        ...{ dead_topic: null, most_attempts: 5 },
+      },
+    });
+    expect(senders.queues).toEqual({
+      welcome: {
+        ...{ most_per_second: 500, most_at_once: 1000, most_attempts: -1, most_duration: null },
+        ...{ min_backoff: '0.1s', max_backoff: '3600s', most_doublings: 16 },
+      },
+      bills: expect.objectContaining({ most_attempts: 100, most_duration: '60s' }),
+    });
+    expect(senders.schedules).toEqual({
+      rebuild: {
+        ...{ schedule: '0 3 * * *', time_zone: 'Europe/Berlin', uri: `${back}/rebuild`, method: 'POST' },
+        ...{ body: Buffer.from('{"a":1}').toString('base64'), headers: { 'X-A': '1' }, deadline: '180s', retries: 0 },
+        ...{ account: email('rebuild-run'), audience: back },
+        ...{ most_duration: '0s', min_backoff: '5s', max_backoff: '3600s', most_doublings: 5 },
+      },
+    });
+    expect(senders.triggers).toEqual({
+      audit: {
+        filters: { type: 'google.cloud.pubsub.topic.v1.messagePublished' },
+        ...{ topic: 'projects/demo-project/topics/profiles', account: email('audit-run') },
+        ...{ service: 'back', region: 'europe-west4', path: '/audit' },
+      },
+      uploads: {
+        filters: { type: 'google.cloud.storage.object.v1.finalized', bucket: 'b' },
+        ...{ topic: null, account: email('uploads-run') },
+        ...{ service: 'ledger', region: place.region, path: '/' },
+      },
+    });
+  });
+
+  test('who may make senders call is granted that, and nobody else', () => {
+    const agent = `serviceAccount:service-${place.number}@gcp-sa-pubsub.iam.gserviceaccount.com`;
+    const account = (id: string) => `serviceAccount:${email(id)}`;
+    const said = Object.values(derived.senders.grants).map(
+      ({ on, name, role, member }) => `${on} ${name} ${role} ${member}`,
+    );
+    expect(said.toSorted()).toEqual(
+      [
+        `topic profiles roles/pubsub.publisher ${account('front-run')}`,
+        `topic profiles roles/pubsub.publisher ${account('nightly-run')}`,
+        `topic dead-ones roles/pubsub.publisher ${agent}`,
+        `subscription changes roles/pubsub.subscriber ${agent}`,
+        `queue welcome roles/cloudtasks.enqueuer ${account('front-run')}`,
+        `queue welcome roles/cloudtasks.enqueuer ${account('shared-account')}`,
+        `account welcome roles/iam.serviceAccountUser ${account('front-run')}`,
+        `account welcome roles/iam.serviceAccountUser ${account('shared-account')}`,
+        `queue bills roles/cloudtasks.enqueuer ${account('ledger-run')}`,
+        `account bills roles/iam.serviceAccountUser ${account('ledger-run')}`,
+        `project demo-project roles/eventarc.eventReceiver ${account('audit-run')}`,
+        `project demo-project roles/eventarc.eventReceiver ${account('uploads-run')}`,
+      ].toSorted(),
+    );
   });
 
   test('a receiver of others, and what is accepted, is granted nothing', () => {

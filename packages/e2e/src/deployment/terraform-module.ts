@@ -17,6 +17,16 @@ interface Condition {
 /** What runs, in one of its regions. */
 export type Placed = Record<string, unknown> & { name: string; region: string; env: Record<string, string> };
 
+/** What senders are made of, by id; and who may make them call. */
+export interface DerivedSenders {
+  readonly topics: Record<string, string>;
+  readonly subscriptions: Record<string, Record<string, unknown>>;
+  readonly queues: Record<string, Record<string, unknown>>;
+  readonly schedules: Record<string, Record<string, unknown>>;
+  readonly triggers: Record<string, Record<string, unknown>>;
+  readonly grants: Record<string, { on: string; name: string; role: string; member: string }>;
+}
+
 /** What infra/terraform/declaration derives from a declaration. */
 export interface Derived {
   readonly accounts: Record<string, string>;
@@ -31,6 +41,7 @@ export interface Derived {
   /** By whose name the account of each caller is known. */
   readonly holders: Record<string, string>;
   readonly federated: Record<string, { account: string; member: string }>;
+  readonly senders: DerivedSenders;
   readonly limited_invokers: Record<string, { receiver: string; condition: Condition; members: string[] }>;
 }
 

@@ -29,6 +29,7 @@ export function senderFindings(drafts: readonly Draft[]): Finding[] {
         ...backoffFindings(draft, refuse),
         ...scheduleFindings(record(draft.raw.scheduler), refuse),
         ...eventFindings(record(draft.raw.eventarc), refuse),
+        ...destinationFindings(draft, drafts, refuse),
         ...fromFindings(draft, drafts),
       ];
     }),
@@ -134,6 +135,19 @@ function eventFindings({ type, topic }: Draft['raw'], refuse: Refuse): Finding[]
   if (type === MESSAGE_PUBLISHED || topic === undefined) return [];
   const mend = `Take topic out, or write type: ${MESSAGE_PUBLISHED}.`;
   return [refuse(['eventarc', 'topic'], `: events of type ${quote(type)} come from no topic`, mend)];
+}
+
+/** https://docs.cloud.google.com/eventarc/docs/run/route-trigger-cloud-run: of Cloud Run, the services of the project. */
+function destinationFindings({ raw }: Draft, drafts: readonly Draft[], refuse: Refuse): Finding[] {
+  const external = drafts.some(({ part, name }) => part === 'external' && name === raw.to);
+  if (!('eventarc' in raw) || !external) return [];
+  return [
+    refuse(
+      ['to'],
+      `: Eventarc calls services of this file, and ${quote(String(raw.to))} is others’`,
+      'Name a service.',
+    ),
+  ];
 }
 
 /** Those who may make it call are callers, and none of them is a sender. */

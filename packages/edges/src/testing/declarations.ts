@@ -133,7 +133,10 @@ function sender(name: string, { services, external, jobs }: Names): fc.Arbitrary
     timed.map((rest) => ({ scheduler: { schedule: '0 3 * * *', ...rest } })),
     fc.tuple(queue, from).map(([rest, who]) => ({ tasks: { queue: `${name}-q`, ...rest }, from: who })),
     fc.tuple(push, from).map(([rest, who]) => ({ pubsub: { topic: 'profiles', ...rest }, from: who })),
-    fc.constant({ eventarc: { type: 'google.cloud.storage.object.v1.finalized', filters: { bucket: 'b' } } }),
+    fc.constant({
+      to: services[0],
+      eventarc: { type: 'google.cloud.storage.object.v1.finalized', filters: { bucket: 'b' } },
+    }),
   );
   const common = fc.record(
     {

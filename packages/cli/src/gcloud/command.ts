@@ -1,0 +1,2 @@
+/** Arguments of gcloud. */
+export type Command = readonly string[];

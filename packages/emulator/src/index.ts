@@ -2,6 +2,7 @@
 import '@run-edges/edges';
 import './internal/runtime.ts';
 
+export { trustEnv } from './addresses/environment.ts';
 export type { Cloud, Declaring, NotUp } from './cloud/cloud.ts';
 export type { EmulatorOptions } from './cloud/options.ts';
 export { startEmulator } from './cloud/start-emulator.ts';
@@ -10,10 +11,12 @@ export type { Groups } from './iam/policies/groups.ts';
 export type { PolicyStore, Resource } from './iam/policies/policy-store.ts';
 export type { WorkloadIdentityProvider } from './iam/pools/workload-identity-provider.ts';
 export type { ServiceAccountKeyFile } from './identity/accounts/account-keys.ts';
+export { trustFilesIn } from './identity/authority/trust-files.ts';
 export { developerProof, isDeveloperProof, provenTexts } from './identity/developer/developer-proof.ts';
-export type { Project } from './identity/project.ts';
+export { localProject, type Project, runAppHosts } from './identity/project.ts';
 export type { UserCredentials } from './identity/tokens/user-credentials.ts';
 export { EMULATOR_ERRORS, EmulatorError, type EmulatorErrorCode } from './internal/errors.ts';
+export { playedHosts } from './internal/google-hosts.ts';
 export type { ExternalRuntime, ListedExternal } from './run/external/external-receivers.ts';
 export type { Decision } from './run/gate/decision.ts';
 export type { FrontEnd } from './run/gate/front-end.ts';

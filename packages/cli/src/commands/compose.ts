@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { readDeclaration } from '@run-edges/edges';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { composeFile } from '../compose/compose-file.ts';
 import { RECIPE, withoutRecipe } from '../compose/image.ts';
+import { localAddresses } from '../compose/local-addresses.ts';
+import { productionAddresses } from '../compose/production-addresses.ts';
 import type { OwnApps } from '../own-apps.ts';
 import { print, tell } from '../terminal/output.ts';
 import { edgesOption, path, wholeNumber } from './shared-options.ts';
@@ -10,9 +12,12 @@ import { edgesOption, path, wholeNumber } from './shared-options.ts';
 interface ComposeFlags {
   readonly edges: string;
   readonly port: number;
+  readonly addresses: keyof typeof addressesBy;
   readonly people?: number;
   readonly output?: string;
 }
+
+const addressesBy = { local: localAddresses, production: productionAddresses };
 
 /** @param own apps of this repository, if it has some */
 export function composeCommand(own?: OwnApps): Command {
@@ -20,13 +25,21 @@ export function composeCommand(own?: OwnApps): Command {
     .description('Print the docker-compose.yml of the declaration: every service alone with its own identity.')
     .addOption(edgesOption())
     .option('--port <port>', 'port of the API on this machine; others follow it', wholeNumber(1, 60_000), 8080)
+    .addOption(
+      new Option(
+        '--addresses <which>',
+        'let containers meet services and Google at local addresses, or at those of production, https and all',
+      )
+        .choices(Object.keys(addressesBy))
+        .default('local'),
+    )
     .option('--output <file>', 'write it there instead of printing it', path);
   if (own !== undefined)
     command.option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0);
-  return command.action(({ edges, port, people = 0, output }: ComposeFlags) => {
+  return command.action(({ edges, port, addresses, people = 0, output }: ComposeFlags) => {
     const declaration = readDeclaration(edges);
     const folder = process.cwd();
-    const text = composeFile(declaration, { folder, port, own, people });
+    const text = composeFile(declaration, { folder, port, addresses: addressesBy[addresses], own, people });
     if (output === undefined) print(text.trimEnd());
     else writeFileSync(output, text);
     const unbuilt = withoutRecipe(declaration, folder);

@@ -7,11 +7,12 @@ import { decisionLog } from '../terminal/decision-log.ts';
 import { reportFaults, reportWarning } from '../terminal/live-log.ts';
 import { print } from '../terminal/output.ts';
 import { addEmulatorOptions, type EmulatorFlags, emulatorOptions } from './emulator-options.ts';
-import { edgesOption, wholeNumber } from './shared-options.ts';
+import { edgesOption, path, wholeNumber } from './shared-options.ts';
 
 interface FrontFlags extends EmulatorFlags {
   readonly edges: string;
   readonly networks?: number | true;
+  readonly trust?: string;
 }
 
 /** A container that is stopped has 10 s. */
@@ -27,13 +28,23 @@ export function frontCommand(): Command {
       'each service has a network of its own with this, and is known by it (port: 80)',
       wholeNumber(1, 65_535),
     )
+    .option(
+      '--trust <folder>',
+      'with --networks and --addresses production: write there what services are to trust (default: in the state folder)',
+      path,
+    )
     .addHelpText('after', '\nWith --networks a service without --front is at http://SERVICE.container.internal:8080.')
     .action(front);
 }
 
 async function front(flags: FrontFlags): Promise<void> {
   const declaration = readDeclaration(flags.edges);
-  const { networks } = flags;
+  const { networks, trust } = flags;
+  if (trust !== undefined && networks === undefined)
+    throw new TargetError(
+      '--trust is for services on networks of their own: others are told by their environment what to trust.',
+      'Leave it out, or add --networks.',
+    );
   const options = emulatorOptions(flags);
   // Heard from the beginning: the API answers, and says that all is well, a little before everything is up.
   const ended = new Promise((resolve) => {
@@ -43,7 +54,9 @@ async function front(flags: FrontFlags): Promise<void> {
     ...options,
     edges: declaration,
     fronts: frontsOf(declaration, flags),
-    ...(networks === undefined ? {} : { networks: { port: networks === true ? 80 : networks } }),
+    ...(networks === undefined
+      ? {}
+      : { networks: { port: networks === true ? 80 : networks, ...(trust === undefined ? {} : { trust }) } }),
     stopGrace: STOP_GRACE_MS,
     onFaults: reportFaults,
     onWarning: reportWarning,

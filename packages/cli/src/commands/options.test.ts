@@ -63,12 +63,14 @@ const serviceUrl: Kind = {
 
 /** Each option and each argument that takes a value. One that is new fails the suite until it stands here. */
 const kinds: Readonly<Record<string, Kind>> = {
+  ...of(['up', 'front', 'exec', 'learn', 'compose'], {
+    '--addresses': { takes: ['local', 'production'], refuses: ['https', 'LOCAL', 'local ', 'true'] },
+  }),
   ...of(['up', 'front', 'exec', 'learn'], {
     '--host': host,
     '--name': host,
     '--port': number(0, 65_000),
     '--metadata-port': number(0, 65_000),
-    '--addresses': { takes: ['local', 'production'], refuses: ['https', 'LOCAL', 'local ', 'true'] },
     '--state': path,
     '--project': project,
     '--project-number': { takes: ['1', '100000000001'], refuses: ['-1', '1e3', '1'.repeat(20), ' 1', '1\n'] },
@@ -109,7 +111,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
   ...of(['up', 'check', 'deploy'], { '--path': urlPath }),
   ...of(['up'], { '--people': number(0, 1_000_000) }),
-  ...of(['front'], { '--networks': number(1, 65_535) }),
+  ...of(['front'], { '--networks': number(1, 65_535), '--trust': path }),
   ...of(['compose'], { '--port': number(1, 60_000), '--people': number(0, 1_000_000), '--output': path }),
   ...of(['check'], {
     '--target': name,

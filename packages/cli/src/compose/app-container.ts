@@ -1,27 +1,19 @@
 import {
   type Declaration,
-  environmentOf,
   findService,
   type Job,
   type Service,
-  serviceAccountEmail,
-  sourceOf,
   type WorkerPool,
   type Workload,
 } from '@run-edges/edges';
-import { containerHost, networkUrl } from '@run-edges/emulator';
-import { accountIdOf } from '../deployment/wanted.ts';
+import { containerHost } from '@run-edges/emulator';
 import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR } from './emulator-container.ts';
 import { hasOwnImage, imageOf } from './image.ts';
 import { literally } from './literally.ts';
 import { startedBefore } from './start-order.ts';
 
-/** The project that the emulator plays. */
-const LOCAL = { projectId: 'run-edges-local', region: 'us-central1' };
-
 const METADATA = 'metadata.google.internal';
-const KEYS_URL = 'http://www.googleapis.com/oauth2/v3/certs';
 
 /** A service's container, on a network of its own. */
 export function appContainer(declaration: Declaration, service: Service, options: ComposeOptions): object {
@@ -63,10 +55,11 @@ export function jobContainer(declaration: Declaration, job: Job, options: Compos
 function container(
   declaration: Declaration,
   workload: Workload,
-  { folder, own, people }: ComposeOptions,
+  options: ComposeOptions,
   identity: Readonly<Record<string, string>>,
 ): object {
   const { name } = workload;
+  const { folder, addresses, own, people } = options;
   const before = [EMULATOR, ...startedBefore(declaration, name)];
   const isOwn = own?.has(workload) ?? false;
   return {
@@ -76,13 +69,18 @@ function container(
       ...(isOwn ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
       ...escaped({
         ...identity,
-        ...machineEnv(declaration, name),
+        GCE_METADATA_HOST: METADATA,
+        GCE_METADATA_IP: METADATA,
+        GCE_METADATA_ROOT: METADATA,
+        GOOGLE_CERTS_URL: addresses.keysUrl,
+        STATE_DIR: '/state',
+        ...addresses.env(declaration, name),
         ...(isOwn ? own?.env(people) : {}),
         ...(hasOwnImage(workload) && 'public' in workload ? { PORT: '8080' } : {}),
       }),
     },
     tmpfs: ['/tmp:size=16m'],
-    volumes: [`${name}-state:/state`],
+    volumes: [`${name}-state:/state`, ...addresses.volumes('ro')],
     networks: [name],
   };
 }
@@ -91,26 +89,6 @@ function container(
 function whenStarted(declaration: Declaration, container: string): string {
   const service = findService(declaration, container);
   return service !== undefined && hasOwnImage(service) ? 'service_started' : 'service_healthy';
-}
-
-/** What the declaration would put there, and where the metadata server is. */
-function machineEnv(declaration: Declaration, name: string): Record<string, string> {
-  const env = environmentOf(declaration, name, {
-    urlOf: (other) => networkUrl(other, 80),
-    emailOf: (other) => serviceAccountEmail(accountIdOf(declaration, other), LOCAL.projectId),
-    sourceOf: (sender) => sourceOf(sender, LOCAL),
-    externalUrlOf: (receiver) => networkUrl(receiver.name, 80),
-  });
-  const urls = [KEYS_URL, ...Object.values(env)].filter((value) => /^http:\/\/[\w.-]+(\/|$)/.test(value));
-  return {
-    GCE_METADATA_HOST: METADATA,
-    GCE_METADATA_IP: METADATA,
-    GCE_METADATA_ROOT: METADATA,
-    GOOGLE_CERTS_URL: KEYS_URL,
-    STATE_DIR: '/state',
-    PLAIN_HTTP_HOSTS: [...new Set(urls.map((url) => new URL(url).hostname))].join(','),
-    ...env,
-  };
 }
 
 function escaped(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -7,10 +7,12 @@ import { parse } from 'yaml';
 import { demo } from '../demo/demo.ts';
 import { composeFile } from './compose-file.ts';
 import { withoutRecipe } from './image.ts';
+import { localAddresses } from './local-addresses.ts';
+import { productionAddresses } from './production-addresses.ts';
 import { startedBefore } from './start-order.ts';
 
 const top = new URL('../../../..', import.meta.url).pathname;
-const options = { folder: '/project', port: 8080, own: demo, people: 7 };
+const options = { folder: '/project', port: 8080, addresses: localAddresses, own: demo, people: 7 };
 
 interface Container {
   environment: Record<string, string>;
@@ -36,7 +38,7 @@ const three = '  login: { public: true, calls: [user-profiles] }\n  user-profile
 test('docker-compose.yml is what the declaration gives', () => {
   const declaration = readDeclaration(join(top, 'infra', 'edges.yaml'));
   expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8'), 'docker-compose.yml is old: npm run compose').toBe(
-    composeFile(declaration, { folder: top, port: 8080, own: demo, people: 200 }),
+    composeFile(declaration, { folder: top, port: 8080, addresses: localAddresses, own: demo, people: 200 }),
   );
 });
 
@@ -232,4 +234,69 @@ test('what has no recipe in the folder is named, and nothing in this repository'
 test('a source that is not below the folder is refused', () => {
   expect(() => compose('  app: { source: ../../elsewhere }\n')).toThrow(/\/elsewhere, is not below \/project/);
   expect(() => compose('  app: { build: { context: ../../elsewhere } }\n')).toThrow('The build context of app');
+});
+
+describe('by production addresses', () => {
+  const composedOf = (text: string) => {
+    const declaration = parseDeclaration(text, '/project/infra/edges.yaml');
+    return parse(composeFile(declaration, { ...options, addresses: productionAddresses }), { merge: true });
+  };
+  const withOthers = `services:\n${three}  far: { image: x, regions: [europe-west1, us-central1], calls: [search] }\nworkerPools:\n  mailer: { image: x, calls: [pay, theirs], env: { JAVA_TOOL_OPTIONS: -Xmx64m } }\nexternal:\n  pay: { url: https://pay.example.com }\n  theirs: { url: https://theirs-1.europe-west1.run.app }\n`;
+
+  test('the names of Cloud Run and Google lead to the emulator on every network', () => {
+    const { networks } = composedOf(withOthers).services.emulator;
+    for (const name of ['login', 'user-profiles', 'search', 'far', 'mailer'])
+      expect(networks[name].aliases).toEqual(
+        expect.arrayContaining([
+          `${name}.caller.internal`,
+          'metadata.google.internal',
+          'oauth2.googleapis.com',
+          'www.googleapis.com',
+          'iamcredentials.googleapis.com',
+          'sts.googleapis.com',
+          'accounts.google.com',
+          'us-central1-run.googleapis.com',
+          'search-100000000001.us-central1.run.app',
+          'far-100000000001.europe-west1.run.app',
+          'theirs-1.europe-west1.run.app',
+        ]),
+      );
+    // For a name of others there is no certificate: a stand-in is met by its own, as by local addresses.
+    expect(networks.mailer.aliases).toContain('pay');
+    expect(networks.login.aliases).not.toContain('pay');
+    expect(networks.login.aliases).not.toContain('search');
+  });
+
+  test('programs are told them, and whom to trust, and no proxy', () => {
+    const { login, mailer } = composedOf(withOthers).services;
+    expect(login.environment).toMatchObject({
+      SERVICE_URL: 'https://login-100000000001.us-central1.run.app',
+      USER_PROFILES_URL: 'https://user-profiles-100000000001.us-central1.run.app',
+      GOOGLE_CERTS_URL: 'https://www.googleapis.com/oauth2/v3/certs',
+      NODE_EXTRA_CA_CERTS: '/trust/authority.pem',
+      SSL_CERT_FILE: '/trust/bundle.pem',
+    });
+    expect(JSON.stringify(login)).not.toMatch(/PROXY|http:\/\/|SEARCH_URL/i);
+    expect(mailer.environment).toMatchObject({
+      PAY_URL: 'http://pay',
+      THEIRS_URL: 'https://theirs-1.europe-west1.run.app',
+      PLAIN_HTTP_HOSTS: 'pay',
+      JAVA_TOOL_OPTIONS: expect.stringMatching(/^-Djavax\.net\.ssl\.trustStore=\/trust\/truststore\.p12 .* -Xmx64m$/),
+    });
+  });
+
+  test('what is trusted is written by the emulator alone, whose state is nobody’s', () => {
+    const { services, volumes } = composedOf(`services:\n${three}`);
+    expect(services.emulator.command.join(' ')).toContain('--addresses production --trust /trust');
+    expect(services.emulator.volumes).toContain('trust:/trust:rw');
+    expect(Object.keys(volumes)).toContain('trust');
+    for (const name of ['login', 'user-profiles', 'search']) {
+      expect(services[name].volumes).toContain('trust:/trust:ro');
+      expect(JSON.stringify(services[name].volumes)).not.toContain('emulator-state');
+    }
+  });
+
+  test('by local ones nothing of it is there', () => {
+    expect(JSON.stringify(compose(three))).not.toMatch(/trust|https:|run\.app/);
+  });
 });

@@ -52,9 +52,10 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
       ...Object.fromEntries(databases.map(({ name, container }) => [name, { '<<': contained, ...container }])),
     },
     networks: { [OUTSIDE]: {}, ...Object.fromEntries(workloads.map(({ name }) => [name, ownNetwork])) },
-    volumes: Object.fromEntries(
-      [EMULATOR, ...workloads.map(({ name }) => name), ...databaseNames].map((name) => [`${name}-state`, {}]),
-    ),
+    volumes: Object.fromEntries([
+      ...[EMULATOR, ...workloads.map(({ name }) => name), ...databaseNames].map((name) => [`${name}-state`, {}]),
+      ...options.addresses.volumeNames.map((name) => [name, {}]),
+    ]),
   };
   const from = heading(printable(relative(options.folder, declaration.file)));
   return `#${from.replaceAll('\n', '\n#')}\n${yamlText(file)}`;

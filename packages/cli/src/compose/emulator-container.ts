@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Declaration, mayCall, receiversOf } from '@run-edges/edges';
+import { type Declaration, receiversOf } from '@run-edges/edges';
 import { callerHost } from '@run-edges/emulator';
 import { Scalar } from 'yaml';
 import { workloadsOf } from '../deployment/workloads.ts';
@@ -13,30 +13,39 @@ export const EMULATOR = 'emulator';
 /** The network by which this machine reaches the emulator. */
 export const OUTSIDE = 'outside';
 
-/** What the emulator is called on every service's network: the metadata server's names, and where Google's keys are. */
-const GOOGLE_NAMES = ['metadata.google.internal', 'metadata', 'www.googleapis.com'];
+/** What the emulator is called on every service's network. */
+const METADATA_NAMES = ['metadata.google.internal', 'metadata'];
 
 /** The emulator: on the network of each service, there known as the gate of those whom the service may call. */
-export function emulatorContainer(declaration: Declaration, { folder, port }: ComposeOptions): object {
+export function emulatorContainer(declaration: Declaration, options: ComposeOptions): object {
+  const { folder, port, addresses } = options;
   const { file } = declaration;
-  const receivers = receiversOf(declaration).map(({ name }) => name);
   const workloads = workloadsOf(declaration);
   // Each receiver has a gate, also those that others own.
-  const metadataPort = port + 1 + receivers.length;
+  const metadataPort = port + 1 + receiversOf(declaration).length;
   const lastPort = metadataPort + workloads.length;
-  const aliasesFor = (name: string) => [
-    callerHost(name),
-    ...GOOGLE_NAMES,
-    ...receivers.filter((other) => other !== name && mayCall(declaration, name, other)),
-  ];
+  const aliasesFor = (name: string) => [callerHost(name), ...METADATA_NAMES, ...addresses.names(declaration, name)];
   return {
     image: 'run-edges/emulator:local',
     ...(existsSync(join(folder, RECIPE)) ? { build: { context: '.', dockerfile: RECIPE, target: 'emulator' } } : {}),
-    command: ['--networks', '--port', `${port}`, '--metadata-port', `${metadataPort}`, '--state', '/state'],
+    command: [
+      '--networks',
+      '--port',
+      `${port}`,
+      '--metadata-port',
+      `${metadataPort}`,
+      '--state',
+      '/state',
+      ...addresses.flags,
+    ],
     environment: { PORT: `${port}`, RUN_EDGES_TOKEN: `\${RUN_EDGES_TOKEN:-}` },
     sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
     ports: [quoted(`127.0.0.1:${port}-${lastPort}:${port}-${lastPort}`)],
-    volumes: [`./${literally(declarationBelow(folder, file))}:/edges.yaml:ro`, `${EMULATOR}-state:/state`],
+    volumes: [
+      `./${literally(declarationBelow(folder, file))}:/edges.yaml:ro`,
+      `${EMULATOR}-state:/state`,
+      ...addresses.volumes('rw'),
+    ],
     networks: {
       [OUTSIDE]: {},
       ...Object.fromEntries(workloads.map(({ name }) => [name, { aliases: aliasesFor(name) }])),

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { composeFile } from '../compose/compose-file.ts';
+import { localAddresses } from '../compose/local-addresses.ts';
 import { wantedDeployment } from '../deployment/wanted.ts';
 import { PROJECT_NUMBER } from '../gcloud/shell-command.ts';
 import { NOTHING } from './found.ts';
@@ -170,7 +171,13 @@ describe('whatever a declaration holds', () => {
   test('compose gives it to the containers and the build as it stands', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
-        const text = composeFile(declaration, { folder, port: 8080, own: undefined, people: 0 });
+        const text = composeFile(declaration, {
+          folder,
+          port: 8080,
+          addresses: localAddresses,
+          own: undefined,
+          people: 0,
+        });
         expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         const { services } = parse(text, { merge: true, version: '1.1' });
         for (const one of declaration.services) {

@@ -9,6 +9,8 @@ import { type Engine, run } from './engine.ts';
 
 /** A compose project that runs. */
 export interface Stack extends AsyncDisposable {
+  /** Its name, which those of its volumes and networks begin with. */
+  readonly project: string;
   /** The emulator's API, from this machine. */
   readonly api: string;
   /** Runs compose on the project. */
@@ -34,6 +36,7 @@ export interface Inspected {
   };
   readonly Config: { readonly User: string; readonly Env: readonly string[] };
   readonly HostConfig: Readonly<Record<string, unknown>>;
+  readonly Mounts: readonly { readonly Name?: string }[];
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }
 
@@ -57,6 +60,7 @@ export async function openStack(engine: Engine, { file, folder, services, api }:
     JSON.parse(await run(['docker', 'inspect', await idOf(service)]))[0];
 
   const stack: Stack = {
+    project,
     api,
     compose,
     inspect,

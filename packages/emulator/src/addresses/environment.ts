@@ -26,6 +26,16 @@ export function productionEnv(
     https_proxy: url,
     // Node.js, from 22.21 on.
     NODE_USE_ENV_PROXY: '1',
+    ...trustEnv(trust, [...proxyOfJava(proxy), before.JAVA_TOOL_OPTIONS ?? '']),
+  };
+}
+
+/**
+ * The variables by which programs trust the authority: each runtime reads others.
+ * @param java more of its options
+ */
+export function trustEnv(trust: TrustFiles, java: readonly string[] = []): Record<string, string> {
+  return {
     NODE_EXTRA_CA_CERTS: trust.authority,
     // OpenSSL, and with it Python, Ruby and PHP; Go; Rust.
     SSL_CERT_FILE: trust.bundle,
@@ -34,16 +44,19 @@ export function productionEnv(
     CURL_CA_BUNDLE: trust.bundle,
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: trust.bundle,
     CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: trust.bundle,
-    JAVA_TOOL_OPTIONS: [...javaOptions(proxy, trust.store), before.JAVA_TOOL_OPTIONS ?? ''].join(' ').trim(),
+    // Java reads neither proxies nor what to trust from variables of their own.
+    JAVA_TOOL_OPTIONS: [...trustOfJava(trust.store), ...java].join(' ').trim(),
   };
 }
 
-/** Java reads neither proxies nor what to trust from variables of their own. */
-function javaOptions(proxy: string, store: string): string[] {
+function proxyOfJava(proxy: string): string[] {
   const [, host = '', port = ''] = /^\[?([^\]]+)\]?:(\d+)$/.exec(proxy) ?? [];
   const at = (scheme: string) => [`-D${scheme}.proxyHost=${host}`, `-D${scheme}.proxyPort=${port}`];
-  const direct = '-Dhttp.nonProxyHosts=localhost|127.*|[::1]';
+  return [...at('http'), ...at('https'), '-Dhttp.nonProxyHosts=localhost|127.*|[::1]'];
+}
+
+function trustOfJava(store: string): string[] {
   const option = `-Djavax.net.ssl.trustStore=${store}`;
   const quoted = /\s/.test(option) ? `"${option}"` : option;
-  return [...at('http'), ...at('https'), direct, quoted, '-Djavax.net.ssl.trustStoreType=PKCS12'];
+  return [quoted, '-Djavax.net.ssl.trustStoreType=PKCS12'];
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { keepToHost } from '../internal/connection-host.ts';
 import type { Protocol } from '../run/gate/http2/sniff.ts';
 
 /** What speaks on a connection whose TLS has ended here. */
@@ -22,7 +23,7 @@ export type FindSpeaker = (host: string) => Speaker | undefined;
 export function createNames({ gateOf, api }: NamesOptions): FindSpeaker {
   return (host) => {
     // Those that are not played are told so, by who plays the others.
-    if (host.endsWith('.googleapis.com') || host === 'accounts.google.com') return http1(api);
+    if (host.endsWith('.googleapis.com') || host === 'accounts.google.com') return http1(api, host);
     return host.endsWith('.run.app') ? gateOf(host) : undefined;
   };
 }
@@ -32,10 +33,12 @@ export function isMetadataServer(host: string): boolean {
   return host === 'metadata.google.internal' || host === 'metadata' || host === '169.254.169.254';
 }
 
-function http1(server: Server): Speaker {
+/** Behind one host's TLS there is nobody else: what else the server answers to may not be for who asks. */
+function http1(server: Server, host: string): Speaker {
   return {
     protocols: ['http/1.1'],
     take(socket) {
+      keepToHost(socket, host);
       server.emit('connection', socket);
     },
   };

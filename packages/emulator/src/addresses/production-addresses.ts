@@ -2,17 +2,20 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Authority } from '../identity/authority/authority.ts';
 import { trustFiles } from '../identity/authority/trust-files.ts';
+import { EmulatorError } from '../internal/errors.ts';
 import { listen } from '../internal/listen.ts';
 import type { Decisions } from '../run/gate/decision.ts';
 import type { Outside } from '../run/networks/outside.ts';
+import type { ServiceNetworks } from '../run/networks/service-networks.ts';
 import type { Principal } from '../run/revisions/principal.ts';
 import type { Identity, Isolation } from '../run/runtime/isolation.ts';
 import { productionEnv } from './environment.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import { createNames, type NamesOptions } from './names.ts';
+import { createNetworkTls, type NetworkTls } from './network-tls.ts';
 import { createPassThrough } from './pass-through.ts';
-import { type Refused, refuseAsked, refuseImpostor, refuseUntrusted } from './refusals.ts';
-import { createTunnels, type Tunnels } from './tunnel.ts';
+import { type Refused, refuseAsked, refuseImpostor, refuseName, refuseUntrusted } from './refusals.ts';
+import { createTunnels } from './tunnel.ts';
 
 export interface ProductionAddressesOptions {
   /** Opens the authority. @param rotate another one than there is */
@@ -52,6 +55,12 @@ export interface ProductionAddresses {
   open(principal: Principal): Promise<Way>;
   /** For the developer, who has none. */
   openForDeveloper(): Promise<Way>;
+  /**
+   * For services on networks of their own, where names alone lead here.
+   * @param folder for what they are to trust
+   * @throws EmulatorError STATE_NOT_SAVED
+   */
+  openOn(networks: ServiceNetworks, folder: string): Promise<NetworkTls>;
 }
 
 /** Leads programs to what they know by production addresses, each by a proxy of its own. */
@@ -62,7 +71,7 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
   const passThrough = options.passThrough ? createPassThrough() : undefined;
   /** Where what is trusted was written. */
   const written = new Set<string>();
-  const opened = new Set<Tunnels>();
+  const opened = new Set<{ forget(): void }>();
   const speakerAt = (host: string) => createNames({ gateOf, api: api() })(host);
   const told = ({ refusal, decision }: Refused) => {
     decisions.add(decision);
@@ -73,11 +82,31 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
     async rotate() {
       authority = await openAuthority({ rotate: true });
       write = await trustFiles(authority.certificate);
-      for (const tunnels of opened) tunnels.forget();
+      for (const one of opened) one.forget();
       await Promise.all([...written].map(write));
     },
     open: (principal) => open(principal, principal.server),
     openForDeveloper: () => open({ name: 'developer' }, undefined),
+    async openOn(networks, folder) {
+      await write(folder).catch(({ code }: NodeJS.ErrnoException) => {
+        throw new EmulatorError(
+          'STATE_NOT_SAVED',
+          `What services are to trust cannot be written into ${folder} (${code}).`,
+          'Let this user write there, or name another folder: --trust, in code networks.trust.',
+        );
+      });
+      written.add(folder);
+      const onNetworks = createNetworkTls({
+        networks,
+        sign: (host) => authority.sign(host),
+        speakerAt,
+        onUntrusted: (host, caller) =>
+          decisions.add(refuseUntrusted(host, caller, `Let it trust authority.pem in the folder ${folder}.`)),
+        onUnknown: (host, caller) => decisions.add(refuseName(host, caller, hosts())),
+      });
+      opened.add(onNetworks);
+      return onNetworks;
+    },
   };
 
   async function open(whose: Identity, metadata: Server | undefined): Promise<Way> {
@@ -85,7 +114,7 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
     const tunnels = createTunnels({
       sign: (host) => authority.sign(host),
       speakerAt,
-      onUntrusted: (host) => decisions.add(refuseUntrusted(host, name, authority.file)),
+      onUntrusted: (host) => decisions.add(refuseUntrusted(host, name, howToTrust(authority.file))),
     });
     opened.add(tunnels);
     const { server, close } = createForwardProxy({
@@ -114,4 +143,8 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
       },
     };
   }
+}
+
+function howToTrust(file: string): string {
+  return `run-edges env has the variables by which most do; where it reads none of them, let it trust ${file}.`;
 }

@@ -4,6 +4,8 @@ import { traceOf } from '../run/gate/trace.ts';
 import type { Impostor } from '../run/runtime/isolation.ts';
 import { isMetadataServer } from './names.ts';
 
+const PLAYED = /\.run\.app$|\.googleapis\.com$|^accounts\.google\.com$/;
+
 /** What a request asks the proxy for. */
 export interface Asked {
   readonly method: string;
@@ -39,6 +41,21 @@ export function refuseAsked(asked: Asked, caller: string, hosts: readonly string
   return { refusal: refusal(status, why), decision: decision({ ...asked, caller, receiver: asked.host, status }, why) };
 }
 
+/** A host that a service's program names in its handshake, and that nobody is here. @param host empty: it names none */
+export function refuseName(host: string, caller: string, hosts: readonly string[]): Decision {
+  const why = isPlayed(host)
+    ? whyNot({ host, port: 443 }, hosts)
+    : ({
+        rule: host === '' ? 'malformed-request' : 'not-played',
+        reason:
+          host === ''
+            ? 'the client names no host in its TLS handshake (SNI), so that nobody knows for whom it is'
+            : `${host} is none of this cloud’s host names, and there is no certificate for it`,
+        mend: 'Ask by the name: https://SERVICE-NUMBER.REGION.run.app, or one of Google’s API hosts.',
+      } as const);
+  return decision({ caller, receiver: host, status: host === '' ? 400 : 403 }, why);
+}
+
 /** Who asks at another's proxy. @param name whose it is */
 export function refuseImpostor({ caller, mend }: Impostor, name: string): Refused {
   const reason = `what asks is no process of ${name}, for whom this proxy is`;
@@ -47,12 +64,12 @@ export function refuseImpostor({ caller, mend }: Impostor, name: string): Refuse
   return { refusal: refusal(403, why), decision: decision({ caller, receiver, status: 403 }, why) };
 }
 
-/** A client that ended the handshake. @param authority file of its certificate */
-export function refuseUntrusted(host: string, caller: string, authority: string): Decision {
+/** A client that ended the handshake. @param mend how it would trust */
+export function refuseUntrusted(host: string, caller: string, mend: string): Decision {
   const why = {
     rule: 'not-trusted',
     reason: 'the program does not trust the authority of this emulator',
-    mend: `run-edges env has the variables by which most do; where it reads none of them, let it trust ${authority}.`,
+    mend,
   } as const;
   return decision({ caller, receiver: host, status: 499 }, why);
 }
@@ -72,7 +89,12 @@ function decision(
   return { time: new Date().toISOString(), caller, receiver, method, path, status, ...why, log: '', trace: id };
 }
 
-function whyNot({ host, port }: Asked, hosts: readonly string[]): Why {
+/** Whether a name is one that production addresses have, whoever is there. */
+function isPlayed(host: string): boolean {
+  return isMetadataServer(host) || PLAYED.test(host);
+}
+
+function whyNot({ host, port }: Pick<Asked, 'host' | 'port'>, hosts: readonly string[]): Why {
   if (host === '')
     return {
       rule: 'malformed-request',
@@ -91,7 +113,7 @@ function whyNot({ host, port }: Asked, hosts: readonly string[]): Why {
       reason: `no service that is deployed here has the host name ${host}`,
       mend: hosts.length === 0 ? 'Nothing is deployed.' : `There are ${hosts.join(', ')}.`,
     };
-  if (/\.run\.app$|\.googleapis\.com$|^accounts\.google\.com$/.test(host))
+  if (PLAYED.test(host))
     return {
       rule: 'not-played',
       reason: `${host} answers by https on port 443 alone`,

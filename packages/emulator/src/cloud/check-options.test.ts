@@ -51,7 +51,7 @@ const options: Wrong<EmulatorOptions> = {
   names: [...notTexts, [''], 'localhost'],
   port: [65_536, ...notNumber],
   metadataPort: [65_536, ...notNumber],
-  networks: [...notRecord, {}, { port: 0 }, { port: '80' }, { port: 80, more: 1 }],
+  networks: [...notRecord, {}, { port: 0 }, { port: '80' }, { port: 80, more: 1 }, { port: 80, trust: 1 }],
   project: [...notRecord, {}, { id: 'p' }],
   deployed: notFlag,
   learn: notFlag,

@@ -3,7 +3,16 @@ import { checkGroups } from '../iam/policies/groups.ts';
 import { isMember } from '../iam/policies/policy-problem.ts';
 import { checkProvider } from '../iam/pools/read-workload-identity.ts';
 import { isDeveloperToken } from '../identity/developer/developer-token.ts';
-import { between, call, checkSettings, isRecord, type Kind, type Kinds, text } from '../internal/check-settings.ts';
+import {
+  between,
+  call,
+  checkSettings,
+  isRecord,
+  type Kind,
+  type Kinds,
+  perhaps,
+  text,
+} from '../internal/check-settings.ts';
 import { EmulatorError } from '../internal/errors.ts';
 import { checkLearning } from './check-learning.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -22,6 +31,7 @@ const isTextsByName = (value: unknown) =>
 const port = between(0, 65_535);
 const network: Kinds & Readonly<Record<keyof NonNullable<EmulatorOptions['networks']>, Kind>> = {
   port: between(1, 65_535),
+  trust: perhaps(text),
 };
 const DAY_MS = 86_400_000;
 
@@ -80,17 +90,23 @@ export function checkOptions(options: EmulatorOptions): void {
   check(given(options), kinds, 'option');
   checkLearning(options);
   if (options.networks !== undefined) check({ ...all(network), ...options.networks }, network, 'option networks');
-  if (options.networks !== undefined && options.addresses === 'production')
-    throw new EmulatorError(
-      'SETTING_INVALID',
-      'The option addresses cannot be production where networks are: containers have no way to them yet.',
-      'Leave addresses out, or start the services on this machine.',
-    );
   if (options.passThrough === true && options.addresses !== 'production')
     throw new EmulatorError(
       'SETTING_INVALID',
       'The option passThrough is for production addresses: by local ones nothing stands between programs and the world.',
       'Leave it out, or set addresses to production.',
+    );
+  if (options.networks?.trust !== undefined && options.addresses !== 'production')
+    throw new EmulatorError(
+      'SETTING_INVALID',
+      'The option networks.trust is for production addresses: by local ones nobody has to trust anything.',
+      'Leave it out, or set addresses to production.',
+    );
+  if (options.passThrough === true && options.networks !== undefined)
+    throw new EmulatorError(
+      'SETTING_INVALID',
+      'The option passThrough is for programs that ask by a proxy: what is on a network of its own has no way out of it.',
+      'Leave it out, or give the containers a network that has one.',
     );
   if (options.project !== undefined) check({ ...all(project), ...options.project }, project, 'option project');
   if (typeof options.edges !== 'string') checkDeclaration(options.edges);

@@ -21,12 +21,14 @@ export interface EmulatorOptions {
   readonly metadataPort?: number;
   /**
    * Each service shares a network with the emulator and nobody else: who calls in on it is that service, and meets the
-   * gates, its own metadata server and Google's public keys on this port. Default: no such networks.
+   * gates, its own metadata server and Google's public keys on this port. By production addresses it also meets the gates
+   * and Google's APIs by https, on port 443; what programs have to trust is written into the folder `trust`, by default one
+   * of its own in `stateDir`. Default: no such networks.
    */
-  readonly networks?: { readonly port: number };
+  readonly networks?: { readonly port: number; readonly trust?: string };
   /**
    * How programs are told to reach services and Google: by `local` addresses, or by those of `production`, https and
-   * all, which a proxy for each of them leads here. Default `local`.
+   * all, which a proxy for each of them leads here, or the names themselves where there are `networks`. Default `local`.
    */
   readonly addresses?: 'local' | 'production';
   /**

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import type { NetworkTls } from '../addresses/network-tls.ts';
 import { createProductionAddresses, type Way } from '../addresses/production-addresses.ts';
 import { openAuthority } from '../identity/authority/authority.ts';
 import { PERMITTED_ADDRESSES, PERMITTED_NAMES } from '../identity/authority/make-authority.ts';
 import { type Project, runAppHosts } from '../identity/project.ts';
 import type { ExternalReceivers } from '../run/external/external-receivers.ts';
 import type { Outside } from '../run/networks/outside.ts';
+import type { ServiceNetworks } from '../run/networks/service-networks.ts';
 import type { Machine } from '../run/revisions/prepare-container.ts';
 import type { OpenBeside, Principal } from '../run/revisions/principal.ts';
 import type { ServiceRegistry } from '../run/revisions/service-registry.ts';
@@ -27,7 +29,7 @@ export interface ProductionPartOptions {
   readonly passThrough: boolean;
 }
 
-/** What the cloud does otherwise where addresses are those of production. */
+/** What the cloud does otherwise where addresses are those of production, for programs that start on this machine. */
 export interface ProductionPart {
   readonly beside: OpenBeside;
   readonly env: NonNullable<Machine['productionEnv']>;
@@ -35,6 +37,8 @@ export interface ProductionPart {
   envOf(principal: Principal): Readonly<Record<string, string>>;
   urlOf(service: string, region: string): string;
   readonly authority: KnownAuthority;
+  /** For services on networks of their own. @param trust folder for what they are to trust; undefined: one of its own */
+  openOn(networks: ServiceNetworks, trust: string | undefined): Promise<NetworkTls>;
   /** Opens the developer's own way. */
   openForDeveloper(): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }>;
   /** Where receivers of others are reached whose URLs no certificate can be for. */
@@ -82,6 +86,7 @@ export async function productionPart(options: ProductionPartOptions): Promise<Pr
       },
       rotate: () => addresses.rotate(),
     },
+    openOn: (networks, trust = join(folder, '.trust')) => addresses.openOn(networks, trust),
     async openForDeveloper() {
       const way = await addresses.openForDeveloper();
       // No service has a name that begins so.

@@ -44,7 +44,7 @@ import { googleFaces } from './google-faces.ts';
 import { jobsPart } from './jobs-part.ts';
 import { createListing } from './listing.ts';
 import { metadataPorts } from './metadata-ports.ts';
-import { openNetworkFace } from './open-network-face.ts';
+import { type NetworkFace, openNetworkFace } from './open-network-face.ts';
 import { openProject } from './open-project.ts';
 import type { EmulatorOptions } from './options.ts';
 import { createParts } from './parts.ts';
@@ -131,9 +131,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
           passThrough: options.passThrough ?? false,
         })
       : undefined;
+  /** For programs on this machine; those on networks of their own need no proxy. */
+  const proxied = networks === undefined ? addresses : undefined;
+  const tls = networks && (await addresses?.openOn(networks, options.networks?.trust));
   const openPrincipal: OpenPrincipal = (asked) =>
     createPrincipal({
-      beside: addresses?.beside,
+      beside: proxied?.beside,
       ...asked,
       accounts,
       project: placeOfName(asked.name, project).project,
@@ -149,7 +152,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   const clientEnv = (principal: Principal) => ({
     ...googleClientEnv(principal.metadataHost, project, join(folder, principal.name, 'home'), process.env),
     GOOGLE_CERTS_URL: `${url}/oauth2/v3/certs`,
-    ...addresses?.envOf(principal),
+    ...proxied?.envOf(principal),
   });
 
   const parts = createParts();
@@ -221,13 +224,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     }),
     folder,
     apiUrl: () => url,
-    productionEnv: addresses?.env,
+    productionEnv: proxied?.env,
     urlOf: async (service, region) => {
-      if (addresses !== undefined) return addresses.urlOf(service, region);
+      if (proxied !== undefined) return proxied.urlOf(service, region);
       const here = alsoIn(service).includes(region) ? service : regionalName(service, region, project);
       return (await registry.at(here)).url;
     },
-    elsewhere: () => addresses?.elsewhere() ?? new Map(external.list().map(({ standsFor, url }) => [standsFor, url])),
+    elsewhere: () => proxied?.elsewhere() ?? new Map(external.list().map(({ standsFor, url }) => [standsFor, url])),
     env: options.env ?? {},
     ending: registry.ending,
   };
@@ -325,7 +328,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   url = `http://${outside.authority((api.server.address() as AddressInfo).port)}`;
 
-  const developers = await addresses?.openForDeveloper();
+  const developers = await proxied?.openForDeveloper();
   if (developers !== undefined) {
     developerEnv = developers.env;
     cleanup.defer(() => developers.close());
@@ -334,18 +337,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   // The declared services have their ports whether they are deployed or not.
   for (const name of serviceNames) await registry.at(name);
   await external.open();
-  const faces: Server[] = [];
+  let face: NetworkFace | undefined;
   if (networks !== undefined && options.networks !== undefined) {
     const { port } = options.networks;
     const gateOf = (host: string) => registry.gateOf(host) ?? external.gateOf(host);
-    const face = await openNetworkFace({ networks, port, keys, faults, gate, principals, gateOf });
-    cleanup.defer(() => face.close());
-    faces.push(face.server);
+    face = await openNetworkFace({ networks, port, keys, faults, gate, principals, gateOf, tls });
+    cleanup.defer(face.close);
   }
   cleanup.defer(() => parts.stop());
   if (options.stopGrace !== undefined) {
     const { stopGrace } = options;
-    cleanup.defer(() => drain([...registry.list().map(({ gateServer }) => gateServer), ...faces], stopGrace));
+    cleanup.defer(() => {
+      face?.endTls();
+      const servers = registry.list().map(({ gateServer }): Server => gateServer);
+      return drain(face === undefined ? servers : [...servers, face.server], stopGrace);
+    });
   }
   cleanup.defer(() => registry.end());
 

@@ -13,6 +13,11 @@ const PLAYED: ReadonlySet<string> = new Set([
   'accounts.google.com',
 ]);
 
+/** The host names of what is played here. @param region whose host of Cloud Run's API is among them */
+export function playedHosts(region: string): readonly string[] {
+  return [...PLAYED, `${region}-run`].map((api) => (api.includes('.') ? api : `${api}.googleapis.com`));
+}
+
 /** Where Google's APIs, registries and sign-in pages are. */
 const GOOGLES = /^(?:[a-z0-9-]+\.)*(?:googleapis\.com|google\.com|googleusercontent\.com|gcr\.io|pkg\.dev)$/;
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { EmulatorError } from './errors.ts';
 
 /** Listens and gives the port. @throws EmulatorError PORT_TAKEN, HOST_UNAVAILABLE */
-export async function listen(server: Server, host: string, port: number, what: string): Promise<number> {
+export async function listen(server: NetServer, host: string, port: number, what: string): Promise<number> {
   server.listen({ host, port });
   try {
     await once(server, 'listening');

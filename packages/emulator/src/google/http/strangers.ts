@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { connectionHost } from '../../internal/connection-host.ts';
 import { isFromForeignPage } from '../../internal/foreign-page.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import { isGooglesElsewhere, notEmulated } from '../../internal/google-hosts.ts';
@@ -28,6 +29,11 @@ const headers = {
 export function keepStrangersOut(app: FastifyInstance, isOwnName: IsOwnName): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
+    const onlyHost = connectionHost(request.raw.socket);
+    if (onlyHost !== undefined && request.hostname.toLowerCase().replace(/\.$/, '') !== onlyHost) {
+      const message = `This connection is for ${onlyHost} alone: ask for another host on one of its own.`;
+      return reply.code(421).send({ error: { code: 421, message, status: 'PERMISSION_DENIED' } });
+    }
     if (request.url === NOT_OURS) return undefined;
     // Its paths are like those of what is played here, and mean something else.
     if (isGooglesElsewhere(request.hostname)) throw new GoogleError('UNIMPLEMENTED', notEmulated(request.hostname));

@@ -17,6 +17,15 @@ export interface TrustFiles {
 /** Writes them into a folder of somebody's own: who is kept apart from others sees no other one. */
 export type WriteTrustFiles = (folder: string) => Promise<TrustFiles>;
 
+/** Where they are in a folder. */
+export function trustFilesIn(folder: string): TrustFiles {
+  return {
+    authority: join(folder, 'authority.pem'),
+    bundle: join(folder, 'bundle.pem'),
+    store: join(folder, 'truststore.p12'),
+  };
+}
+
 /** @param certificate of the authority, PEM */
 export async function trustFiles(certificate: string): Promise<WriteTrustFiles> {
   // The public ones as this process trusts them, with those that its user has added.
@@ -24,11 +33,7 @@ export async function trustFiles(certificate: string): Promise<WriteTrustFiles> 
   const bundle = all.map((pem) => `${pem.trim()}\n`).join('');
   const store = await trustStore(all);
   return async (folder) => {
-    const files = {
-      authority: join(folder, 'authority.pem'),
-      bundle: join(folder, 'bundle.pem'),
-      store: join(folder, 'truststore.p12'),
-    };
+    const files = trustFilesIn(folder);
     await mkdir(folder, { recursive: true });
     await Promise.all([
       writeFile(files.authority, certificate),

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIPv6, type Server } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { TLSSocket } from 'node:tls';
 import { EmulatorError } from '../../internal/errors.ts';
 
 /** The two ends of a connection that was accepted, as `net.Socket` has them. */
@@ -59,6 +60,8 @@ export async function findServiceNetworks(
       networks.find((network) => holdsLocal(network, localAddress) && holdsRemote(network, remoteAddress))?.service,
     keepOut(server) {
       server.prependListener('connection', (socket) => {
+        // None is accepted there: it was handed on, by who knows the network and keeps it to one host name.
+        if (socket instanceof TLSSocket) return;
         const { localAddress, remoteAddress } = socket;
         const inside = networks.some(
           (network) => holdsLocal(network, localAddress) || holdsRemote(network, remoteAddress),

@@ -7,6 +7,7 @@ import { servesHost } from '../gate/hosts.ts';
 import type { TwoProtocolServer } from '../gate/http2/two-protocol-server.ts';
 import { networkUrl } from '../networks/network-url.ts';
 import { createServiceRuntime, type ServiceRuntimeOptions } from './create-service-runtime.ts';
+import type { Principal } from './principal.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 
 /** The services by name. Each has a gate of its own from when its name is first heard of. */
@@ -101,7 +102,12 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
     },
     callers: {
       kind: 'service',
-      principals: () => deployed().flatMap(({ newest }) => (newest === undefined ? [] : [newest.principal])),
+      // Asked for each request at a gate.
+      principals() {
+        const found: Principal[] = [];
+        for (const { newest } of arranged()) if (newest !== undefined) found.push(newest.principal);
+        return found;
+      },
       env: ({ name }) => runtimes.find((runtime) => runtime.name === name)?.env ?? {},
     },
     gateOf: (host) => deployed().find(({ name, gated }) => name === host || servesHost(gated, host))?.gateServer,

@@ -10,13 +10,17 @@ const ofOneConnection: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Fields as HTTP/2 has them: names in lower case, each with its values. @param sent names and values in turn */
+/** Fields as HTTP/2 has them: names in lower case, each with its value or values. @param sent names and values in turn */
 export function fieldsOf(sent: readonly unknown[]): Fields {
-  const fields: Record<string, string[]> = Object.create(null);
+  const fields: Fields = Object.create(null);
   for (let index = 0; index < sent.length; index += 2) {
     const name = String(sent[index]).toLowerCase();
     if (ofOneConnection.has(name)) continue;
-    fields[name] = [...(fields[name] ?? []), String(sent[index + 1])];
+    const value = String(sent[index + 1]);
+    const known = fields[name] as string | string[] | undefined;
+    if (known === undefined) fields[name] = value;
+    else if (Array.isArray(known)) known.push(value);
+    else fields[name] = [known, value];
   }
   return fields;
 }

@@ -49,7 +49,9 @@ export class Http2Response implements CallerResponse {
 
   writeHead(status: number, _reason?: string, headers: OutgoingHttpHeaders | string[] = []): void {
     this.#status = status;
-    this.#fields = fieldsOf(Array.isArray(headers) ? headers : Object.entries(headers).flat());
+    const fields = fieldsOf(Array.isArray(headers) ? headers : Object.entries(headers).flat());
+    fields[':status'] = status;
+    this.#fields = fields;
   }
 
   flushHeaders(): void {
@@ -99,7 +101,7 @@ export class Http2Response implements CallerResponse {
     if (stream.headersSent || this.destroyed) return;
     const endStream = ended || this.#isBodiless;
     const waitForTrailers = mayTrail && !endStream;
-    stream.respond({ ...this.#fields, ':status': this.#status }, { endStream, waitForTrailers });
+    stream.respond(this.#fields, { endStream, waitForTrailers });
     if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
   }
 }

@@ -36,6 +36,8 @@ export class AnswerReader {
   #behind = 0;
   #keepAlive = false;
   #hint: number | undefined;
+  /** Containers say the same each time. */
+  #hintedBy = '';
 
   /** @param maxHeaderBytes of names and values together */
   constructor(maxHeaderBytes: number) {
@@ -160,11 +162,10 @@ export class AnswerReader {
   }
 
   #persist({ connection, keepAlive }: AnswerFields, version: string | undefined, ends: boolean): void {
-    const options = connection === '' ? [] : connection.split(',').map((option) => option.trim());
-    const asked = version === '1.1' ? !options.includes('close') : options.includes('keep-alive');
-    this.#keepAlive = ends && asked && !options.includes('close');
-    const seconds = keepAlive === '' ? undefined : /(?:^|,)[\t ]*timeout=(\d+)/i.exec(keepAlive)?.[1];
-    this.#hint = seconds === undefined ? undefined : Number(seconds) * 1000;
+    const stays = version === '1.1' ? !names(connection, 'close') : names(connection, 'keep-alive');
+    this.#keepAlive = ends && stays && !names(connection, 'close');
+    if (keepAlive !== this.#hintedBy) this.#hint = hintIn(keepAlive);
+    this.#hintedBy = keepAlive;
   }
 
   #beginChunk(line: string): void {
@@ -223,3 +224,14 @@ export class AnswerReader {
 }
 
 const none: readonly string[] = [];
+
+/** Whether an option stands in `Connection`. */
+function names(connection: string, option: string): boolean {
+  return connection.includes(option) && connection.split(',').some((one) => one.trim() === option);
+}
+
+/** @see RFC 2068 section 19.7.1.1 */
+function hintIn(keepAlive: string): number | undefined {
+  const seconds = /(?:^|,)[\t ]*timeout=(\d+)/i.exec(keepAlive)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}

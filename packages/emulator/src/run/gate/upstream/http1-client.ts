@@ -188,18 +188,15 @@ const saysLength: ReadonlySet<string> = new Set(['PUT', 'POST', 'PATCH', 'QUERY'
 function headOf({ method, target, authority, headers }: ContainerRequest): string {
   const connection = method === 'HEAD' ? 'close' : 'keep-alive';
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${authority}\r\nconnection: ${connection}\r\n`;
-  let sound = isSound(target) && isSound(authority) && !target.includes(' ');
-  for (let index = 0; index < headers.length; index += 2) {
-    const [name, value] = [headers[index] as string, headers[index + 1] as string];
-    sound &&= isSound(name) && isSound(value);
-    head += `${name}: ${value}\r\n`;
-  }
-  if (!sound) throw new Error('the request has a line break in a line');
-  if (saysLength.has(method)) head += 'content-length: 0\r\n';
-  return `${head}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  const lines = 3 + headers.length / 2;
+  if (countOf('\n', head) !== lines || countOf('\r', head) !== lines || head.includes('\0') || target.includes(' '))
+    throw new Error('the request has a line break in a line');
+  return saysLength.has(method) ? `${head}content-length: 0\r\n\r\n` : `${head}\r\n`;
 }
 
-/** To look for three letters is quicker than any pattern. */
-function isSound(text: string): boolean {
-  return !text.includes('\n') && !text.includes('\r') && !text.includes('\0');
+function countOf(letter: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count++;
+  return count;
 }

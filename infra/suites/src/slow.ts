@@ -29,7 +29,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   'client libraries of Python, Java and Go, and all by production addresses': [
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
-    'packages/e2e/src/grpc/{go,python}.test.ts',
+    'packages/e2e/src/grpc/{go,python,interop/go,interop/java}.test.ts',
     'packages/e2e/src/production/{gcloud,go,java,node,python}.test.ts',
     'packages/emulator/src/identity/authority/clients.test.ts',
   ],

@@ -26,23 +26,26 @@ describe.skipIf(missing)(title, () => {
     expect(built).toEqual({ code: 0, stdout: '', stderr: '' });
   }, GO_BUILD_MS);
 
-  test('grpc-go: four kinds, deadline, cancellation, 4 MiB, 1,000 streams at once, and each refusal', async () => {
-    await using talk = await startTalkCloud();
-    const { code, stdout, stderr } = await runProgram({ command, args: talk.args });
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({
-      good: { unary: 'hello', server: ['1', '2', '3'], client: ['onetwothree'], both: ['one', 'two', 'three'] },
-      foreign: all('PermissionDenied'),
-      none: all('PermissionDenied'),
-      forged: all('Unauthenticated'),
-      trailers: 'FailedPrecondition',
-      deadline: 'DeadlineExceeded',
-      cancelled: 'Canceled',
-      large: 4 * 1024 * 1024,
-      together: 1000,
-    });
-    await talk.service.cancelled(2);
-    // The four kinds, Fail, two of Wait, the large one, and those at once: nothing of those that were refused.
-    expect(talk.service.calls()).toBe(4 + 1 + 2 + 1 + 1000);
-  });
+  test.each(['local', 'production'] as const)(
+    'grpc-go, by %s addresses: four kinds, deadline, cancellation, 4 MiB, 1,000 streams at once, each refusal',
+    async (addresses) => {
+      await using talk = await startTalkCloud(addresses);
+      const { code, stdout, stderr } = await runProgram({ command, args: talk.args, env: talk.env });
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({
+        good: { unary: 'hello', server: ['1', '2', '3'], client: ['onetwothree'], both: ['one', 'two', 'three'] },
+        foreign: all('PermissionDenied'),
+        none: all('PermissionDenied'),
+        forged: all('Unauthenticated'),
+        trailers: 'FailedPrecondition',
+        deadline: 'DeadlineExceeded',
+        cancelled: 'Canceled',
+        large: 4 * 1024 * 1024,
+        together: 1000,
+      });
+      await talk.service.cancelled(2);
+      // The four kinds, Fail, two of Wait, the large one, and those at once: nothing of those that were refused.
+      expect(talk.service.calls()).toBe(4 + 1 + 2 + 1 + 1000);
+    },
+  );
 });

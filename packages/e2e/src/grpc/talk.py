@@ -1,4 +1,4 @@
-"""Tries gRPC's four kinds at ADDRESS with each token: prints what became of each, as JSON."""
+"""Tries gRPC's four kinds at ADDRESS with each token: prints what became of each, as JSON. At port 443 it speaks TLS."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import threading
 
 import grpc
 
-ADDRESS, GOOD, FOREIGN = sys.argv[1:]
+ADDRESS, GOOD, FOREIGN, STREAMS = sys.argv[1:]
 FOUR_MIB = 4 * 1024 * 1024
 OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
@@ -50,7 +50,13 @@ def together(channel, metadata, streams):
     return answered
 
 
-with grpc.insecure_channel(ADDRESS, options=OPTIONS) as channel:
+def open_channel():
+    if ADDRESS.endswith(":443"):
+        return grpc.secure_channel(ADDRESS, grpc.ssl_channel_credentials(), options=OPTIONS)
+    return grpc.insecure_channel(ADDRESS, options=OPTIONS)
+
+
+with open_channel() as channel:
     good = [("authorization", f"Bearer {GOOD}")]
     wait = channel.unary_unary("/demo.Talk/Wait")
     fail = channel.unary_unary("/demo.Talk/Fail")
@@ -67,7 +73,7 @@ with grpc.insecure_channel(ADDRESS, options=OPTIONS) as channel:
                 "deadline": outcome(lambda: wait(b"", metadata=good, timeout=0.5)),
                 "cancelled": waiting.cancel(),
                 "large": len(echo(b"x" * FOUR_MIB, metadata=good)),
-                "together": together(channel, good, 50),
+                "together": together(channel, good, int(STREAMS)),
             }
         )
     )

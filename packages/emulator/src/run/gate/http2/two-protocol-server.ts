@@ -173,7 +173,9 @@ export class TwoProtocolServer extends Server {
     });
     session.on('close', () => this.#sessions.delete(session));
     session.on('error', (error) => {
-      if (isOfFrames(error)) this.emit('http2Error', error);
+      // Who has all answers and leaves asks nothing. grpc-go does so by a GOAWAY that names a stream of its own, an error.
+      const leaves = state.newest > 0 && state.open === 0;
+      if (isOfFrames(error) && !leaves) this.emit('http2Error', error);
     });
     // Who says nothing for as long as a head may take, and waits for nothing, is told to come again.
     session.setTimeout(this.#headersTimeout, () => {
@@ -189,7 +191,10 @@ export class TwoProtocolServer extends Server {
       state.open++;
       // A caller may end it in error at any moment: whoever listens for its end is told there.
       stream.on('error', nothing);
-      stream.once('close', () => state.open--);
+      stream.once('close', () => {
+        // What ends with its connection was under way.
+        if (!session.destroyed) state.open--;
+      });
       this.emit('stream', stream, headers, flags, raw, socket);
     });
   }

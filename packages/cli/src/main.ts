@@ -15,6 +15,7 @@ import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { jobCommand } from './commands/job.ts';
 import { learnCommand } from './commands/learn.ts';
+import { relayCommand } from './commands/relay.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -61,6 +62,7 @@ export function createProgram(own?: OwnApps): Command {
     .addCommand(execCommand())
     .addCommand(tokenCommand())
     .addCommand(callCommand())
+    .addCommand(relayCommand())
     .addCommand(frontCommand())
     .addCommand(composeCommand(own))
     .addCommand(jobCommand())

@@ -3,7 +3,7 @@ import type { EmulatorOptions, IsolationSetting } from '@run-edges/emulator';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { projectId, regionName } from './project-options.ts';
 import { also, asText, asValue, nested, ofService, pairs, repeated, type Settings } from './settings.ts';
-import { file, path, visible, wholeNumber } from './shared-options.ts';
+import { file, hostName, path, visible, wholeNumber } from './shared-options.ts';
 
 /** What decides how services are started and judged, as the command line takes it. */
 export interface ServiceFlags {
@@ -175,8 +175,6 @@ function given<T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Na
     [Name in keyof T]?: NonNullable<T[Name]>;
   };
 }
-
-const hostName = visible('an address or a name of a machine', /^[\w.:-]+$/);
 
 function digits(text: string): string {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It takes digits.');

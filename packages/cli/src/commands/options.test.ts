@@ -91,6 +91,16 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--start-timeout': number(1, 3600),
   }),
   ...of(['token', 'call'], { caller: name, receiver: name, '--target': name }),
+  ...of(['relay'], {
+    sender: name,
+    '--target': name,
+    '--host': host,
+    '--port': number(0, 65_535),
+    '--secret': {
+      takes: ['a1'.repeat(8)],
+      refuses: ['a'.repeat(15), 'a'.repeat(101), 'a/b'.repeat(8), 'ä'.repeat(16)],
+    },
+  }),
   ...of(['call'], {
     path: urlPath,
     '--method': { takes: ['GET', 'patch'], refuses: ['GET /', 'A\r\nB', 'G-T', 'x'.repeat(21)] },
@@ -106,9 +116,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
   ...of(['learn'], { '--output': path }),
   ...of(['exec', 'learn'], { command: { takes: [], refuses: [], free: true } }),
-  ...of(['up', 'front', 'exec', 'learn', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy'], {
-    '--edges': path,
-  }),
+  ...of(
+    ['up', 'front', 'exec', 'learn', 'compose', 'check', 'explain', 'diagram', 'deploy', 'verify', 'destroy', 'relay'],
+    {
+      '--edges': path,
+    },
+  ),
   ...of(['up', 'check', 'deploy'], { '--path': urlPath }),
   ...of(['up'], { '--people': number(0, 1_000_000) }),
   ...of(['front'], { '--networks': number(1, 65_535), '--trust': path }),

@@ -35,6 +35,8 @@ export function visible(what: string, form = /^[^\p{C}\p{Z}]+$/u): (text: string
   };
 }
 
+export const hostName = visible('an address or a name of a machine', /^[\w.:-]+$/);
+
 const anyPath = visible('a path, without control characters', /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
 
 /** The path of a file or a folder, whose name may hold a blank, that is written. */

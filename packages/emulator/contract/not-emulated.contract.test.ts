@@ -12,7 +12,7 @@ const others = [
   ['secretmanager.googleapis.com', `/v1/projects/${project}/locations`],
   ['compute.googleapis.com', `/compute/v1/projects/${project}/zones`],
   ['logging.googleapis.com', '/v2/entries:list'],
-  ['cloudtasks.googleapis.com', `/v2/projects/${project}/locations/us-central1/services`],
+  ['cloudfunctions.googleapis.com', `/v2/projects/${project}/locations/us-central1/services`],
   ['some.thing.googleapis.com', '/'],
   ['myaccount.google.com', '/.well-known/openid-configuration'],
   ['us-docker.pkg.dev', '/v2/'],

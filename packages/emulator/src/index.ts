@@ -6,6 +6,7 @@ export { trustEnv } from './addresses/environment.ts';
 export type { Cloud, Declaring, NotUp } from './cloud/cloud.ts';
 export type { EmulatorOptions } from './cloud/options.ts';
 export { startEmulator } from './cloud/start-emulator.ts';
+export type { Attempt, Delivery } from './delivery/history.ts';
 export type { GoogleSettings } from './google/google-settings.ts';
 export type { Groups } from './iam/policies/groups.ts';
 export type { PolicyStore, Resource } from './iam/policies/policy-store.ts';

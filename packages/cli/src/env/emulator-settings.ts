@@ -9,7 +9,17 @@ export interface GcloudProperty {
 }
 
 /** APIs whose address gcloud takes as it stands. */
-const PLAIN_APIS = ['iam', 'iamcredentials', 'cloudresourcemanager', 'serviceusage', 'cloudbilling', 'pubsub'];
+const PLAIN_APIS = [
+  'iam',
+  'iamcredentials',
+  'cloudresourcemanager',
+  'serviceusage',
+  'cloudbilling',
+  'pubsub',
+  'cloudtasks',
+  'cloudscheduler',
+  'eventarc',
+];
 
 /**
  * gcloud puts the region before the host name of Cloud Run's API, so an IP address cannot be one. A name that only the
@@ -54,6 +64,9 @@ const terraformPaths: Readonly<Record<string, string>> = {
   CLOUD_BILLING: '/',
   CLOUD_RUN: '/',
   CLOUD_RUN_V2: '/v2/',
+  CLOUD_SCHEDULER: '/v1/',
+  CLOUD_TASKS: '/v2/',
+  EVENTARC: '/v1/',
   IAM: '/',
   IAM_BETA: '/v1/',
   IAM_CREDENTIALS: '/',

@@ -5,10 +5,10 @@ const NAMES = `
   backupdr baremetalsolution batch beyondcorp bigquery bigquerymigration bigtableadmin binaryauthorization
   categorymanager certificatemanager cloudaicompanion cloudasset cloudbuild cloudcommerceconsumerprocurement
   clouddebugger clouddeploy clouderrorreporting cloudfunctions cloudidentity cloudkms cloudlocationfinder
-  cloudnumberregistry cloudquotas cloudresourcesearch cloudscheduler cloudshell cloudtasks cloudtrace composer compute
+  cloudnumberregistry cloudquotas cloudresourcesearch cloudshell cloudtrace composer compute
   config configdelivery connectgateway container containeranalysis datacatalog dataflow datafusion datamigration
   datapipelines dataplex datapol dataproc dataprocgdc datastore datastream deploymentmanager designcenter
-  developerconnect discovery dns domains edgecontainer edgenetwork eventarc eventarcpublishing faultinjectiontesting
+  developerconnect discovery dns domains edgecontainer edgenetwork eventarcpublishing faultinjectiontesting
   file firebasedataconnect firestore geminicloudassist genomics gkebackup gkehub gkemulticloud gkeonprem
   gkerecommender healthcare iap ids krmapihosting kubernetespolicy language lifesciences logging looker lustre
   managedflink managedidentities managedkafka manager marketplacesolutions mediaasset memcache memorystore

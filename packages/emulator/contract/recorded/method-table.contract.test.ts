@@ -15,6 +15,9 @@ const titles: Readonly<Record<string, string>> = {
   serviceusage: 'Service Usage API',
   cloudbilling: 'Cloud Billing API',
   pubsub: 'Cloud Pub/Sub API',
+  cloudtasks: 'Cloud Tasks API',
+  cloudscheduler: 'Cloud Scheduler API',
+  eventarc: 'Eventarc API',
 };
 
 const INTRODUCTION = `# Google's APIs in the emulator
@@ -35,7 +38,10 @@ verifies('api:table', 'as docs/reference/google-apis.md says', async () => {
   for (const method of googleMethods) {
     const path = method.path
       .replaceAll(/(projects|namespaces)\/\*/g, `$1/${project}`)
-      .replace('locations/*', `locations/${method.id.startsWith('run.') ? 'us-central1' : 'global'}`)
+      .replace(
+        'locations/*',
+        `locations/${/^(?:run|cloudtasks|cloudscheduler|eventarc)\./.test(method.id) ? 'us-central1' : 'global'}`,
+      )
       .replaceAll('*', 'x');
     const { status } = await admin.call(method.verb, path, ['GET', 'DELETE'].includes(method.verb) ? undefined : {});
     expect(status, `${method.id} ${path}`).not.toBe(500);

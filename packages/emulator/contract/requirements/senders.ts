@@ -95,4 +95,131 @@ export const senders = {
     source: 'https://docs.cloud.google.com/pubsub/quotas',
     mark: 'D',
   },
+  'tasks:headers': {
+    behaviour: 'a task is its HTTP request, with X-CloudTasks headers and an ID token of its account',
+    source: 'https://docs.cloud.google.com/tasks/docs/creating-http-target-tasks',
+    mark: 'D',
+  },
+  'tasks:retries': {
+    behaviour: 'a task that fails is tried again: the retry count has every attempt, the execution count no 5xx',
+    source: 'https://docs.cloud.google.com/tasks/docs/creating-http-target-tasks',
+    mark: 'D',
+  },
+  'tasks:given-up': {
+    behaviour: 'a task goes after maxAttempts, and maxRetryDuration where there is one',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues#RetryConfig',
+    mark: 'D',
+  },
+  'tasks:not-invoker': {
+    behaviour: 'the gate decides about a task by its account and audience, which is its URL where none is named',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/OidcToken',
+    mark: 'D',
+  },
+  'tasks:names': {
+    behaviour: 'a name that was used by a task is ALREADY_EXISTS for an hour',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create',
+    mark: 'D',
+  },
+  'tasks:scheduled': {
+    behaviour: 'a task waits for its scheduleTime; tasks.run sends it at once',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/run',
+    mark: 'D',
+  },
+  'tasks:view': {
+    behaviour: 'the body of a task is shown by the view FULL alone, which wants cloudtasks.tasks.fullView',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks#View',
+    mark: 'D',
+  },
+  'tasks:queues': {
+    behaviour:
+      'a queue has 500 dispatches a second, 1,000 at once and 100 attempts where nothing is said; its name is blocked for three days',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues',
+    mark: 'D',
+  },
+  'tasks:paused': {
+    behaviour: 'a paused queue sends nothing but what tasks.run names; purging empties it',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues/pause',
+    mark: 'D',
+  },
+  'tasks:concurrency': {
+    behaviour: 'no more tasks of a queue than maxConcurrentDispatches are under way',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues#RateLimits',
+    mark: 'D',
+  },
+  'tasks:permissions': {
+    behaviour: 'creating a task wants cloudtasks.tasks.create on its queue, and acting as its account',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference-access-control',
+    mark: 'D',
+  },
+  'tasks:invalid': {
+    behaviour: 'a task or a queue that cannot be is 400 INVALID_ARGUMENT; a queue that is not there is 404',
+    source: 'https://docs.cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create',
+    mark: 'D',
+  },
+  'scheduler:run': {
+    behaviour: 'a job calls at its times with X-CloudScheduler headers and an ID token of its account',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#HttpTarget',
+    mark: 'D',
+  },
+  'scheduler:time-zone': {
+    behaviour:
+      'a schedule is of its time zone; a time that is not there runs at the first that is, one that comes twice runs once',
+    source: 'https://docs.cloud.google.com/scheduler/docs/configuring/cron-job-schedules',
+    mark: 'U',
+  },
+  'scheduler:retries': {
+    behaviour: 'a run that fails is tried again retryCount times, for the same scheduled time',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#RetryConfig',
+    mark: 'D',
+  },
+  'scheduler:no-retries': {
+    behaviour: 'without retryCount a run that fails waits for the next time',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#RetryConfig',
+    mark: 'D',
+  },
+  'scheduler:refused': {
+    behaviour: 'a run that a gate refuses has PERMISSION_DENIED as status, or UNAUTHENTICATED',
+    source: 'koduki/ai-tuber issue 41',
+    mark: 'R',
+  },
+  'scheduler:pause': {
+    behaviour: 'a paused job does not run by itself; jobs.run runs it',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/pause',
+    mark: 'D',
+  },
+  'scheduler:topic': {
+    behaviour: 'a job whose target is a topic publishes to it',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#PubsubTarget',
+    mark: 'D',
+  },
+  'scheduler:invalid': {
+    behaviour: 'a job with a bad schedule, zone or target is 400 INVALID_ARGUMENT',
+    source: 'https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/create',
+    mark: 'D',
+  },
+  'scheduler:permissions': {
+    behaviour: 'jobs want cloudscheduler permissions on the project, and acting as their account',
+    source: 'https://docs.cloud.google.com/scheduler/docs/http-target-auth',
+    mark: 'D',
+  },
+  'eventarc:event': {
+    behaviour: 'a trigger for messagePublished sends binary CloudEvents, the wrapped message as data, as its account',
+    source: 'https://docs.cloud.google.com/eventarc/docs/cloudevents',
+    mark: 'D',
+  },
+  'eventarc:topic': {
+    behaviour: 'a trigger without a topic has one made, which is deleted with it',
+    source: 'https://docs.cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers#Pubsub',
+    mark: 'D',
+  },
+  'eventarc:not-invoker': {
+    behaviour: 'the account of a trigger must be an invoker of its service',
+    source: 'https://docs.cloud.google.com/eventarc/docs/run/create-trigger-storage-console',
+    mark: 'D',
+  },
+  'eventarc:invalid': {
+    behaviour: 'a trigger that cannot be is refused, and creating one wants acting as its account',
+    source: 'https://docs.cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers/create',
+    mark: 'D',
+  },
 } as const satisfies Requirements;

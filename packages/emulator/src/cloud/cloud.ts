@@ -1,4 +1,5 @@
 import type { Declaration } from '@run-edges/edges';
+import type { Delivery } from '../delivery/history.ts';
 import type { PolicyStore } from '../iam/policies/policy-store.ts';
 import type { ServiceAccountKeyFile } from '../identity/accounts/account-keys.ts';
 import type { Project } from '../identity/project.ts';
@@ -28,6 +29,22 @@ export interface Cloud extends AsyncDisposable {
   /** IAM policies; a change counts from the next request on, or after the fault `policyDelay`. */
   readonly policies: PolicyStore;
   readonly faults: Faults;
+  /** The clock of schedules, deadlines, retries and tokens. */
+  readonly time: {
+    /**
+     * Moves it on, with a stop wherever something is due until that is delivered or refused; a number is seconds. What runs
+     * in processes of its own keeps its own clock. @throws EmulatorError SETTING_INVALID
+     * @example await cloud.time.advance('24h');
+     */
+    advance(by: string | number): Promise<{ readonly now: Date; readonly stops: number }>;
+  };
+  /** What Pub/Sub, Cloud Tasks, Cloud Scheduler and Eventarc deliver. */
+  readonly deliveries: {
+    /** The newest, oldest first; bounded. */
+    list(): readonly Delivery[];
+    /** Resolves when nothing is due nor under way. @param timeout milliseconds; default 30,000. @throws EmulatorError NOT_IDLE */
+    idle(options?: { readonly timeout?: number }): Promise<void>;
+  };
   /** Who sends it to the API under `/run-edges/v1` is the developer: it changes faults and keys, and gives credentials. */
   readonly developerToken: string;
   /** Whether the services that are started here are kept apart, and in one line by what, or why not. */

@@ -1,9 +1,11 @@
 import type { Declaration } from '@run-edges/edges';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { GOOGLE_TOKEN_URL, mintIdToken } from '../identity/tokens/tokens.ts';
 import { makeUserCredentials } from '../identity/tokens/user-credentials.ts';
-import { checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
+import { between, checkSettings, type Kinds, perhaps, text } from '../internal/check-settings.ts';
 import { EmulatorError } from '../internal/errors.ts';
 import { GoogleError } from '../internal/google-api/google-error.ts';
+import { readSpan } from '../internal/span.ts';
 import type { KeptState } from '../internal/state/kept-state.ts';
 import type { ExternalReceivers, ExternalRuntime } from '../run/external/external-receivers.ts';
 import type { Principal } from '../run/revisions/principal.ts';
@@ -25,6 +27,7 @@ export interface RunningCloudOptions
   readonly external: ExternalReceivers;
   readonly principals: () => readonly Principal[];
   readonly callerTokens: CallerTokens;
+  readonly deliveries: Deliveries;
   readonly clientEnv: (principal: Principal) => Record<string, string>;
   /** Of the developer's own programs. */
   readonly developerEnv: Readonly<Record<string, string>>;
@@ -62,6 +65,11 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     developerToken,
     isolation: { apart: isolation.apart, says: isolation.says },
     faults,
+    time: { advance: (by) => passTime(options.deliveries, by) },
+    deliveries: {
+      list: options.deliveries.list,
+      idle: ({ timeout = USUAL_WAIT } = {}) => waitUntilIdle(options.deliveries, timeout),
+    },
     service: (name) => named(registry.list(), name),
     env: (name) => (name === undefined ? { ...developerEnv } : clientEnv(named(principals(), name))),
     urlOf(name) {
@@ -100,6 +108,27 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Milliseconds. */
+const USUAL_WAIT = 30_000;
+const LONGEST_WAIT = 600_000;
+
+/** @throws EmulatorError SETTING_INVALID */
+async function passTime(deliveries: Deliveries, by: string | number) {
+  const { now, stops } = await deliveries.advance(readSpan(by), AbortSignal.timeout(LONGEST_WAIT));
+  return { now: new Date(now * 1000), stops };
+}
+
+/** @throws EmulatorError NOT_IDLE */
+async function waitUntilIdle(deliveries: Deliveries, timeout: number): Promise<void> {
+  checkParameters({ timeout }, { timeout: between(0, LONGEST_WAIT) }, 'idle');
+  if (await deliveries.idle(AbortSignal.timeout(timeout))) return;
+  throw new EmulatorError(
+    'NOT_IDLE',
+    `Something was still due or under way after ${timeout / 1000} s.`,
+    'GET /run-edges/v1/deliveries says what was answered; wait longer, or mend the receiver.',
+  );
 }
 
 /** @throws EmulatorError SETTING_INVALID */

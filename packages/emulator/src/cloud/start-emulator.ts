@@ -264,8 +264,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     env: clientEnv,
   });
   parts.add({ callers: stranger, close: stranger.close });
-  const { millis } = clock;
-  const sending = { keys, accounts, decisions, now, millis, registry, external, directory };
+  const { millis, advance: move } = clock;
+  const sending = { project, keys, accounts, decisions, now, millis, move, registry, external, directory };
   const { deliveries, ...deliveriesOwn } = deliveryPart({ ...sending, stateDir, kept });
   parts.add(deliveriesOwn);
   // One more kind of caller, or a sender, is one more line here.
@@ -310,6 +310,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
       external,
       known,
       callerTokens,
+      deliveries,
       decisions,
       changes,
       faults,
@@ -370,6 +371,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     external,
     principals,
     callerTokens,
+    deliveries,
     clientEnv,
     developerEnv,
     decisions,

@@ -1,4 +1,5 @@
 import type { Declaration } from '@run-edges/edges';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import { Challenges } from '../identity/developer/challenges.ts';
 import type { Project } from '../identity/project.ts';
 import { packageFolder } from '../internal/package-folder.ts';
@@ -19,6 +20,7 @@ import { jobRoutes } from '../watch/jobs/job-routes.ts';
 import { authorityRoutes, type KnownAuthority } from '../watch/routes/authority-routes.ts';
 import { challengeRoute } from '../watch/routes/challenge-route.ts';
 import { credentialRoutes } from '../watch/routes/credential-routes.ts';
+import { deliveryRoutes } from '../watch/routes/delivery-routes.ts';
 import { developerAlone } from '../watch/routes/developer-alone.ts';
 import { edgeRoutes } from '../watch/routes/edge-routes.ts';
 import { environmentRoutes } from '../watch/routes/environment-routes.ts';
@@ -41,6 +43,7 @@ export interface WatchingFacesOptions {
   readonly external: ExternalReceivers;
   readonly known: KnownCallers;
   readonly callerTokens: CallerTokens;
+  readonly deliveries: Deliveries;
   readonly decisions: DecisionLog;
   readonly changes: Pick<Changes, 'onChange'>;
   readonly faults: Faults;
@@ -75,6 +78,7 @@ export function watchingFaces(options: WatchingFacesOptions): Face[] {
     face(jobRoutes, { jobs, project, owner, developer }),
     face(edgeRoutes, { declaration, iam, listed, known, external, now }),
     face(decisionRoutes, { decisions, changes: options.changes }),
+    face(deliveryRoutes, { deliveries: options.deliveries, developer }),
     face(faultRoutes, { faults, keys, developer, save, settled }),
     face(consoleDataRoutes, {
       declaration,

@@ -1,5 +1,5 @@
 import type { History } from './history.ts';
-import type { Kind, NewTask, Outcome, Outgoing, Task } from './task.ts';
+import type { Kind, NewTask, Outcome, Outgoing, Task, Verdict } from './task.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** The one loop that delivers whatever is due. */
@@ -115,6 +115,7 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   async function deliver(kind: Kind, task: Task): Promise<void> {
     const outgoing = kind.request(task);
     if (outgoing === undefined) return settle(() => store.get().done(task));
+    if (!('url' in outgoing)) return settle(() => conclude(task, outgoing, 0));
     const at = millis();
     const outcome = await send(outgoing, ending.signal);
     // It stays as it is, under way, and is delivered again at the next start.
@@ -122,10 +123,12 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
     const now = millis();
     const verdict = kind.after(task, outcome, now);
     history.add(task, outgoing, outcome, verdict, { at, now });
-    await settle(() => {
-      if ('retryAt' in verdict) store.get().later(task, verdict.retryAt, outcome.status);
-      else store.get().done(task, verdict.next);
-    });
+    await settle(() => conclude(task, verdict, outcome.status));
+  }
+
+  function conclude(task: Task, verdict: Verdict, status: number): void {
+    if ('retryAt' in verdict) store.get().later(task, verdict.retryAt, status);
+    else store.get().done(task, verdict.next);
   }
 
   /** Until it is kept; a disk that is full has room again at some time. */

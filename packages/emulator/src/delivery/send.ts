@@ -70,7 +70,8 @@ export function createSending(options: SendOptions): Sending {
       const { name, code, message } = error as NodeJS.ErrnoException;
       const late = name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
       const reason = late ? `no answer within ${outgoing.deadline / 1000} s` : `${gate.receiver}: ${code ?? message}`;
-      return { status: 0, reason, trace, retryAfter: undefined };
+      // Google's senders take silence for 504.
+      return { status: late ? 504 : 0, reason, trace, retryAfter: undefined };
     }
   }
 

@@ -66,7 +66,7 @@ export interface Limits {
 export interface Kind {
   /** Undefined where there is no such sender, or no more: what it was to deliver goes with it. */
   limits(sender: string): Limits | undefined;
-  /** Undefined where nothing is to be sent any more. */
-  request(task: Task): Outgoing | undefined;
+  /** What is sent; or what becomes of it where nothing is; undefined where nothing is to be sent any more. */
+  request(task: Task): Outgoing | Verdict | undefined;
   after(task: Task, outcome: Outcome, now: number): Verdict;
 }

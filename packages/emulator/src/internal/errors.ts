@@ -23,6 +23,7 @@ export const EMULATOR_ERRORS = {
   UNKNOWN_IMAGE: 'Nothing here stands for the image that was deployed.',
   NO_SECRETS: 'A deployed service wants secrets, and there is no Secret Manager here.',
   SUPERSEDED: 'A revision was given up before it was up: its service was changed again.',
+  NOT_IDLE: 'Messages or tasks were still due or under way when a wait for them ended.',
   STOPPING: 'The emulator is being stopped.',
 } as const;
 

@@ -10,6 +10,9 @@ const PLAYED: ReadonlySet<string> = new Set([
   'serviceusage',
   'cloudbilling',
   'pubsub',
+  'cloudtasks',
+  'cloudscheduler',
+  'eventarc',
   'accounts.google.com',
 ]);
 

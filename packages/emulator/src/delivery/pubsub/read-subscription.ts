@@ -2,24 +2,15 @@ import { shapeCheck } from '../../internal/google-api/check-shape.ts';
 import { GoogleError, invalidField } from '../../internal/google-api/google-error.ts';
 import { readDuration } from '../back-off.ts';
 import { endpointProblem, type FindGate } from '../gates.ts';
+import { oidcTokenShape } from '../http-target.ts';
+import { anything, flag, message, text, texts, whole } from '../shapes.ts';
 import { readFilter } from './filter.ts';
 import type { PushConfig, Subscription, Topic } from './resources.ts';
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-const whole = { type: 'integer' } as const;
-const texts = { type: 'object', additionalProperties: text } as const;
-const anything = {} as const;
-
-function message(properties: Readonly<Record<string, object>>): object {
-  return { type: 'object', properties, additionalProperties: false };
-}
-
-const oidcToken = message({ serviceAccountEmail: text, audience: text });
 const pushConfig = message({
   pushEndpoint: text,
   attributes: texts,
-  oidcToken,
+  oidcToken: oidcTokenShape,
   pubsubWrapper: message({}),
   noWrapper: message({ writeMetadata: flag }),
 });

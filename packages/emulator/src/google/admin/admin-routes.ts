@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createOperations } from '../../run/services/v2/operations.ts';
 import type { AdminContext } from './admin-context.ts';
+import { triggerRoutes } from './eventarc/trigger-routes.ts';
 import { accountKeyRoutes } from './iam/account-key-routes.ts';
 import { identityPoolRoutes } from './iam/identity-pool-routes.ts';
 import { permissionRoutes } from './iam/permission-routes.ts';
@@ -8,7 +9,7 @@ import { roleRoutes } from './iam/role-routes.ts';
 import { serviceAccountRoutes } from './iam/service-account-routes.ts';
 import { executionV1Routes } from './jobs/execution-v1-routes.ts';
 import { executionV2Routes } from './jobs/execution-v2-routes.ts';
-import { jobV1Routes } from './jobs/job-v1-routes.ts';
+import { jobV1Policy, jobV1Routes } from './jobs/job-v1-routes.ts';
 import { jobV2Routes } from './jobs/job-v2-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { projectRoutes } from './project-routes.ts';
@@ -19,7 +20,10 @@ import { runV1PartRoutes } from './run-v1-part-routes.ts';
 import { runV1Routes } from './run-v1-routes.ts';
 import { runV2RevisionRoutes } from './run-v2-revision-routes.ts';
 import { runV2Routes } from './run-v2-routes.ts';
+import { scheduledJobRoutes } from './scheduler/scheduled-job-routes.ts';
 import { serviceUsageRoutes } from './service-usage-routes.ts';
+import { queueRoutes } from './tasks/queue-routes.ts';
+import { taskRoutes } from './tasks/task-routes.ts';
 import { workerPoolRoutes } from './worker-pools/worker-pool-routes.ts';
 
 /** The APIs by which gcloud, Terraform and Google's client libraries change a project. */
@@ -35,6 +39,9 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(subscriptionRoutes, context);
   await app.register(runV1Routes, context);
   await app.register(runV1PartRoutes, context);
+  await app.register(queueRoutes, context);
+  await app.register(taskRoutes, context);
+  await app.register(scheduledJobRoutes, { ...context, runJobPolicy: jobV1Policy(context) });
   await app.register(jobV1Routes, context);
   await app.register(executionV1Routes, context);
   await app.register(runAbsentRoutes, context);
@@ -44,5 +51,6 @@ export async function adminRoutes(app: FastifyInstance, context: AdminContext): 
   await app.register(jobV2Routes, { ...context, operations });
   await app.register(executionV2Routes, { ...context, operations });
   await app.register(workerPoolRoutes, { ...context, operations });
+  await app.register(triggerRoutes, { ...context, operations });
   await app.register(operationRoutes, { ...context, operations });
 }

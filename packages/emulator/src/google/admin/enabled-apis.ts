@@ -23,6 +23,9 @@ const ALWAYS = ['cloudresourcemanager.googleapis.com', 'serviceusage.googleapis.
 export const RUN_APIS: readonly string[] = [
   'artifactregistry.googleapis.com',
   'cloudbuild.googleapis.com',
+  'cloudscheduler.googleapis.com',
+  'cloudtasks.googleapis.com',
+  'eventarc.googleapis.com',
   'iam.googleapis.com',
   'iamcredentials.googleapis.com',
   'pubsub.googleapis.com',
@@ -73,6 +76,9 @@ export const titles: Readonly<Record<string, string>> = {
   'serviceusage.googleapis.com': 'Service Usage API',
   'cloudresourcemanager.googleapis.com': 'Cloud Resource Manager API',
   'pubsub.googleapis.com': 'Cloud Pub/Sub API',
+  'cloudtasks.googleapis.com': 'Cloud Tasks API',
+  'cloudscheduler.googleapis.com': 'Cloud Scheduler API',
+  'eventarc.googleapis.com': 'Eventarc API',
 };
 
 export function titleOf(api: string): string {

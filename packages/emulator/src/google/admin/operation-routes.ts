@@ -3,7 +3,7 @@ import type { Iam } from '../../iam/policies/iam.ts';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import type { Operation, Operations } from '../../run/services/v2/operations.ts';
 import { type Call, type CallOptions, noRoute, readCall } from '../http/call.ts';
-import { permit } from '../http/permit.ts';
+import { permit, permitted } from '../http/permit.ts';
 import { page } from './page.ts';
 
 /** Milliseconds that `:wait` waits at most. */
@@ -21,7 +21,9 @@ export async function operationRoutes(
 
   const read = async (request: FastifyRequest, permission: 'get' | 'list'): Promise<Call> => {
     const call = await readCall(request, context);
-    permit(iam, call.caller, `run.operations.${permission}`, 'project');
+    // Those of Eventarc are at the same addresses.
+    if (!permitted(iam, call.caller, `eventarc.operations.${permission}`, 'project'))
+      permit(iam, call.caller, `run.operations.${permission}`, 'project');
     return call;
   };
   const found = (id: string, operation: Operation | undefined) => {

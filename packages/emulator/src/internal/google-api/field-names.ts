@@ -15,6 +15,7 @@ const MAPS: ReadonlySet<string> = new Set([
   'annotations',
   'attributeMapping',
   'attributes',
+  'headers',
   'labels',
   'limits',
   'matchLabels',

@@ -24,7 +24,6 @@ export const API_VERSION = 'run.googleapis.com/v1';
 export async function jobV1Routes(app: FastifyInstance, context: JobContext): Promise<void> {
   const { project, iam, jobs } = context;
   const read = (request: FastifyRequest) => readRunCall(request, context);
-  const policyMethod = jobPolicies(context);
 
   app.get(`${V1_JOBS}/jobs`, async (request) => {
     const call = await read(request);
@@ -66,14 +65,16 @@ export async function jobV1Routes(app: FastifyInstance, context: JobContext): Pr
     if (call.method !== 'run') throw noRoute(request);
     return (await runJob(context, call, readOverrides(call.body))).shown();
   });
-
-  const policies = '/v1/projects/:project/locations/:location/jobs/:target';
-  app.get(policies, async (request) => policyMethod(await read(request)) ?? refuse(request));
-  app.post(policies, async (request) => policyMethod(await read(request)) ?? refuse(request));
 }
 
-function refuse(request: FastifyRequest): never {
-  throw noRoute(request);
+/** What is answered at the addresses where jobs of Cloud Run have their policies; undefined for any other method. */
+export function jobV1Policy(context: JobContext): (request: FastifyRequest) => Promise<object | undefined> {
+  const policyMethod = jobPolicies(context);
+  return async (request) => {
+    const { target = '' } = request.params as { target?: string };
+    if (!/:(?:getIamPolicy|setIamPolicy|testIamPermissions)$/.test(target)) return undefined;
+    return policyMethod(await readRunCall(request, context));
+  };
 }
 
 function changeOf(call: Call): { readonly by: string; readonly dryRun: boolean } {

@@ -5,9 +5,10 @@ import { projects } from './projects.ts';
 import { pubsub } from './pubsub.ts';
 import { runV1 } from './run-v1.ts';
 import { runV2 } from './run-v2.ts';
+import { senders } from './senders.ts';
 
 /** The methods of the APIs that are played here: those that have a route, and those that have none. */
-export const googleMethods: readonly GoogleMethod[] = [...runV1, ...runV2, ...iam, ...projects, ...pubsub];
+export const googleMethods: readonly GoogleMethod[] = [...runV1, ...runV2, ...iam, ...projects, ...pubsub, ...senders];
 
 const byVerb = new Map<string, { readonly method: GoogleMethod; readonly pattern: readonly string[] }[]>();
 for (const method of googleMethods)

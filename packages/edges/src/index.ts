@@ -52,4 +52,5 @@ export type {
   SenderKind,
   TasksSettings,
 } from './sender-settings.ts';
+export { type SourceGrant, sourceGrants } from './source-grants.ts';
 export { printable, shellWord } from './text.ts';

@@ -1,3 +1,4 @@
+import type { SourceGrant } from '@run-edges/edges';
 import { accountBindings, type LiveAccount, projectBindings } from '../deployment/live.ts';
 import type { Place } from '../deployment/place.ts';
 import type { Binding } from '../gcloud/binding.ts';
@@ -6,7 +7,7 @@ import type { Gcloud } from '../gcloud/gcloud.ts';
 import { printed } from '../gcloud/gcloud-answers.ts';
 import { type LiveResource, located, ofProject, type ResourceKind } from './kind.ts';
 import { kinds, resourceKinds } from './kinds.ts';
-import type { SourceGrant, WantedSenders } from './wanted-senders.ts';
+import type { WantedSenders } from './wanted-senders.ts';
 
 /** What there is of what senders are made of. */
 export interface FoundSenders {

@@ -1,3 +1,4 @@
+import type { SourceGrant } from '@run-edges/edges';
 import { type Change, granting, type Step } from '../deploy/change.ts';
 import { DeploymentError } from '../deployment/deployment-error.ts';
 import { MANAGED_BY } from '../deployment/managed-by.ts';
@@ -6,7 +7,7 @@ import type { Command } from '../gcloud/command.ts';
 import { type LiveResource, located, ofProject, type WantedResource } from './kind.ts';
 import { kinds } from './kinds.ts';
 import type { FoundSenders } from './live-senders.ts';
-import type { SourceGrant, WantedSenders } from './wanted-senders.ts';
+import type { WantedSenders } from './wanted-senders.ts';
 
 /**
  * Makes what is not there, and brings the rest to what is wanted.

@@ -1,18 +1,23 @@
-import { callersOf, type Declaration, deterministicUrl, memberOf } from '@run-edges/edges';
+import { callersOf, type Declaration, deterministicUrl, memberOf, type SourceGrant } from '@run-edges/edges';
 import type { Change } from '../deploy/change.ts';
 import { howToDeploy, makerOf } from '../deployment/maker.ts';
 import { regionsOf } from '../deployment/regions.ts';
 import { accountIn, type LiveResource, targetIn, type WantedResource } from '../senders/kind.ts';
 import { kinds } from '../senders/kinds.ts';
 import { changesOf, grantCommand, isThere } from '../senders/plan-senders.ts';
-import { ENQUEUER, PUBLISHER, type SourceGrant } from '../senders/wanted-senders.ts';
 import type { Row } from './row.ts';
 import { onlyWhen, type Seen, type SeenSenders, shown } from './seen.ts';
 
 /** Roles that let somebody make a sender call. */
 const SETTING_OFF: Readonly<Record<'topic' | 'queue', ReadonlySet<string>>> = {
-  topic: new Set([PUBLISHER, 'roles/pubsub.editor', 'roles/pubsub.admin', 'roles/editor', 'roles/owner']),
-  queue: new Set([ENQUEUER, 'roles/cloudtasks.admin', 'roles/editor', 'roles/owner']),
+  topic: new Set([
+    'roles/pubsub.publisher',
+    'roles/pubsub.editor',
+    'roles/pubsub.admin',
+    'roles/editor',
+    'roles/owner',
+  ]),
+  queue: new Set(['roles/cloudtasks.enqueuer', 'roles/cloudtasks.admin', 'roles/editor', 'roles/owner']),
 };
 
 /** What senders are made of: that it is as declared, that nothing else sends, and who may make it. */

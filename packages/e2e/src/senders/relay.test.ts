@@ -168,7 +168,8 @@ describe('run-edges relay', () => {
   });
 });
 
-describe.skipIf(!there)(title, () => {
+// A Java machine is started for it.
+describe.skipIf(!there)(title, { tags: ['slow'] }, () => {
   let child: ChildProcess;
   let host: string;
   beforeAll(async () => {

@@ -87,8 +87,9 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
 
   const ofProject = projectPolicy(owners, settings, project);
   const policiesOf = (declaration: Declaration): Map<Resource, readonly Binding[]> => {
-    const policies = declaredPolicies(declaration, emailsIn(declaration, project));
-    return ofProject.length === 0 ? policies : policies.set('project', ofProject);
+    const policies = declaredPolicies(declaration, project);
+    const bindings = [...ofProject, ...(policies.get('project') ?? [])];
+    return bindings.length === 0 ? policies : policies.set('project', bindings);
   };
   const declaredNow = derived(there, policiesOf);
   const roles = createRoles({ projectId: project.id, now, saved: saved?.roles, onChange: save });

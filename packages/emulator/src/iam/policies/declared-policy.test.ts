@@ -1,7 +1,7 @@
 import { parseDeclaration } from '@run-edges/edges';
 import { describe, expect, test } from 'vitest';
 import { conditionProblem, holdsIn } from '../conditions/conditions.ts';
-import { declaredPolicy } from './declared-policy.ts';
+import { declaredPolicies, declaredPolicy } from './declared-policy.ts';
 import { policyProblem } from './policy-problem.ts';
 
 const declaration = parseDeclaration(
@@ -57,5 +57,39 @@ describe('the policy that a declaration with limited edges asks for', () => {
     ['/x/../find', '2027-01-01T00:00:00Z', ['mail', 'ci', 'support']],
   ])('lets in at %s on %s', (path, time, members) => {
     expect(membersAt(path, time)).toEqual(members);
+  });
+});
+
+test('who makes senders call has what that takes, beside what others have there', () => {
+  const set = 'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/github/*';
+  const senders = parseDeclaration(
+    `services:
+  search: {}
+  mail: {}
+principals:
+  ci: { member: "${set}", serviceAccount: shared-run, calls: [search] }
+senders:
+  letters: { tasks: { queue: letters }, from: [mail, search], to: mail, serviceAccount: shared-run }
+  changes: { pubsub: { topic: people }, from: [mail], to: search }
+  audit: { eventarc: { type: google.cloud.pubsub.topic.v1.messagePublished, topic: people }, to: search }
+`,
+    'edges.yaml',
+  );
+  const account = (id: string) => `serviceAccount:${id}@acme-project.iam.gserviceaccount.com`;
+  const project = { id: 'acme-project', number: '123', region: 'europe-west1' };
+  const {
+    'services/search': _,
+    'services/mail': __,
+    ...policies
+  } = Object.fromEntries(declaredPolicies(senders, project));
+  const users = { role: 'roles/iam.serviceAccountUser', members: [account('mail-run'), account('search-run')] };
+  expect(policies).toEqual({
+    'serviceAccounts/shared-run@acme-project.iam.gserviceaccount.com': [
+      { role: 'roles/iam.workloadIdentityUser', members: [set] },
+      users,
+    ],
+    'queues/letters': [{ role: 'roles/cloudtasks.enqueuer', members: users.members }],
+    'topics/people': [{ role: 'roles/pubsub.publisher', members: [account('mail-run')] }],
+    project: [{ role: 'roles/eventarc.eventReceiver', members: [account('audit-run')] }],
   });
 });

@@ -4,7 +4,9 @@ import {
   type Declaration,
   declaredBindings,
   findCaller,
+  type SourceGrant,
   serviceAccountEmail,
+  sourceGrants,
 } from '@run-edges/edges';
 import type { Project } from '../../identity/project.ts';
 import type { Binding } from './policy.ts';
@@ -31,12 +33,11 @@ export function declaredPolicy(
 
 /**
  * The policies that the declaration asks for: of each service, allUsers where it is public, and its callers; and of the
- * accounts that federated callers act as, who they are. What nobody may use has a policy that was never set.
+ * accounts that federated callers act as, who they are; and who may make senders call. What nobody may use has a policy
+ * that was never set.
  */
-export function declaredPolicies(
-  declaration: Declaration,
-  emailOf: (name: string) => string,
-): Map<Resource, readonly Binding[]> {
+export function declaredPolicies(declaration: Declaration, project: Project): Map<Resource, readonly Binding[]> {
+  const emailOf = emailsIn(declaration, project);
   const policies = new Map<Resource, readonly Binding[]>();
   for (const { name } of declaration.services) {
     const bindings = declaredPolicy(declaration, name, emailOf);
@@ -48,5 +49,17 @@ export function declaredPolicies(
     const members = policies.get(account)?.flatMap((binding) => binding.members) ?? [];
     policies.set(account, [{ role: 'roles/iam.workloadIdentityUser', members: [...members, member] }]);
   }
+  for (const { on, name, role, member } of sourceGrants(declaration, project)) {
+    const resource = resourceOf({ on, name });
+    const bindings = policies.get(resource) ?? [];
+    const same = bindings.find((binding) => binding.role === role);
+    const others = bindings.filter((binding) => binding !== same);
+    policies.set(resource, [...others, { role, members: [...(same?.members ?? []), member] }]);
+  }
   return policies;
+}
+
+function resourceOf({ on, name }: Pick<SourceGrant, 'on' | 'name'>): Resource {
+  if (on === 'project') return 'project';
+  return on === 'account' ? `serviceAccounts/${name}` : `${on}s/${name}`;
 }

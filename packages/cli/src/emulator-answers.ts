@@ -91,6 +91,9 @@ export const answers = {
   jobs: shape<{ jobs: Pick<ListedJob, 'name' | 'problem'>[] }>(
     object({ jobs: list(object({ name: word, problem: { type: ['string', 'null'] } })) }),
   ),
+  passed: shape<{ now: string; stops: number; left: number }>(
+    object({ now: word, stops: whole, left: { type: 'number', minimum: 0 } }),
+  ),
   started: shape<{ execution: string }>(object({ execution: word })),
   cancelled: shape<object>(object({})),
   execution: shape<ListedExecution>(

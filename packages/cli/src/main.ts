@@ -16,6 +16,7 @@ import { initCommand } from './commands/init.ts';
 import { jobCommand } from './commands/job.ts';
 import { learnCommand } from './commands/learn.ts';
 import { relayCommand } from './commands/relay.ts';
+import { timeCommand } from './commands/time.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -66,6 +67,7 @@ export function createProgram(own?: OwnApps): Command {
     .addCommand(frontCommand())
     .addCommand(composeCommand(own))
     .addCommand(jobCommand())
+    .addCommand(timeCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(envCommand())

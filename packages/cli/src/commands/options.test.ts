@@ -159,6 +159,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     '--terraform': path,
     '--compose': path,
   }),
+  ...of(['time'], {
+    what: { takes: ['advance'], refuses: ['back', 'ADVANCE', 'advance ', 'set'] },
+    span: {
+      takes: ['24h', '90s', '1h30m', '7d', '0s', '366d'],
+      refuses: ['24', 'h', '-1h', '1.5h', '1 h', '24h ', '24hours', '1e3s', '367d', '999999999s', '٣h', '1h;id'],
+    },
+    '--target': name,
+  }),
   ...of(['job'], {
     name,
     arguments: { takes: [], refuses: [], free: true },

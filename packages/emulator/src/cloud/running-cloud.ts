@@ -114,9 +114,15 @@ export function runningCloud(options: RunningCloudOptions): Cloud {
 const USUAL_WAIT = 30_000;
 const LONGEST_WAIT = 600_000;
 
-/** @throws EmulatorError SETTING_INVALID */
+/** @throws EmulatorError SETTING_INVALID, NOT_IDLE */
 async function passTime(deliveries: Deliveries, by: string | number) {
-  const { now, stops } = await deliveries.advance(readSpan(by), AbortSignal.timeout(LONGEST_WAIT));
+  const { now, stops, left } = await deliveries.advance(readSpan(by), AbortSignal.timeout(LONGEST_WAIT));
+  if (left > 0)
+    throw new EmulatorError(
+      'NOT_IDLE',
+      `After ${LONGEST_WAIT / 1000} s there were ${left} s left to pass: something was due ${stops} times.`,
+      'Move on in smaller steps; cloud.deliveries.list() says what was answered.',
+    );
   return { now: new Date(now * 1000), stops };
 }
 

@@ -265,7 +265,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
   });
   parts.add({ callers: stranger, close: stranger.close });
   const { millis, advance: move } = clock;
-  const sending = { project, keys, accounts, decisions, now, millis, move, registry, external, directory };
+  const sending = { there, project, keys, accounts, decisions, now, millis, move, registry, external, directory };
   const { deliveries, ...deliveriesOwn } = deliveryPart({ ...sending, stateDir, kept });
   parts.add(deliveriesOwn);
   // One more kind of caller, or a sender, is one more line here.

@@ -6,6 +6,8 @@ export interface Advanced {
   readonly now: number;
   /** How often something was due on the way. */
   readonly stops: number;
+  /** Seconds that have not passed yet, where the signal was aborted on the way. */
+  readonly left: number;
 }
 
 export interface AdvanceOptions {
@@ -22,6 +24,7 @@ const MOST_STOPS = 10_000;
  * Moves the clock as if the time had passed: it stops wherever something is due, and goes on when that was delivered or was
  * refused. A job of every hour so runs 24 times within a day.
  * @param milliseconds how far
+ * @param signal when it is aborted, this ends at the next stop
  */
 export async function advance(
   milliseconds: number,
@@ -39,8 +42,10 @@ export async function advance(
     dispatcher.wake();
     await dispatcher.idle(signal);
   }
-  move(Math.max(target - millis(), 0));
-  dispatcher.wake();
-  await dispatcher.idle(signal);
-  return { now: Math.floor(millis() / 1000), stops };
+  if (!signal.aborted) {
+    move(Math.max(target - millis(), 0));
+    dispatcher.wake();
+    await dispatcher.idle(signal);
+  }
+  return { now: Math.floor(millis() / 1000), stops, left: Math.max(Math.round(target - millis()), 0) / 1000 };
 }

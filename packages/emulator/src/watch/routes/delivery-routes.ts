@@ -10,12 +10,15 @@ export interface DeliveryRouteOptions {
 /** Seconds. */
 const FARTHEST = 366 * 86_400;
 const LONGEST_WAIT = 600;
+/** Clients wait for ten. */
+const SOON = 8;
 const USUAL_WAIT = 30;
 
 /**
  * `GET /run-edges/v1/deliveries`: what became of messages, tasks and runs. `POST /run-edges/v1/deliveries:idle` waits until
  * nothing is due nor under way, `{"timeout": 30}` seconds at most. `POST /run-edges/v1/time:advance` moves the clock by
- * `{"seconds": 86400}`, with a stop wherever something is due; the developer alone does these two.
+ * `{"seconds": 86400}`, with a stop wherever something is due, and says what is `left` of it after some seconds; the developer
+ * alone does these two.
  */
 export async function deliveryRoutes(
   app: FastifyInstance,
@@ -55,8 +58,8 @@ export async function deliveryRoutes(
       },
     },
     async (request) => {
-      const { now, stops } = await deliveries.advance(request.body.seconds, AbortSignal.timeout(LONGEST_WAIT * 1000));
-      return { now: new Date(now * 1000).toISOString(), stops };
+      const { now, stops, left } = await deliveries.advance(request.body.seconds, AbortSignal.timeout(SOON * 1000));
+      return { now: new Date(now * 1000).toISOString(), stops, left };
     },
   );
 }

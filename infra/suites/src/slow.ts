@@ -54,10 +54,12 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   'made-up input at length': [
     'apps/login/src/bad-input.test.ts',
     'packages/auth/src/inbound/pollution.test.ts',
-    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,fuzz-gate-http2}.contract.test.ts',
+    'packages/emulator/contract/{admin-fuzz,fuzz,fuzz-api,fuzz-gate,fuzz-gate-http2,gate-http2-alike}.contract.test.ts',
     'packages/emulator/contract/{long-texts,odd-names,self-only-api}.contract.test.ts',
   ],
-  'memory over long streams': ['packages/emulator/contract/gate-memory.contract.test.ts'],
+  'memory over long streams, and under floods': [
+    'packages/emulator/contract/{gate-memory,gate-http2-floods}.contract.test.ts',
+  ],
   'packages as strangers install them': ['packages/e2e/src/take-home/{github-action,packages,two-services}.test.ts'],
   'whole repositories: found, started and learned': ['packages/e2e/src/take-home/{init,learn}.test.ts'],
   'recipes from packed tarballs': ['packages/e2e/src/take-home/recipes.test.ts'],

@@ -199,6 +199,12 @@ export const transport = {
     source: 'RFC 9113 sections 8.2, 8.3 and 10',
     mark: 'D',
   },
+  'gate:http2-floods': {
+    behaviour:
+      'a caller in HTTP/2 that reads nothing, or floods a gate with frames, resets, empty pieces or packed heads: what is held stays bounded, others are served',
+    source: 'RFC 9113 section 10.5',
+    mark: 'D',
+  },
   'gate:reset-heads': {
     behaviour:
       'a head in HTTP/2 that is none is reset by nghttp2, which tells nobody why: the decision says that it was, and how many, within two seconds, behind the next request or when the connection ends',

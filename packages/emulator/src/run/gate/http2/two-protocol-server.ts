@@ -165,11 +165,12 @@ export class TwoProtocolServer extends Server {
     const state: Session = { open: 0, newest: -1, looked: -1 };
     this.#sessions.set(session, state);
     const account = () => this.#account(state, session.state.lastProcStreamID);
-    // Behind these nothing is known of it any more. Who says no more waits for its answers at most.
+    // Behind these nothing is known of it any more.
     socket.prependListener('error', account);
+    // Who can open no window any more is gone, as in HTTP/1.1: an answer would wait for it as long as a request may take.
     socket.prependListener('end', () => {
       account();
-      session.close();
+      session.destroy();
     });
     session.on('close', () => this.#sessions.delete(session));
     session.on('error', (error) => {

@@ -69,7 +69,17 @@ function plain({ path, body, raw }: Reached) {
     else if (!ofOne.has(key) && !key.startsWith(':')) fields.push(`${key}: ${raw[index + 1]}`);
   }
   // Crumbs of HTTP/2 are one. RFC 9113 section 8.2.3
-  return { path, body, fields: [...fields.toSorted(), cookies.filter((one) => one !== '').join('; ')] };
+  return {
+    path,
+    body,
+    fields: [
+      ...fields.toSorted(),
+      cookies
+        .flatMap((one) => one.split(/; */))
+        .filter((one) => one !== '')
+        .join('; '),
+    ],
+  };
 }
 
 async function seen(gates: MirrorCloud, ask: () => Promise<Seen['status']>): Promise<Seen> {

@@ -51,17 +51,16 @@ export class Http2Request implements CallerRequest {
 
   /** A Host that differs from `:authority` stays, and makes two of them. @see RFC 9113 section 8.3.1 */
   #keep(raw: readonly string[], authority: string | undefined): void {
-    let cookies = false;
+    const crumbs: string[] = [];
     for (let index = 0; index < raw.length; index += 2) {
       const [name, value] = [raw[index] as string, raw[index + 1] as string];
       if (name.startsWith(':') || (name === 'host' && value === authority)) continue;
-      if (name === 'cookie') {
-        if (!cookies) this.rawHeaders.push(name, this.headers.cookie ?? value);
-        cookies = true;
-        continue;
-      }
-      this.rawHeaders.push(name, value);
+      if (name === 'cookie') crumbs.push(value);
+      else this.rawHeaders.push(name, value);
     }
+    // An empty one would leave a blank at the end, which containers that speak HTTP/2 take for no field.
+    const cookie = crumbs.filter((crumb) => crumb !== '').join('; ');
+    if (cookie !== '') this.rawHeaders.push('cookie', cookie);
   }
 
   get rawTrailers(): readonly string[] {

@@ -2,7 +2,7 @@
 import { get } from 'node:http';
 
 const [path = '/health/ready'] = process.argv.slice(2);
-const port = process.env.PORT ?? 8080;
-get({ host: '127.0.0.1', port, path, timeout: 2_000 }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1))
+const { HOST: host = '127.0.0.1', PORT: port = 8080 } = process.env;
+get({ host, port, path, timeout: 2_000 }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1))
   .on('timeout', () => process.exit(1))
   .on('error', () => process.exit(1));

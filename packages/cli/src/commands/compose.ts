@@ -7,12 +7,14 @@ import { localAddresses } from '../compose/local-addresses.ts';
 import { productionAddresses } from '../compose/production-addresses.ts';
 import type { OwnApps } from '../own-apps.ts';
 import { print, tell } from '../terminal/output.ts';
-import { edgesOption, path, wholeNumber } from './shared-options.ts';
+import { also } from './settings.ts';
+import { edgesOption, path, visible, wholeNumber } from './shared-options.ts';
 
 interface ComposeFlags {
   readonly edges: string;
   readonly port: number;
   readonly addresses: keyof typeof addressesBy;
+  readonly metadataIp?: readonly string[];
   readonly people?: number;
   readonly output?: string;
 }
@@ -33,13 +35,18 @@ export function composeCommand(own?: OwnApps): Command {
         .choices(Object.keys(addressesBy))
         .default('local'),
     )
+    .option(
+      '--metadata-ip <name>',
+      'a service, job or worker pool whose programs know the metadata server by 169.254.169.254 alone; may be repeated',
+      also(visible('a name in the declaration')),
+    )
     .option('--output <file>', 'write it there instead of printing it', path);
   if (own !== undefined)
     command.option('--people <number>', 'seed this many people in the apps of the demo', wholeNumber(0, 1_000_000), 0);
-  return command.action(({ edges, port, addresses, people = 0, output }: ComposeFlags) => {
+  return command.action(({ edges, port, addresses, metadataIp = [], people = 0, output }: ComposeFlags) => {
     const declaration = readDeclaration(edges);
     const folder = process.cwd();
-    const text = composeFile(declaration, { folder, port, addresses: addressesBy[addresses], own, people });
+    const text = composeFile(declaration, { folder, port, addresses: addressesBy[addresses], metadataIp, own, people });
     if (output === undefined) print(text.trimEnd());
     else writeFileSync(output, text);
     const unbuilt = withoutRecipe(declaration, folder);

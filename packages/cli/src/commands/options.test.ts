@@ -125,7 +125,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   ...of(['up', 'check', 'deploy'], { '--path': urlPath }),
   ...of(['up'], { '--people': number(0, 1_000_000) }),
   ...of(['front'], { '--networks': number(1, 65_535), '--trust': path }),
-  ...of(['compose'], { '--port': number(1, 60_000), '--people': number(0, 1_000_000), '--output': path }),
+  ...of(['compose'], {
+    '--port': number(1, 60_000),
+    '--people': number(0, 1_000_000),
+    '--output': path,
+    '--metadata-ip': name,
+  }),
   ...of(['check'], {
     '--target': name,
     '--region': region,

@@ -11,12 +11,16 @@ import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR } from './emulator-container.ts';
 import { hasOwnImage, imageOf } from './image.ts';
 import { literally } from './literally.ts';
+import type { Container } from './metadata-address.ts';
 import { startedBefore } from './start-order.ts';
 
 const METADATA = 'metadata.google.internal';
 
+/** For those that would look for it at its address. */
+const metadataByName = { GCE_METADATA_HOST: METADATA, GCE_METADATA_IP: METADATA, GCE_METADATA_ROOT: METADATA };
+
 /** A service's container, on a network of its own. */
-export function appContainer(declaration: Declaration, service: Service, options: ComposeOptions): object {
+export function appContainer(declaration: Declaration, service: Service, options: ComposeOptions): Container {
   const { name } = service;
   return {
     ...container(declaration, service, options, {
@@ -29,7 +33,7 @@ export function appContainer(declaration: Declaration, service: Service, options
 }
 
 /** An instance of a worker pool, which `docker compose up --scale` has more of. */
-export function poolContainer(declaration: Declaration, pool: WorkerPool, options: ComposeOptions): object {
+export function poolContainer(declaration: Declaration, pool: WorkerPool, options: ComposeOptions): Container {
   const { name } = pool;
   return container(declaration, pool, options, {
     CLOUD_RUN_WORKER_POOL: name,
@@ -38,7 +42,7 @@ export function poolContainer(declaration: Declaration, pool: WorkerPool, option
 }
 
 /** A task of a job, which runs when it is asked for: `docker compose run --rm NAME`. */
-export function jobContainer(declaration: Declaration, job: Job, options: ComposeOptions): object {
+export function jobContainer(declaration: Declaration, job: Job, options: ComposeOptions): Container {
   const { name, command } = job;
   const made = container(declaration, job, options, {
     CLOUD_RUN_JOB: name,
@@ -57,9 +61,9 @@ function container(
   workload: Workload,
   options: ComposeOptions,
   identity: Readonly<Record<string, string>>,
-): object {
+): Container {
   const { name } = workload;
-  const { folder, addresses, own, people } = options;
+  const { folder, addresses, metadataIp, own, people } = options;
   const before = [EMULATOR, ...startedBefore(declaration, name)];
   const isOwn = own?.has(workload) ?? false;
   return {
@@ -69,9 +73,7 @@ function container(
       ...(isOwn ? { DATABASE_URL: `\${RUN_EDGES_DATABASE_URL:-}` } : {}),
       ...escaped({
         ...identity,
-        GCE_METADATA_HOST: METADATA,
-        GCE_METADATA_IP: METADATA,
-        GCE_METADATA_ROOT: METADATA,
+        ...(metadataIp.includes(name) ? {} : metadataByName),
         GOOGLE_CERTS_URL: addresses.keysUrl,
         STATE_DIR: '/state',
         ...addresses.env(declaration, name),

@@ -12,7 +12,7 @@ import { productionAddresses } from './production-addresses.ts';
 import { startedBefore } from './start-order.ts';
 
 const top = new URL('../../../..', import.meta.url).pathname;
-const options = { folder: '/project', port: 8080, addresses: localAddresses, own: demo, people: 7 };
+const options = { folder: '/project', port: 8080, addresses: localAddresses, metadataIp: [], own: demo, people: 7 };
 
 interface Container {
   environment: Record<string, string>;
@@ -38,7 +38,14 @@ const three = '  login: { public: true, calls: [user-profiles] }\n  user-profile
 test('docker-compose.yml is what the declaration gives', () => {
   const declaration = readDeclaration(join(top, 'infra', 'edges.yaml'));
   expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8'), 'docker-compose.yml is old: npm run compose').toBe(
-    composeFile(declaration, { folder: top, port: 8080, addresses: localAddresses, own: demo, people: 200 }),
+    composeFile(declaration, {
+      folder: top,
+      port: 8080,
+      addresses: localAddresses,
+      metadataIp: [],
+      own: demo,
+      people: 200,
+    }),
   );
 });
 
@@ -298,5 +305,49 @@ describe('by production addresses', () => {
 
   test('by local ones nothing of it is there', () => {
     expect(JSON.stringify(compose(three))).not.toMatch(/trust|https:|run\.app/);
+  });
+});
+
+describe('whose programs know the metadata server by its address alone', () => {
+  const composedOf = (...metadataIp: string[]) => {
+    const text = `services:\n${three}jobs:\n  nightly: { image: x, calls: [search] }\nworkerPools:\n  mailer: { image: x }\n`;
+    const declaration = parseDeclaration(text, '/project/infra/edges.yaml');
+    return parse(composeFile(declaration, { ...options, metadataIp }), { merge: true }).services;
+  };
+
+  test('is in the network namespace of a container that has it, which is there before', () => {
+    const services = composedOf('login', 'mailer', 'nightly');
+    for (const name of ['login', 'mailer', 'nightly']) {
+      const beside = services[`${name}-metadata`];
+      expect(beside).toMatchObject({
+        image: 'run-edges/emulator:local',
+        networks: { [name]: { link_local_ips: ['169.254.169.254'] } },
+        depends_on: { emulator: { condition: 'service_healthy' } },
+        cap_drop: ['ALL'],
+        read_only: true,
+      });
+      expect(beside.volumes).toBeUndefined();
+      expect(services[name]).toMatchObject({
+        network_mode: `service:${name}-metadata`,
+        depends_on: { [`${name}-metadata`]: { condition: 'service_healthy' } },
+        cap_drop: ['ALL'],
+      });
+      // An engine refuses both of these beside another's network.
+      for (const key of ['networks', 'dns', 'dns_opt']) expect(services[name][key], key).toBeUndefined();
+      expect(JSON.stringify(services[name].environment)).not.toContain('GCE_METADATA');
+    }
+    expect(services['login-metadata'].networks.login.aliases).toEqual(['login.container.internal']);
+    expect(services['nightly-metadata'].profiles).toEqual(['jobs']);
+    expect(services.search).toEqual(composedOf().search);
+  });
+
+  test('is known, and leaves its companion the name', () => {
+    expect(() => composedOf('nobody')).toThrow('nobody is no service, job or worker pool');
+    const declaration = parseDeclaration(
+      'services:\n  shop: { image: x }\n  shop-metadata: { image: x }\n',
+      '/project/edges.yaml',
+    );
+    expect(() => composeFile(declaration, { ...options, metadataIp: ['shop'] })).toThrow('shop-metadata cannot stand');
+    expect(() => composeFile(declaration, options)).not.toThrow();
   });
 });

@@ -6,24 +6,25 @@ import { TargetError } from '../emulator-api.ts';
 import { appContainer, jobContainer, poolContainer } from './app-container.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { EMULATOR, emulatorContainer, OUTSIDE } from './emulator-container.ts';
+import { atMetadataAddress, type Container, metadataName, refuseUnknown } from './metadata-address.ts';
 
 const heading = (
   path: string,
 ) => ` Made from ${path} by run-edges compose: change that file, not this one. docs/how-to/compose.md explains it.
  For Compose v2, within what docker-compose 1.29 accepts.`;
 
-/** What no container here needs, taken away. */
-const contained = {
+/** What no container here needs, taken away; its network is another's affair. */
+const containedInside = {
   read_only: true,
   cap_drop: ['ALL'],
   security_opt: ['no-new-privileges:true'],
   pids_limit: 64,
   mem_limit: '256m',
   restart: 'on-failure',
-  // Names that are none of compose's are asked of nobody: else a network without a way out would have one by DNS.
-  dns: ['127.0.0.1'],
-  dns_opt: ['timeout:1', 'attempts:3'],
 };
+
+// Names that are none of compose's are asked of nobody: else a network without a way out would have one by DNS.
+const contained = { ...containedInside, dns: ['127.0.0.1'], dns_opt: ['timeout:1', 'attempts:3'] };
 
 /**
  * The compose file of a declaration: each service in a container and on a network of its own, the emulator on all of
@@ -35,20 +36,18 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
   const workloads = workloadsOf(declaration);
   const databases = services.flatMap((one) => (options.own?.has(one) ? [options.own.database(one.name)] : []));
   const databaseNames = databases.map(({ name }) => name);
-  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databaseNames], workloads);
+  const besides = options.metadataIp.map(metadataName);
+  refuseTaken([EMULATOR, OUTSIDE, 'metadata', 'localhost', ...databaseNames, ...besides], workloads);
+  refuseUnknown(options.metadataIp, workloads);
+  const placed = <W extends Workload>(all: readonly W[], make: (one: W) => Container) =>
+    Object.fromEntries(all.flatMap((one) => place(one.name, make(one), options)));
   const file = {
     'x-contained': contained,
     services: {
       [EMULATOR]: { '<<': contained, ...emulatorContainer(declaration, options) },
-      ...Object.fromEntries(
-        services.map((service) => [service.name, { '<<': contained, ...appContainer(declaration, service, options) }]),
-      ),
-      ...Object.fromEntries(
-        workerPools.map((pool) => [pool.name, { '<<': contained, ...poolContainer(declaration, pool, options) }]),
-      ),
-      ...Object.fromEntries(
-        jobs.map((job) => [job.name, { '<<': contained, ...jobContainer(declaration, job, options) }]),
-      ),
+      ...placed(services, (one) => appContainer(declaration, one, options)),
+      ...placed(workerPools, (one) => poolContainer(declaration, one, options)),
+      ...placed(jobs, (one) => jobContainer(declaration, one, options)),
       ...Object.fromEntries(databases.map(({ name, container }) => [name, { '<<': contained, ...container }])),
     },
     networks: { [OUTSIDE]: {}, ...Object.fromEntries(workloads.map(({ name }) => [name, ownNetwork])) },
@@ -59,6 +58,15 @@ export function composeFile(declaration: Declaration, options: ComposeOptions): 
   };
   const from = heading(printable(relative(options.folder, declaration.file)));
   return `#${from.replaceAll('\n', '\n#')}\n${yamlText(file)}`;
+}
+
+function place(name: string, container: Container, { metadataIp }: ComposeOptions): [string, object][] {
+  if (!metadataIp.includes(name)) return [[name, { '<<': contained, ...container }]];
+  const [beside, inside] = atMetadataAddress(name, container);
+  return [
+    [metadataName(name), { '<<': contained, ...beside }],
+    [name, { '<<': containedInside, ...inside }],
+  ];
 }
 
 /** What steers a terminal or hides stands there escaped, which YAML does in double quotes alone. */

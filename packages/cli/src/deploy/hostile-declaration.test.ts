@@ -175,6 +175,7 @@ describe('whatever a declaration holds', () => {
           folder,
           port: 8080,
           addresses: localAddresses,
+          metadataIp: [],
           own: undefined,
           people: 0,
         });

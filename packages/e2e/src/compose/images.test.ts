@@ -11,7 +11,7 @@ const engine = await findEngine('images');
 
 /** Everything that an image may hold. */
 const expected =
-  /^\/(app\/(dist\/[\w-]+\.js(\.map)?|health\.js|package\.json|(compiled|views|assets|console)\/.+)|lib(64)?\/\S+\.so[.\d]*|usr\/local\/bin\/node|etc\/(passwd|group|hosts|hostname|resolv\.conf|mtab)|\.dockerenv)$/;
+  /^\/(app\/(dist\/[\w-]+\.js(\.map)?|health\.js|metadata-address\.js|package\.json|(compiled|views|assets|console)\/.+)|lib(64)?\/\S+\.so[.\d]*|usr\/local\/bin\/node|etc\/(passwd|group|hosts|hostname|resolv\.conf|mtab)|\.dockerenv)$/;
 
 /** Names of the packages that a folder's package needs to run, and that those need. */
 async function neededToRun(folder: string): Promise<string[]> {

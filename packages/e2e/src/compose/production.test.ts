@@ -18,7 +18,7 @@ const emailOf = (name: string) => `${name}-run@run-edges-local.iam.gserviceaccou
 describe.skipIf(engine.missing)(engine.title, () => {
   let opened: ProductionStack;
   beforeAll(async () => {
-    opened = await openProductionStack(engine);
+    opened = await openProductionStack(engine, '--metadata-ip', 'notes', '--metadata-ip', 'renderer');
     await opened.stack.up();
     for (const service of services) await until(`${service} answers`, async () => (await post(service)).status !== 503);
   }, 1_200_000);
@@ -70,6 +70,7 @@ describe.skipIf(engine.missing)(engine.title, () => {
     expect(elsewhere?.answer).toMatch(/^HTTP\/1\.1 421 /);
     expect(run).toMatchObject({ protocol: 'http/1.1', answer: expect.stringMatching(/^HTTP\/1\.1 403 /) });
     expect(http2?.protocol).toBe('h2');
+    expect((await ask('editor', { host: RENDERER }))[0]?.status).toBe(302);
   });
 
   test('no proxy is named anywhere, and what is to be trusted is no key, which nobody can change', async () => {
@@ -82,6 +83,25 @@ describe.skipIf(engine.missing)(engine.title, () => {
         proxies: [],
       });
     }
+  });
+
+  test('a program that knows the metadata server by its address alone is itself there, each in a namespace of its own', async () => {
+    const asked = { host: '169.254.169.254', path: email, headers: flavor };
+    for (const service of ['notes', 'renderer'])
+      expect(await ask(service, asked), service).toEqual([{ status: 200, body: emailOf(service) }]);
+    // It is no way to more than that, nor to another's, and nobody else has it.
+    const tricks: Asked[] = [
+      { ...asked, headers: {} },
+      { ...asked, headers: { ...flavor, 'x-forwarded-for': '127.0.0.1' } },
+      { ...asked, headers: { ...flavor, host: RENDERER } },
+      { ...asked, path: email.replace('default', emailOf('editor')) },
+      { ...asked, port: 443 },
+    ];
+    for (const [index, { status }] of (await ask('notes', ...tricks)).entries())
+      expect([302, 403, 404, undefined], `${index}`).toContain(status);
+    expect((await ask('editor', asked))[0]?.error).toMatch(/^(ENETUNREACH|EHOSTUNREACH|ECONNREFUSED)$/);
+    const { Env } = (await opened.stack.inspect('notes')).Config;
+    expect(Env.filter((variable) => variable.includes('METADATA'))).toEqual([]);
   });
 
   describe('from inside notes, the editor’s identity', () => {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../compose/stack.ts';
 import { runProgram } from '../real-clients/run-program.ts';
+import { runEdges } from '../support/command-line.ts';
 
 const edges = join(import.meta.dirname, 'tutorial', 'edges.yaml');
 
@@ -38,6 +40,28 @@ describe('an editor and a private renderer, written for Cloud Run', () => {
     const { stdout } = await runProgram({ command: 'curl', args, env: { PATH: process.env.PATH, ...cloud.env() } });
     expect(stdout).toBe('403');
   });
+});
+
+test('by the command the same, started from the folder as it is', async () => {
+  const port = await freePorts(4);
+  const notes = 'notes.EDITOR_UPSTREAM_RENDER_URL=https://renderer-100000000001.us-central1.run.app';
+  const args = ['--edges', edges, '--addresses', 'production', '--port', `${port}`, '--env', notes];
+  const up = runEdges(['up', ...args]);
+  try {
+    await up.printed('Press Ctrl-C to stop');
+    const answers = ['editor', 'notes', 'renderer'].map(async (_, index) => {
+      const answer = await fetch(`http://127.0.0.1:${port + 1 + index}`, { method: 'POST', body: '# Title' });
+      return [answer.status, (await answer.text()).includes('<h1>Title</h1>')];
+    });
+    expect(await Promise.all(answers)).toEqual([
+      [200, true],
+      [403, false],
+      [403, false],
+    ]);
+  } finally {
+    up.child.kill('SIGINT');
+    expect((await up.ended).code).toBe(0);
+  }
 });
 
 test('by local addresses such an editor sends no token, which is what production addresses are for', async () => {

@@ -25,6 +25,8 @@ export interface NetworkTlsOptions {
 /** Where services meet production addresses on their own networks. */
 export interface NetworkTls {
   readonly server: Server;
+  /** Whether somebody answers at this name. */
+  answersAt(host: string): boolean;
   /** Whatever certificates there are: the next ones are by another authority. */
   forget(): void;
   /** Cuts every connection. */
@@ -50,6 +52,7 @@ export function createNetworkTls(options: NetworkTlsOptions): NetworkTls {
   server.maxConnections = MOST_CONNECTIONS;
   return {
     server,
+    answersAt: (host) => speakerAt(host) !== undefined,
     forget: contexts.forget,
     cut() {
       for (const socket of open) socket.destroy();

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Authority } from '../identity/authority/authority.ts';
@@ -88,13 +89,15 @@ export async function createProductionAddresses(options: ProductionAddressesOpti
     open: (principal) => open(principal, principal.server),
     openForDeveloper: () => open({ name: 'developer' }, undefined),
     async openOn(networks, folder) {
-      await write(folder).catch(({ code }: NodeJS.ErrnoException) => {
+      const files = await write(folder).catch(({ code }: NodeJS.ErrnoException) => {
         throw new EmulatorError(
           'STATE_NOT_SAVED',
           `What services are to trust cannot be written into ${folder} (${code}).`,
           'Let this user write there, or name another folder: --trust, in code networks.trust.',
         );
       });
+      // Containers are whoever their images say.
+      await Promise.all(Object.values(files).map((file: string) => chmod(file, 0o644)));
       written.add(folder);
       const onNetworks = createNetworkTls({
         networks,

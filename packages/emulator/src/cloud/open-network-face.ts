@@ -37,6 +37,7 @@ export async function openNetworkFace(options: OpenNetworkFaceOptions): Promise<
     metadataOf: (service) => principals().find(({ name }) => name === service)?.server,
     gateOf,
     publicKeys: publicKeys.server,
+    ...(tls && { isOfHttps: tls.answersAt }),
   });
   await listen(face, '0.0.0.0', port, 'what services meet on their networks');
   await listenForTls(tls);

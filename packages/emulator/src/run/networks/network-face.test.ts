@@ -140,6 +140,54 @@ describe.skipIf(process.platform !== 'linux')('the face of a service’s network
     expect((await ask('search', '/oauth2/v3/certs', { host: 'metadata' })).status).toBe(403);
   });
 
+  describe('where names answer by https', () => {
+    const isOfHttps = (host: string) => host.endsWith('.run.app') || host.endsWith('.googleapis.com');
+    let strict: Server;
+    let before: number;
+    beforeAll(async () => {
+      strict = createNetworkFace({
+        networks,
+        settings: resolveGateSettings(),
+        metadataOf: (service) => cloud.principals.find(({ name }) => name === service)?.server,
+        gateOf: (host) => cloud.services.find(({ name, hosts }) => name === host || hosts.includes(host))?.gateServer,
+        publicKeys: createServer((_request, response) => response.end('keys')),
+        isOfHttps,
+      });
+      before = port;
+      port = await listen(strict, '0.0.0.0', 0, 'the face');
+    });
+    afterAll(async () => {
+      port = before;
+      await close(strict);
+    });
+
+    test('Cloud Run’s lead there, and Google’s say so: no app, no keys, no metadata is behind them', async () => {
+      const [host = ''] = cloud.service('search').hosts;
+      const raw = async (head: string) => {
+        const socket = connect({ localAddress: `${subnet.login}.0.3`, host: `${subnet.login}.0.2`, port });
+        socket.end(`${head}\r\nConnection: close\r\n\r\n`);
+        return text(socket);
+      };
+      for (const given of [`Host: ${host}`, `Host: ${host.toUpperCase()}.:80`])
+        expect(await raw(`POST /a?b=c HTTP/1.1\r\n${given}`)).toMatch(
+          new RegExp(`^HTTP/1.1 302 Found\r\nlocation: https://${host}/a\\?b=c\r\n`),
+        );
+      expect(await raw(`GET http://${host}/a HTTP/1.1\r\nHost: metadata`)).toMatch(/^HTTP\/1\.1 302 /);
+      expect(await ask('login', email, { ...flavor, host })).toEqual({ status: 302, body: '' });
+      for (const path of ['/oauth2/v3/certs', email])
+        expect(await ask('login', path, { ...flavor, host: 'www.googleapis.com' })).toEqual({
+          status: 403,
+          body: expect.stringContaining('Ask for https://www.googleapis.com.'),
+        });
+      expect(await raw(`GET /a HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket`)).not.toContain('101');
+    });
+
+    test('the metadata server and names of the declaration are where they were', async () => {
+      expect((await ask('login', email, { ...flavor, host: 'metadata.google.internal' })).status).toBe(200);
+      expect((await ask('login', '/x', { host: 'search' })).status).toBe(403);
+    });
+  });
+
   test('a request that names two hosts is malformed, in every manner of asking', async () => {
     const raw = async (lines: readonly string[], connection = 'close') => {
       const socket = connect({ host: `${subnet.login}.0.2`, port, localAddress: `${subnet.login}.0.3` });

@@ -8,6 +8,7 @@ import { sendRefusal } from '../gate/own-answers.ts';
 import { hostOf, readHost } from '../gate/request-target.ts';
 import type { ResolvedGateSettings } from '../gate/settings.ts';
 import type { ServiceNetworks } from './service-networks.ts';
+import { createToHttps } from './to-https.ts';
 
 export interface NetworkFaceOptions {
   readonly networks: ServiceNetworks;
@@ -18,9 +19,11 @@ export interface NetworkFaceOptions {
   readonly gateOf: (host: string) => Server | undefined;
   /** Google's public keys, as `www.googleapis.com` has them. */
   readonly publicKeys: Server;
+  /** Whether a name answers by https, so that it is not here. */
+  readonly isOfHttps?: (host: string) => boolean;
 }
 
-/** Where services find Google's public keys, but for the TLS that this machine cannot have. */
+/** Where services find Google's public keys, by local addresses without TLS. */
 export const PUBLIC_KEYS_HOST = 'www.googleapis.com';
 
 /**
@@ -28,7 +31,9 @@ export const PUBLIC_KEYS_HOST = 'www.googleapis.com';
  * keys, and under every other name its own metadata server. Who is asking is told by the network alone.
  */
 export function createNetworkFace(options: NetworkFaceOptions): Server {
-  const { networks, settings, metadataOf, gateOf, publicKeys } = options;
+  const { networks, settings, metadataOf, publicKeys, isOfHttps = () => false } = options;
+  const gateOf = (host: string) => (isOfHttps(host) ? undefined : options.gateOf(host));
+  const toHttps = createToHttps();
   const callers = new WeakMap<Duplex, string>();
   const server = new TwoProtocolServer(frontServerOptions(settings));
   server.maxHeadersCount = 0;
@@ -69,6 +74,7 @@ export function createNetworkFace(options: NetworkFaceOptions): Server {
     const host = readHost(request);
     const caller = callers.get(request.socket);
     if (host === undefined || caller === undefined) return undefined;
+    if (isOfHttps(host)) return toHttps;
     if (host === PUBLIC_KEYS_HOST) return publicKeys;
     return gateOf(host) ?? metadataOf(caller);
   }

@@ -77,8 +77,12 @@ class Connections {
   };
 
   #begin(exchange: Http1Exchange, now: number): void {
-    if (this.#closed) exchange.onBroken(new ConnectionClosed('the container is stopped'));
-    else exchange.begin(this.#take(now));
+    try {
+      if (this.#closed) throw new ConnectionClosed('the container is stopped');
+      exchange.begin(this.#take(now));
+    } catch (error) {
+      exchange.onBroken(error as Error);
+    }
   }
 
   #take(now: number): ContainerConnection {

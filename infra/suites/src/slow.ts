@@ -35,7 +35,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
   ],
   'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],
   'faults, outages and stops at any moment': [
-    'packages/e2e/src/{auth/outage,faults/faults,stopping}.test.ts',
+    'packages/e2e/src/{auth/outage,faults/faults,senders/nothing-lost,stopping}.test.ts',
     'packages/emulator/contract/{disk-full,stopping}.contract.test.ts',
   ],
   'every source of credentials, environment and proxy': [

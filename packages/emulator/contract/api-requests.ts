@@ -29,6 +29,10 @@ const verb = fc.constantFrom(
   ':signBlob',
   ':signJwt',
   ':disable',
+  ':publish',
+  ':run',
+  ':pause',
+  ':modifyPushConfig',
   ':nonsense',
   ':',
   '/keys',
@@ -58,6 +62,24 @@ const path = fc
         .tuple(fc.constantFrom('services', 'revisions'), project)
         .map(([kind, id]) => `/apis/serving.knative.dev/v1/namespaces/${id}/${kind}`),
       project.map((id) => `/v1/projects/${id}/services:batchEnable`),
+      fc
+        .tuple(fc.constantFrom('topics', 'subscriptions'), project, service, verb)
+        .map(([kind, id, name, end]) => `/v1/projects/${id}/${kind}/${name}${end}`),
+      fc
+        .tuple(
+          fc.constantFrom('v1', 'v2'),
+          fc.constantFrom('queues', 'jobs', 'triggers'),
+          project,
+          region,
+          service,
+          verb,
+        )
+        .map(
+          ([version, kind, id, at, name, end]) => `/${version}/projects/${id}/locations/${at}/${kind}/${name}${end}`,
+        ),
+      fc
+        .tuple(project, region, service, service)
+        .map(([id, at, queue, name]) => `/v2/projects/${id}/locations/${at}/queues/${queue}/tasks/${name}`),
       fc.constantFrom(
         '/token',
         '/oauth2/v4/token',
@@ -87,6 +109,8 @@ const field = fc.constantFrom(
   ...['audience', 'includeEmail', 'delegates', 'scope', 'lifetime', 'options', 'accountId', 'serviceAccount', 'name'],
   ...['grant_type', 'assertion', 'subject_token', 'refresh_token', 'client_id', 'target_audience', 'grantType'],
   ...['apiVersion', 'kind', 'metadata', 'annotations', 'labels', 'spec', 'template', 'containers', 'image', 'traffic'],
+  ...['topic', 'pushConfig', 'pushEndpoint', 'oidcToken', 'messages', 'data', 'attributes', 'filter', 'retryPolicy'],
+  ...['task', 'httpRequest', 'url', 'headers', 'schedule', 'httpTarget', 'uri', 'eventFilters', 'destination'],
   ...['__proto__', 'constructor', 'toString'],
 );
 const leaf = fc.oneof(

@@ -25,7 +25,7 @@ export interface DeclaredSendersOptions {
 
 /**
  * Makes what declared senders are made of, topics, subscriptions, queues, jobs and triggers, and makes it so where it was
- * otherwise; what is declared no more goes, but for topics and what is in queues. What was paused stays so.
+ * otherwise; what is declared no more goes, with what it had to deliver, but for topics. What was paused stays so.
  * @param before those that were declared before
  */
 export function ensureSenders(

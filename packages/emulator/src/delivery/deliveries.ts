@@ -130,6 +130,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       return mine;
     },
     start() {
+      store.known();
       scheduler.plan();
       dispatcher.wake();
     },

@@ -40,6 +40,8 @@ export interface DispatcherOptions {
 const LONGEST_NAP = 1000;
 /** What could not be kept is tried again after this. */
 const AFTER_FAILURE = 1000;
+/** A fault of our own after this. */
+const AFTER_FAULT = 60_000;
 
 export function createDispatcher({ store, kindOf, send, history, millis }: DispatcherOptions): Dispatcher {
   const underWay = new Map<string, number>();
@@ -102,13 +104,15 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
 
   function begin(kind: Kind, task: Task): void {
     underWay.set(task.sender, (underWay.get(task.sender) ?? 0) + 1);
-    const work = deliver(kind, task).finally(() => {
-      works.delete(work);
-      const left = (underWay.get(task.sender) ?? 1) - 1;
-      if (left === 0) underWay.delete(task.sender);
-      else underWay.set(task.sender, left);
-      wake();
-    });
+    const work = deliver(kind, task)
+      .catch(() => putOff(task))
+      .finally(() => {
+        works.delete(work);
+        const left = (underWay.get(task.sender) ?? 1) - 1;
+        if (left === 0) underWay.delete(task.sender);
+        else underWay.set(task.sender, left);
+        wake();
+      });
     works.add(work);
   }
 
@@ -129,6 +133,11 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   function conclude(task: Task, verdict: Verdict, status: number): void {
     if ('retryAt' in verdict) store.get().later(task, verdict.retryAt, status);
     else store.get().done(task, verdict.next);
+  }
+
+  /** What could not even be tried is tried again later: it ends nothing else. */
+  function putOff(task: Task): Promise<void> {
+    return settle(() => store.get().later(task, millis() + AFTER_FAULT, 0));
   }
 
   /** Until it is kept; a disk that is full has room again at some time. */

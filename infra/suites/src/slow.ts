@@ -30,7 +30,7 @@ export const slow: Readonly<Record<string, readonly string[]>> = {
     'packages/e2e/src/admin-clients/*.test.ts',
     'packages/e2e/src/real-clients/{go,java,python,toolchain}.test.ts',
     'packages/e2e/src/grpc/{go,python,interop/go,interop/java}.test.ts',
-    'packages/e2e/src/production/{gcloud,go,java,node,python}.test.ts',
+    'packages/e2e/src/production/{gcloud,go,java,node,php,python,ruby,rust}.test.ts',
     'packages/emulator/src/identity/authority/clients.test.ts',
   ],
   'Google’s page, statement by statement': ['packages/e2e/src/seed-page/*.test.ts'],

@@ -77,7 +77,7 @@ describe.skipIf(engine.missing)(engine.title, () => {
     for (const service of services) {
       const trusted: Trusted = JSON.parse(await opened.stack.inside(service, 'trusted.ts'));
       expect(trusted, service).toEqual({
-        files: ['authority.pem', 'bundle.pem', 'truststore.p12'],
+        files: ['authority.pem', 'bundle.pem', 'trust.ini', 'truststore.p12'],
         keys: [],
         unwritable: 'EROFS',
         proxies: [],

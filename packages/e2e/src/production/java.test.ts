@@ -13,10 +13,13 @@ describe.skipIf(missing)(title, () => {
   }, 120_000);
   afterAll(() => production[Symbol.asyncDispose]());
 
-  test.each<[way: keyof Ways]>([['metadata'], ['key'], ['impersonation']])(
-    'google-auth-library, by %s',
-    { timeout: 60_000 },
-    (way) => production.small.expectEdges((url) => run('Call', [url], production.ways[way])),
+  test.each<[way: keyof Ways, program: string]>([
+    ['metadata', 'Call'],
+    ['key', 'Call'],
+    ['impersonation', 'Call'],
+    ['federation', 'CallFromOutside'],
+  ])('google-auth-library, by %s: %s', { timeout: 60_000 }, (way, program) =>
+    production.small.expectEdges((url) => run(program, [url], production.ways[way])),
   );
 
   test('a verifier with Google’s own keys', { timeout: 60_000 }, () =>

@@ -11,7 +11,9 @@ export interface Ways {
   readonly metadata: Readonly<Record<string, string>>;
   /** login's key file, as Google writes it. */
   readonly key: Readonly<Record<string, string>>;
-  /** A developer's sign-in, which may become login: as `gcloud auth application-default login` writes it. */
+  /** A developer's sign-in: as `gcloud auth application-default login` writes it. She may become login. */
+  readonly developer: Readonly<Record<string, string>>;
+  /** The same as login: as the same command writes it with `--impersonate-service-account`. */
   readonly impersonation: Readonly<Record<string, string>>;
   /** Another company's issuer, whose subject may become login: as `create-cred-config` writes it. */
   readonly federation: Readonly<Record<string, string>>;
@@ -45,6 +47,7 @@ export async function startProductionCloud(): Promise<ProductionCloud> {
     await writeFile(file, JSON.stringify(content));
     return { ...outside, GOOGLE_APPLICATION_CREDENTIALS: file };
   };
+  const developer = await cloud.userCredentials(DEVELOPER);
   const subject = join(folder, 'subject-token');
   await writeFile(subject, await issuer.token());
   const config = {
@@ -56,10 +59,8 @@ export async function startProductionCloud(): Promise<ProductionCloud> {
     ways: {
       metadata: small.env,
       key: await withFile('key', await cloud.serviceAccountKey('login')),
-      impersonation: await withFile(
-        'impersonation',
-        impersonatedAccount(await cloud.userCredentials(DEVELOPER), login),
-      ),
+      developer: await withFile('developer', developer),
+      impersonation: await withFile('impersonation', impersonatedAccount(developer, login)),
       federation: await withFile('federation', config),
     },
     async expectVerification(verify) {

@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import type { TrustFiles } from '../identity/authority/trust-files.ts';
 import { noProxy } from '../run/runtime/no-proxy.ts';
 
@@ -26,24 +27,26 @@ export function productionEnv(
     https_proxy: url,
     // Node.js, from 22.21 on.
     NODE_USE_ENV_PROXY: '1',
-    ...trustEnv(trust, [...proxyOfJava(proxy), before.JAVA_TOOL_OPTIONS ?? '']),
+    ...trustEnv(trust, [...proxyOfJava(proxy), before.JAVA_TOOL_OPTIONS ?? ''], before.PHP_INI_SCAN_DIR),
   };
 }
 
 /**
  * The variables by which programs trust the authority: each runtime reads others.
  * @param java more of its options
+ * @param php where PHP reads settings from besides; empty: where it was built to
  */
-export function trustEnv(trust: TrustFiles, java: readonly string[] = []): Record<string, string> {
+export function trustEnv(trust: TrustFiles, java: readonly string[] = [], php = ''): Record<string, string> {
   return {
     NODE_EXTRA_CA_CERTS: trust.authority,
-    // OpenSSL, and with it Python, Ruby and PHP; Go; Rust.
+    // OpenSSL, and with it Python and Ruby; Go; Rust.
     SSL_CERT_FILE: trust.bundle,
     REQUESTS_CA_BUNDLE: trust.bundle,
     HTTPLIB2_CA_CERTS: trust.bundle,
     CURL_CA_BUNDLE: trust.bundle,
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: trust.bundle,
     CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: trust.bundle,
+    PHP_INI_SCAN_DIR: `${php}${delimiter}${dirname(trust.php)}`,
     // Java reads neither proxies nor what to trust from variables of their own.
     JAVA_TOOL_OPTIONS: [...trustOfJava(trust.store), ...java].join(' ').trim(),
   };

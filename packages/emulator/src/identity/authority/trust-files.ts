@@ -12,7 +12,12 @@ export interface TrustFiles {
   readonly bundle: string;
   /** The same for Java: PKCS #12 without a password. */
   readonly store: string;
+  /** Settings of PHP, which has no variable for it: in a folder that it reads settings from they name the second one. */
+  readonly php: string;
 }
+
+/** By a variable: who reads it may know the folder by another path. */
+const PHP_SETTINGS = ['curl.cainfo', 'openssl.cafile'].map((name) => `${name} = \${SSL_CERT_FILE}\n`).join('');
 
 /** Writes them into a folder of somebody's own: who is kept apart from others sees no other one. */
 export type WriteTrustFiles = (folder: string) => Promise<TrustFiles>;
@@ -23,6 +28,7 @@ export function trustFilesIn(folder: string): TrustFiles {
     authority: join(folder, 'authority.pem'),
     bundle: join(folder, 'bundle.pem'),
     store: join(folder, 'truststore.p12'),
+    php: join(folder, 'trust.ini'),
   };
 }
 
@@ -39,6 +45,7 @@ export async function trustFiles(certificate: string): Promise<WriteTrustFiles> 
       writeFile(files.authority, certificate),
       writeFile(files.bundle, bundle),
       writeFile(files.store, store),
+      writeFile(files.php, PHP_SETTINGS),
     ]);
     return files;
   };

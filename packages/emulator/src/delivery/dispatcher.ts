@@ -48,9 +48,10 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   const rates = new Map<string, Rate>();
   const works = new Set<Promise<void>>();
   const waiting = new Set<() => void>();
+  /** What came of attempts, and is not kept yet. */
+  const settled: Settled[] = [];
   const ending = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let turning = false;
   let awake = false;
 
   const senders = () => store.known()?.senders() ?? [];
@@ -61,26 +62,32 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
     setImmediate(turn);
   }
 
+  /** Keeps what came of attempts and takes what is due, all in one transaction: to commit takes longer than the rest. */
   function turn(): void {
     awake = false;
     if (ending.signal.aborted) return;
-    turning = true;
     clearTimeout(timer);
     let next: number | undefined;
+    const due: (readonly [Kind, Task])[] = [];
+    const concluded = settled.splice(0);
     try {
-      for (const sender of senders()) next = least(next, sendDue(sender));
+      store.known()?.together(() => {
+        for (const { keep } of concluded) keep();
+        for (const sender of senders()) next = least(next, takeDue(sender, due));
+      });
+      for (const { tell } of concluded) tell();
+      for (const [kind, task] of due) begin(kind, task);
     } catch {
-      // The disk is full, for one: what is kept is kept.
+      // The disk is full, for one: it has room again at some time.
+      settled.unshift(...concluded);
       next = millis() + AFTER_FAILURE;
-    } finally {
-      turning = false;
     }
     if (next !== undefined) timer = setTimeout(wake, Math.min(Math.max(next - millis(), 1), LONGEST_NAP));
     tell();
   }
 
-  /** Sends what a sender may send now. Gives when to look again; undefined: when something of it is over. */
-  function sendDue(sender: string): number | undefined {
+  /** Takes what a sender may send now. Gives when to look again; undefined: when something of it is over. */
+  function takeDue(sender: string, taken: (readonly [Kind, Task])[]): number | undefined {
     const kind = kindOf(sender);
     const limits = kind?.limits(sender);
     if (kind === undefined || limits === undefined) {
@@ -90,13 +97,12 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
     if (limits.paused) return undefined;
     const now = millis();
     const rate = limits.perSecond === undefined ? undefined : rateOf(sender, limits.perSecond, now);
-    const free = Math.min(limits.concurrent - (underWay.get(sender) ?? 0), rate?.left ?? Number.POSITIVE_INFINITY);
-    if (free >= 1) {
-      const tasks = store.get().lease(sender, now, Math.min(Math.floor(free), MOST_AT_ONCE));
-      if (rate !== undefined) rate.left -= tasks.length;
-      for (const task of tasks) begin(kind, task);
-    }
-    if ((underWay.get(sender) ?? 0) >= limits.concurrent) return undefined;
+    const places = limits.concurrent - (underWay.get(sender) ?? 0);
+    const free = Math.min(Math.floor(Math.min(places, rate?.left ?? places)), MOST_AT_ONCE);
+    const tasks = free < 1 ? [] : store.get().lease(sender, now, free);
+    if (rate !== undefined) rate.left -= tasks.length;
+    for (const task of tasks) taken.push([kind, task]);
+    if (tasks.length >= places) return undefined;
     const due = store.get().nextDue(sender);
     if (due === undefined || rate === undefined || rate.left >= 1) return due;
     return Math.max(due, now + (1 - rate.left) * (1000 / rate.perSecond));
@@ -105,7 +111,8 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   function begin(kind: Kind, task: Task): void {
     underWay.set(task.sender, (underWay.get(task.sender) ?? 0) + 1);
     const work = deliver(kind, task)
-      .catch(() => putOff(task))
+      // What could not even be tried is tried again later: it ends nothing else.
+      .catch(() => settle(() => store.get().later(task, millis() + AFTER_FAULT, 0)))
       .finally(() => {
         works.delete(work);
         const left = (underWay.get(task.sender) ?? 1) - 1;
@@ -119,36 +126,24 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   async function deliver(kind: Kind, task: Task): Promise<void> {
     const outgoing = kind.request(task);
     if (outgoing === undefined) return settle(() => store.get().done(task));
-    if (!('url' in outgoing)) return settle(() => conclude(task, outgoing, 0));
+    if (!('url' in outgoing)) return settle(conclusion(task, outgoing, 0));
     const at = millis();
     const outcome = await send(outgoing, ending.signal);
     // It stays as it is, under way, and is delivered again at the next start.
     if (ending.signal.aborted) return;
     const now = millis();
     const verdict = kind.after(task, outcome, now);
-    history.add(task, outgoing, outcome, verdict, { at, now });
-    await settle(() => conclude(task, verdict, outcome.status));
+    settle(conclusion(task, verdict, outcome.status), () => history.add(task, outgoing, outcome, verdict, { at, now }));
   }
 
-  function conclude(task: Task, verdict: Verdict, status: number): void {
-    if ('retryAt' in verdict) store.get().later(task, verdict.retryAt, status);
-    else store.get().done(task, verdict.next);
+  function conclusion(task: Task, verdict: Verdict, status: number): () => void {
+    if ('retryAt' in verdict) return () => store.get().later(task, verdict.retryAt, status);
+    return () => store.get().done(task, verdict.next);
   }
 
-  /** What could not even be tried is tried again later: it ends nothing else. */
-  function putOff(task: Task): Promise<void> {
-    return settle(() => store.get().later(task, millis() + AFTER_FAULT, 0));
-  }
-
-  /** Until it is kept; a disk that is full has room again at some time. */
-  async function settle(keep: () => void): Promise<void> {
-    while (!ending.signal.aborted) {
-      try {
-        return keep();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, AFTER_FAILURE));
-      }
-    }
+  /** @param tell once it is kept */
+  function settle(keep: () => void, tell: () => void = () => undefined): void {
+    settled.push({ keep, tell });
   }
 
   function rateOf(sender: string, perSecond: number, now: number): Rate {
@@ -162,7 +157,7 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   }
 
   function isIdle(): boolean {
-    if (works.size > 0 || awake || turning) return false;
+    if (works.size > 0 || settled.length > 0 || awake) return false;
     const now = millis();
     return senders().every(
       (sender) => kindOf(sender)?.limits(sender)?.paused === true || (store.get().nextDue(sender) ?? now + 1) > now,
@@ -209,6 +204,14 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
       ending.abort();
       clearTimeout(timer);
       await Promise.all(works);
+      // What is not kept by now is delivered again.
+      try {
+        store.known()?.together(() => {
+          for (const { keep } of settled) keep();
+        });
+      } catch {
+        // The disk is full, for one.
+      }
       for (const told of waiting) told();
     },
   };
@@ -216,6 +219,11 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
 
 /** So many of a sender's begin in one turn: others have theirs. */
 const MOST_AT_ONCE = 100;
+
+interface Settled {
+  readonly keep: () => void;
+  readonly tell: () => void;
+}
 
 interface Rate {
   readonly at: number;

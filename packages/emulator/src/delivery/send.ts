@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'undici';
-import type { Accounts } from '../identity/accounts/accounts.ts';
+import type { Accounts, ServiceAccount } from '../identity/accounts/accounts.ts';
 import { isActive } from '../identity/accounts/accounts.ts';
 import type { KeyRing } from '../identity/keys/key-ring.ts';
 import { mintIdToken } from '../identity/tokens/tokens.ts';
@@ -26,6 +26,9 @@ export interface Sending {
 
 /** An answer is read so far, and no more is made of it than its status. Bytes. */
 const MOST_READ = 64 * 1024;
+/** Seconds that a token of an hour is sent along. */
+const KEPT_S = 1800;
+const MOST_TOKENS = 1000;
 /** Senders wait longer for nobody. Milliseconds. */
 const CONNECT_MS = 10_000;
 
@@ -38,6 +41,7 @@ export function createSending(options: SendOptions): Sending {
     connect: { timeout: CONNECT_MS },
     keepAliveTimeout: 4000,
   });
+  const tokens = new Map<string, { readonly issuedAt: number; readonly token: Promise<string> }>();
   return { send, close: () => agent.destroy() };
 
   async function send(outgoing: Outgoing, signal: AbortSignal): Promise<Outcome> {
@@ -80,8 +84,19 @@ export function createSending(options: SendOptions): Sending {
     if (oidc === undefined) return {};
     const account = accounts.byEmail(oidc.serviceAccountEmail);
     if (account === undefined || !isActive(account)) return undefined;
-    const token = await mintIdToken(keys, { account, audience: oidc.audience, email: true, issuedAt: now() });
-    return { authorization: `Bearer ${token}` };
+    return { authorization: `Bearer ${await tokenOf(account, oidc.audience)}` };
+  }
+
+  /** As at Google, one goes along with many messages: to sign takes longer than all the rest of a delivery. */
+  function tokenOf(account: ServiceAccount, audience: string): Promise<string> {
+    const issuedAt = now();
+    const id = JSON.stringify([keys.current().kid, account.uniqueId, account.email, audience]);
+    const known = tokens.get(id);
+    if (known !== undefined && issuedAt >= known.issuedAt && issuedAt < known.issuedAt + KEPT_S) return known.token;
+    if (tokens.size >= MOST_TOKENS) tokens.clear();
+    const token = mintIdToken(keys, { account, audience, email: true, issuedAt });
+    tokens.set(id, { issuedAt, token });
+    return token;
   }
 
   /** No gate was asked, and so none tells of it. */

@@ -8,6 +8,8 @@ import type { NewTask, Task } from './task.ts';
  * about, once the call has returned.
  */
 export interface TaskStore {
+  /** What is done meanwhile is kept as a whole or, where it throws, not at all. */
+  together(work: () => void): void;
   /** All of them or, where it throws, none. */
   add(tasks: readonly NewTask[]): void;
   /** Those that have something. */
@@ -143,6 +145,7 @@ function taskStore(database: DatabaseSync): TaskStore {
   const known = new Set(distinct.map(({ sender }) => sender));
 
   function inTransaction<Result>(work: () => Result): Result {
+    if (database.isTransaction) return work();
     database.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -168,6 +171,7 @@ function taskStore(database: DatabaseSync): TaskStore {
   }
 
   return {
+    together: inTransaction,
     add(tasks) {
       inTransaction(() => {
         for (const task of tasks) put(task);

@@ -1,6 +1,8 @@
 import type { Decision } from '@run-edges/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { python, pythonProgram, pythonToolchain } from '../real-clients/python.ts';
 import { attempt, findEngine, run } from './engine.ts';
+import { mayEnterNetworks, runInNetworkOf } from './in-network.ts';
 import type { Asked, Became } from './inside/ask.ts';
 import type { Heard, Shaken } from './inside/shake.ts';
 import type { Trusted } from './inside/trusted.ts';
@@ -103,6 +105,27 @@ describe.skipIf(engine.missing)(engine.title, () => {
     const { Env } = (await opened.stack.inspect('notes')).Config;
     expect(Env.filter((variable) => variable.includes('METADATA'))).toEqual([]);
   });
+
+  test.skipIf(pythonToolchain.missing || !mayEnterNetworks)(
+    'Google’s library for Python, which looks at that address, is who its network says, told nothing of Google',
+    async () => {
+      const call = async (service: string, url: string) => {
+        const container = await opened.stack.inspect(service);
+        const args = [pythonProgram('call.py'), url];
+        const env = { PATH: process.env.PATH ?? '' };
+        return (await runInNetworkOf(container, { command: python, args, env, timeout: 120_000 })).stdout;
+      };
+      expect(await call('notes', `https://${RENDERER}`)).toMatch(/^403 [\s\S]*Error: Forbidden/);
+      expect(await call('renderer', 'https://editor-100000000001.us-central1.run.app')).toBe('200 \n');
+      const made = await decisions();
+      for (const one of [
+        { caller: 'notes', receiver: 'renderer', status: 403 },
+        { caller: 'renderer', receiver: 'editor', status: 200 },
+      ])
+        expect(made).toContainEqual(expect.objectContaining({ method: 'GET', ...one }));
+    },
+    240_000,
+  );
 
   describe('from inside notes, the editor’s identity', () => {
     const noWay = expect.stringMatching(/^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|SILENCE)$/);

@@ -30,6 +30,7 @@ export interface Inspected {
   readonly Image: string;
   readonly State: {
     readonly Status: string;
+    readonly Pid: number;
     readonly ExitCode: number;
     readonly FinishedAt: string;
     readonly Health?: { readonly Status: string };

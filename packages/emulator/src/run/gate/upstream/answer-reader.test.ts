@@ -113,6 +113,87 @@ describe('where an answer ends', () => {
     expect(readAll([text])).toMatchObject({ isOver: true, keepAlive: true });
   });
 
+  test.each([
+    [`${ok}Content-Length: 2\r\nConnection: closed, not-close\r\n\r\nok`, true],
+    ['HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive-not\r\n\r\nok', false],
+    ['HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: close, keep-alive\r\n\r\nok', false],
+  ])('whole words alone say how a connection goes on: %j', (text, keepAlive) => {
+    expect(readAll([text]).keepAlive).toBe(keepAlive);
+  });
+
+  test('an answer to HEAD that tells of no body ends its connection, too', () => {
+    expect(readAll([`${ok}X: 1\r\n\r\n`], 'HEAD')).toMatchObject({ isOver: true, keepAlive: false });
+  });
+
+  test.each([
+    ['Keep-Alive: timeout=12', 12_000],
+    ['Keep-Alive: max=3,\tTimeout=7', 7_000],
+    ['Keep-Alive: max=3', undefined],
+    ['Keep-Alive: idle-timeout=3', undefined],
+    ['X: timeout=9', undefined],
+  ])('%s is how long a container waits: %j ms', (field, hint) => {
+    expect(readAll([`${ok}${field}\r\nContent-Length: 0\r\n\r\n`]).hint).toBe(hint);
+  });
+
+  test('each answer says anew how long', () => {
+    const reader = new AnswerReader(1_000);
+    const nothing = () => undefined;
+    const hints = ['Keep-Alive: timeout=5\r\n', '', 'Keep-Alive: timeout=5\r\n'].map((field) => {
+      reader.expect('GET', { onHead: nothing, onData: () => true, onEnd: nothing });
+      reader.read(Buffer.from(`${ok}${field}Content-Length: 0\r\n\r\n`));
+      return reader.hint;
+    });
+    expect(hints).toEqual([5_000, undefined, 5_000]);
+  });
+
+  test.each([
+    ['one that nobody knows', 'Transfer-Encoding: gzip\r\n'],
+    ['two in a field', 'Transfer-Encoding: gzip, chunked\r\n'],
+    ['two fields', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n'],
+  ])('with a coding other than chunks it has none: %s', (_name, fields) => {
+    const text = `${ok}${fields}\r\n2\r\nok\r\n0\r\n\r\n`;
+    expect(readAll([text])).toMatchObject({ isOver: false, keepAlive: false });
+  });
+
+  test('the last of a body is known where its length is', () => {
+    const lasts = (pieces: readonly string[]) => {
+      const reader = new AnswerReader(1_000);
+      const told: boolean[] = [];
+      reader.expect('GET', {
+        onHead: () => undefined,
+        onData: (_chunk, last) => told.push(last) > 0,
+        onEnd: () => undefined,
+      });
+      for (const piece of pieces) reader.read(Buffer.from(piece));
+      return told;
+    };
+    expect(lasts([`${ok}Content-Length: 12\r\n\r\nHello world!`])).toEqual([true]);
+    expect(lasts([`${ok}Content-Length: 12\r\n\r\nHello`, ' world', '!'])).toEqual([false, false, true]);
+    expect(lasts([`${chunked}2\r\nok\r\n0\r\n\r\n`])).toEqual([false]);
+    expect(lasts([`${ok}\r\nok`])).toEqual([false]);
+  });
+
+  test('its end is told once, and to nobody who stopped it', () => {
+    const reader = new AnswerReader(1_000);
+    expect(reader).toMatchObject({ isOver: true, keepAlive: false });
+    const told: string[] = [];
+    const sink = { onHead: () => undefined, onData: () => true, onEnd: () => told.push('end') };
+    reader.expect('GET', sink);
+    reader.read(Buffer.from(`${ok}\r\nall`));
+    expect([reader.end(), reader.end(), told]).toEqual([true, false, ['end']]);
+    reader.expect('GET', sink);
+    expect([reader.end(), told.length]).toEqual([false, 1]);
+    reader.expect('GET', {
+      ...sink,
+      onData() {
+        reader.stop();
+        return true;
+      },
+    });
+    reader.read(Buffer.from(`${ok}Content-Length: 2\r\n\r\nok`));
+    expect(told).toEqual(['end']);
+  });
+
   test('nothing is told to whoever stopped it', () => {
     const reader = new AnswerReader(1_000);
     const told: string[] = [];
@@ -135,12 +216,30 @@ describe('where an answer ends', () => {
   });
 });
 
+describe('at its limits it is one still', () => {
+  test.each([
+    ['a hundred interim answers', `${'HTTP/1.1 103 X\r\n\r\n'.repeat(100)}${ok}Content-Length: 2\r\n\r\nok`],
+    ['as long as it may be', `${ok}Content-Length: 2\r\nX: ${'x'.repeat(983)}\r\n\r\nok`],
+    ['an empty value', `${ok}X:\r\nY: \t \r\nContent-Length: 2\r\n\r\nok`],
+  ])('%s', (_name, text) => {
+    expect(readAll([text])).toMatchObject({ isOver: true, keepAlive: true });
+  });
+
+  test('a status below 100 is told, for others to refuse, and no reason is an empty one', () => {
+    const [head] = readAll(['HTTP/1.1 099\r\nContent-Length: 0\r\n\r\n']).told;
+    expect(head).toMatchObject({ status: 99, reason: '' });
+  });
+});
+
 describe('what is no answer', () => {
   const long = 'x'.repeat(1_000);
   test.each([
     'ok',
     'HTTP/1.1  200 OK\r\n\r\n',
     'HTTP/1.1 20 OK\r\n\r\n',
+    ' HTTP/1.1 200 OK\r\n\r\n',
+    'xHTTP/1.1 200 OK\r\n\r\n',
+    `${ok}X: ${'x'.repeat(999)}\r\n\r\n`,
     'HTTP/1.1 2000 OK\r\n\r\n',
     'HTTP/1.1\t200 OK\r\n\r\n',
     'HTTP/3.0 200 OK\r\n\r\n',

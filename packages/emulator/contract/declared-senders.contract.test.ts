@@ -1,4 +1,5 @@
 import { parseDeclaration } from '@run-edges/edges';
+import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { base64, location, project, senderCloud, subscriptions, topics } from './sender-cloud.ts';
 
@@ -13,16 +14,17 @@ const audit =
 
 test('what is declared is there from the start, and calls with accounts of its own', async () => {
   const cloud = await senderCloud({ edges: declared(news + nightly + welcome + audit) });
-  const url = `https://${cloud.cloud.service('inbox').hosts[0]}`;
+  const { hosts, url: own } = cloud.cloud.service('inbox');
+  const url = `https://${hosts[0]}`;
   const account = (name: string) => `${name}-run@${project}.iam.gserviceaccount.com`;
   expect(await cloud.ask('GET', `${subscriptions}/news`)).toMatchObject({
     topic: `projects/${project}/topics/news`,
-    pushConfig: { pushEndpoint: `${url}/push`, oidcToken: { serviceAccountEmail: account('news'), audience: url } },
+    pushConfig: { pushEndpoint: `${url}/push`, oidcToken: { serviceAccountEmail: account('news'), audience: own } },
   });
   expect(await cloud.ask('GET', `/v1/${location}/jobs/nightly`)).toMatchObject({
     schedule: '0 3 * * *',
     timeZone: 'Europe/Berlin',
-    httpTarget: { uri: `${url}/rebuild`, oidcToken: { serviceAccountEmail: account('nightly'), audience: url } },
+    httpTarget: { uri: `${url}/rebuild`, oidcToken: { serviceAccountEmail: account('nightly'), audience: own } },
     state: 'ENABLED',
   });
   expect(await cloud.ask('GET', `/v2/${location}/queues/welcome`)).toMatchObject({
@@ -32,6 +34,11 @@ test('what is declared is there from the start, and calls with accounts of its o
   await cloud.until(2);
   await cloud.cloud.time.advance('24h');
   expect(cloud.arrived.map(({ path }) => path).sort()).toEqual(['/audit', '/push', '/rebuild']);
+  // What the service is told as its own URL is what their tokens are for.
+  const audiences = cloud.arrived.map(
+    ({ headers }) => decodeJwt(`${headers.authorization}`.slice('Bearer '.length)).aud,
+  );
+  expect(audiences).toEqual([own, own, own]);
   expect(new Set(cloud.cloud.decisions.list().map(({ caller, status }) => `${caller} ${status}`))).toEqual(
     new Set(['news 200', 'audit 200', 'nightly 200']),
   );

@@ -9,12 +9,8 @@ export interface RunningEdge {
   readonly url: string;
   /** What ID tokens for the receiver are for. */
   readonly audience: string;
-  /**
-   * An ID token of the caller, got as it would get it; undefined of nobody's.
-   * @param audience default: the receiver's
-   * @throws TargetError, RefusedError
-   */
-  token(audience?: string): Promise<string | undefined>;
+  /** An ID token of the caller, got as it would get it; undefined of nobody's. @throws TargetError, RefusedError */
+  token(): Promise<string | undefined>;
 }
 
 /** @throws TargetError where nobody here has such a name */
@@ -36,10 +32,10 @@ export async function findEdge(api: string, caller: string, receiver: string): P
   return {
     url,
     audience,
-    async token(asked = audience) {
+    async token() {
       if (caller === ANONYMOUS) return undefined;
       const path = `/run-edges/v1/callers/${encodeURIComponent(caller)}/id-token`;
-      return (await askAsDeveloper(api, path, answers.idToken, { audience: asked })).token;
+      return (await askAsDeveloper(api, path, answers.idToken, { audience })).token;
     },
   };
 }

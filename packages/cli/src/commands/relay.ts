@@ -52,12 +52,10 @@ async function relay(name: string, flags: RelayFlags): Promise<void> {
   const sender = senderIn(readDeclaration(flags.edges), name);
   const edge = await findEdge(target, name, sender.to);
   const url = new URL(sender.path, edge.url);
-  // Eventarc has no other.
-  const audience = sender.kind === 'eventarc' ? url.href : edge.audience;
   const ended = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
-  const token = keptToken(async () => (await edge.token(audience)) ?? '');
+  const token = keptToken(async () => (await edge.token()) ?? '');
   // What the emulator refuses is said before anything is sent.
   await token();
   const said = `${name} -> ${sender.to} ${sender.path}`;
@@ -71,7 +69,11 @@ async function relay(name: string, flags: RelayFlags): Promise<void> {
   const { port: own } = server.address() as AddressInfo;
   const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${own}/${secret}`;
   const { to: receiver } = sender;
-  print(json ? JSON.stringify({ endpoint, sender: name, receiver, url: url.href, audience }, null, 2) : endpoint);
+  print(
+    json
+      ? JSON.stringify({ endpoint, sender: name, receiver, url: url.href, audience: edge.audience }, null, 2)
+      : endpoint,
+  );
   if (!json) tell(`${said}: give that address to the source as its push endpoint. Press Ctrl-C to stop.`);
   await ended;
   server.close();

@@ -16,9 +16,8 @@ export interface DeliveryPartOptions extends Omit<DeliveriesOptions, 'reachable'
 }
 
 /** Pub/Sub and whatever else calls when something happens: it delivers from the start to the stop, and to gates alone. */
-export function deliveryPart({ registry, external, directory, there, ...options }: DeliveryPartOptions): Part & {
-  readonly deliveries: Deliveries;
-} {
+export function deliveryPart(given: DeliveryPartOptions): Part & { readonly deliveries: Deliveries } {
+  const { registry, external, directory, there, ...options } = given;
   const deliveries = createDeliveries({
     ...options,
     callerName: directory.callerName,
@@ -49,6 +48,6 @@ export function deliveryPart({ registry, external, directory, there, ...options 
     const other = there().external?.find(({ name }) => name === receiver);
     if (other !== undefined) return other;
     const url = `https://${runAppHosts(receiver, project)[0]}`;
-    return { url, audience: url };
+    return { url, audience: options.ownUrlOf(receiver) ?? url };
   }
 }

@@ -18,6 +18,7 @@ import { packageFolder } from '../internal/package-folder.ts';
 import { type KeptState, keepState } from '../internal/state/kept-state.ts';
 import { makeTemporaryFolder } from '../internal/state/temporary-folder.ts';
 import { createExternalReceivers } from '../run/external/external-receivers.ts';
+import { networkUrl } from '../run/networks/network-url.ts';
 import { createOutside } from '../run/networks/outside.ts';
 import { findServiceNetworks } from '../run/networks/service-networks.ts';
 import type { Machine } from '../run/revisions/prepare-container.ts';
@@ -264,9 +265,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Cloud> {
     env: clientEnv,
   });
   parts.add({ callers: stranger, close: stranger.close });
+  const ownUrlOf = (name: string) => {
+    if (addresses !== undefined) return undefined;
+    if (options.networks !== undefined) return networkUrl(name, options.networks.port);
+    return registry.opened(name)?.url;
+  };
   const { millis, advance: move } = clock;
   const sending = { there, project, keys, accounts, decisions, now, millis, move, registry, external, directory };
-  const { deliveries, ...deliveriesOwn } = deliveryPart({ ...sending, stateDir, kept });
+  const { deliveries, ...deliveriesOwn } = deliveryPart({ ...sending, stateDir, kept, ownUrlOf });
   parts.add(deliveriesOwn);
   // One more kind of caller, or a sender, is one more line here.
 

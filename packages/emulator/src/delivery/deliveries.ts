@@ -67,6 +67,8 @@ export interface DeliveriesOptions extends Omit<SendOptions, 'findGate'> {
   readonly stateDir: string | undefined;
   readonly kept: Pick<KeptState<{ readonly senders?: SavedSenders }>, 'saved' | 'save' | 'keep'>;
   readonly reachable: () => readonly Reachable[];
+  /** The URL that a service is told as its own, where it is another one here: what its ID tokens are for. */
+  readonly ownUrlOf: (service: string) => string | undefined;
   /** Milliseconds since the epoch. */
   readonly millis: () => number;
   /** Moves the clock on. */
@@ -96,7 +98,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const { publish } = pubsub;
   const scheduler = createScheduler({ resources: scheduledJobs, store, dispatcher, publish, millis });
   const triggers = createTriggerResources(saved?.triggers, kept.save);
-  const eventarc = createEventarc({ resources: triggers, pubsub, project, millis });
+  const eventarc = createEventarc({ resources: triggers, pubsub, project, ownUrlOf: options.ownUrlOf, millis });
   const kinds = [
     [/^projects\/[^/]+\/subscriptions\//, pubsub.kind],
     [/^projects\/[^/]+\/locations\/[^/]+\/queues\//, tasks.kind],

@@ -23,10 +23,12 @@ export interface EventarcOptions {
   readonly resources: TriggerResources;
   readonly pubsub: Pick<PubsubResources, 'topics' | 'subscriptions'> & { removeTopic(name: string): void };
   readonly project: Project;
+  /** The URL that a service is told as its own, where it is another one here. */
+  readonly ownUrlOf: (service: string) => string | undefined;
   readonly millis: () => number;
 }
 
-export function createEventarc({ resources, pubsub, project, millis }: EventarcOptions): Eventarc {
+export function createEventarc({ resources, pubsub, project, ownUrlOf, millis }: EventarcOptions): Eventarc {
   const { triggers } = resources;
 
   function prepare(name: string, settings: TriggerSettings): Trigger {
@@ -50,7 +52,7 @@ export function createEventarc({ resources, pubsub, project, millis }: EventarcO
       pushConfig: {
         pushEndpoint: `${url}${cloudRun.path ?? '/'}`,
         attributes: { 'x-goog-version': 'v1' },
-        oidcToken: { serviceAccountEmail: trigger.serviceAccount, audience: url },
+        oidcToken: { serviceAccountEmail: trigger.serviceAccount, audience: ownUrlOf(cloudRun.service) ?? url },
       },
       ackDeadlineSeconds: 10,
       messageRetentionDuration: '86400s',

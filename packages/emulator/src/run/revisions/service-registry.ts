@@ -16,6 +16,8 @@ export interface ServiceRegistry {
   list(): readonly ServiceRuntime[];
   /** The runtime of this name, deployed or not; its gate is opened when there is none yet. @throws EmulatorError */
   at(name: string): Promise<ServiceRuntime>;
+  /** The runtime of this name, deployed or not, where its gate is open. */
+  opened(name: string): ServiceRuntime | undefined;
   /** The services as callers: each is who its newest revision runs as. */
   readonly callers: Callers;
   /** The gate for a host name; undefined where it is none of a service. */
@@ -100,6 +102,7 @@ export function createServiceRegistry(options: ServiceRegistryOptions): ServiceR
       known.catch(() => opening.delete(name));
       return known;
     },
+    opened: (name) => runtimes.find((runtime) => runtime.name === name),
     callers: {
       kind: 'service',
       // Asked for each request at a gate.

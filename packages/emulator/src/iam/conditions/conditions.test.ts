@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { conditionProblem, holdsIn, type RequestContext } from './conditions.ts';
+import { conditionProblem, holdsIn, parseCondition, type RequestContext } from './conditions.ts';
 
 const context: RequestContext = {
   request: { path: '/handleEvent', time: new Date('2026-11-23T12:00:00Z') },
@@ -90,4 +90,17 @@ describe('conditions', () => {
   test('one that fails only when it is evaluated grants nothing', () => {
     expect(holdsIn('timestamp("rubbish") < request.time', context)).toBe(false);
   });
+});
+
+describe('the parts of a condition', () => {
+  test('are those that it is written of', () => {
+    const { op, args } = parseCondition('request.path == "/a" && true') ?? {};
+    expect(op).toBe('&&');
+    expect((args as { readonly op: string }[]).map((one) => one.op)).toEqual(['==', 'value']);
+  });
+
+  test.each(['', 'request.', 'nobody.knows', 'true &&', `${'('.repeat(400)}true${')'.repeat(400)}`])(
+    'are none where it is no condition: %s',
+    (expression) => expect(parseCondition(expression)).toBeUndefined(),
+  );
 });

@@ -32,4 +32,6 @@ test('five hundred are kept compiled, and the next begin anew', () => {
   const again = regularExpression('kept0');
   for (let n = 0; n < 498; n++) regularExpression(`more${n}`);
   expect(regularExpression('kept0')).toBe(again);
+  regularExpression('one too many');
+  expect(regularExpression('kept0')).not.toBe(again);
 });

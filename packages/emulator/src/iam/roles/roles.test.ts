@@ -1,7 +1,8 @@
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { isElsewhere, isForProjects, nameInRoles, type Permission, permissionNamed } from './permissions.ts';
 import { predefinedRoles } from './predefined-roles.ts';
-import { type CustomRole, createRoles } from './roles.ts';
+import { type CustomRole, canBeUndeleted, createRoles, savedRolesShape } from './roles.ts';
 
 const { holds } = createRoles();
 
@@ -370,6 +371,11 @@ describe('a role that bindings may name', () => {
     'projects/q/roles/caller',
     'organizations/1/roles/caller',
     'projects/undefined/roles/caller',
+    'projects/q/roles/storage.objectViewer',
+    'xroles/storage.objectViewer',
+    'roles/storage.objectViewer ',
+    'roles/storage.objectViewer\n',
+    'roles/storage.object-viewer',
   ])('is not %s', (role) => expect(roles.isGrantable(role)).toBe(false));
 
   test('is good for what it holds, until it is disabled or deleted', () => {
@@ -395,5 +401,85 @@ describe('a role that bindings may name', () => {
     clock.now += 44 * 86_400;
     expect(roles.find('caller')).toBeUndefined();
     expect(roles.save()).toEqual([]);
+  });
+});
+
+describe('roles of the project’s own', () => {
+  const DAY_S = 86_400;
+  const role = (id: string, change: Partial<CustomRole> = {}): CustomRole => ({
+    ...{ id, title: id, description: '', stage: 'GA', includedPermissions: ['run.routes.invoke'], etag: 'AA==' },
+    ...change,
+  });
+  const ids = (roles: readonly CustomRole[]) => roles.map(({ id }) => id);
+
+  test('are there in the order of their ids, whenever they were made', () => {
+    const roles = createRoles({ projectId: 'p', saved: [role('mid'), role('zeta'), role('alpha')] });
+    roles.put(role('beta'));
+    expect(ids(roles.custom())).toEqual(['alpha', 'beta', 'mid', 'zeta']);
+    expect(roles.find('beta')).toEqual(role('beta'));
+    expect(roles.find('nobody')).toBeUndefined();
+  });
+
+  test('are none where none is saved', () => {
+    expect(createRoles({ projectId: 'p' }).custom()).toEqual([]);
+    expect(createRoles().custom()).toEqual([]);
+  });
+
+  test('of no project are good for nothing', () => {
+    const roles = createRoles({ saved: [role('caller')] });
+    expect(roles.holds('projects/undefined/roles/caller', 'run.routes.invoke')).toBe(false);
+    expect(roles.isGrantable('projects/undefined/roles/caller')).toBe(false);
+  });
+
+  test('that were deleted are there for 44 days less a second, long after the epoch', () => {
+    const clock = { now: 100 * DAY_S };
+    const gone = role('gone', { deleted: 100 * DAY_S });
+    const roles = createRoles({ projectId: 'p', now: () => clock.now, saved: [role('here'), gone] });
+    clock.now = 144 * DAY_S - 1;
+    expect(ids(roles.custom())).toEqual(['gone', 'here']);
+    expect(roles.save()).toEqual([role('here'), gone]);
+    expect(roles.find('gone')).toEqual(gone);
+    clock.now++;
+    expect(ids(roles.custom())).toEqual(['here']);
+    expect(roles.save()).toEqual([role('here')]);
+    expect(roles.find('gone')).toBeUndefined();
+    expect(roles.find('here')).toBeDefined();
+  });
+
+  test('that were deleted come back for seven days less a second', () => {
+    const gone = role('gone', { deleted: 1000 });
+    expect(canBeUndeleted(gone, 1000)).toBe(true);
+    expect(canBeUndeleted(gone, 1000 + 7 * DAY_S - 1)).toBe(true);
+    expect(canBeUndeleted(gone, 1000 + 7 * DAY_S)).toBe(false);
+    expect(canBeUndeleted(gone, 1000 + 44 * DAY_S)).toBe(false);
+  });
+
+  test('have no clock where none is given: what was deleted stays', () => {
+    expect(createRoles({ projectId: 'p', saved: [role('gone', { deleted: 5 })] }).find('gone')).toBeDefined();
+  });
+
+  test('tell of each change, and that they were brought back is one', () => {
+    let told = 0;
+    const roles = createRoles({ projectId: 'p', onChange: () => told++ });
+    const undo = roles.remember();
+    roles.put(role('one'));
+    roles.put(role('two'));
+    expect(told).toBe(2);
+    const before = roles.changes();
+    undo();
+    expect(roles.changes()).toBeGreaterThan(before);
+    expect(roles.custom()).toEqual([]);
+  });
+
+  test('are taken from a state file whole, or not at all', () => {
+    const fits = new Ajv().compile(savedRolesShape);
+    expect(fits([role('one'), role('two', { deleted: 1000 })])).toBe(true);
+    for (const key of Object.keys(role('one')) as (keyof CustomRole)[]) {
+      const { [key]: _, ...less } = role('one');
+      expect(fits([less]), key).toBe(false);
+      expect(fits([{ ...role('one'), [key]: 7 }]), key).toBe(false);
+    }
+    for (const deleted of ['1000', null, true, []]) expect(fits([{ ...role('one'), deleted }])).toBe(false);
+    for (const rubbish of [{}, 'text', [null], [['one']]]) expect(fits(rubbish)).toBe(false);
   });
 });

@@ -221,3 +221,33 @@ describe('a condition looks at', () => {
     expect(holds('request.path == "/a" && request.time == timestamp("2026-01-01T00:00:00Z")')).toBe(ada.member);
   });
 });
+
+describe('what a condition sees of a resource', () => {
+  const { id, region } = localProject;
+  const run = ['run.googleapis.com', 'Service'] as const;
+  test.each<[Resource, string, service: string, type: string]>([
+    ['project', '', 'cloudresourcemanager.googleapis.com', 'Project'],
+    ['services/search', `/locations/${region}/services/search`, ...run],
+    ['services/europe-north1/search', '/locations/europe-north1/services/search', ...run],
+    ['jobs/nightly', `/locations/${region}/jobs/nightly`, 'run.googleapis.com', 'Job'],
+    ['workerPools/mailer', `/locations/${region}/workerPools/mailer`, 'run.googleapis.com', 'WorkerPool'],
+    ['topics/profiles', '/topics/profiles', 'pubsub.googleapis.com', 'Topic'],
+    ['subscriptions/feed', '/subscriptions/feed', 'pubsub.googleapis.com', 'Subscription'],
+    ['queues/welcome', `/locations/${region}/queues/welcome`, 'cloudtasks.googleapis.com', 'Queue'],
+    ['queues/europe-north1/welcome', '/locations/europe-north1/queues/welcome', 'cloudtasks.googleapis.com', 'Queue'],
+    ['triggers/audit', `/locations/${region}/triggers/audit`, 'eventarc.googleapis.com', 'Trigger'],
+    ['serviceAccounts/a@p', '/serviceAccounts/a@p', 'iam.googleapis.com', 'ServiceAccount'],
+  ])('is of %s its name, its service and its type', (resource, name, service, type) => {
+    const granted = (expression: string) =>
+      iamOf({ [resource]: [invoker([login.member], expression)] }).grantedTo({
+        ...{ permission: invoke, resource, principal: login, path: '/' },
+      });
+    const seen = [
+      `resource.name == "projects/${id}${name}"`,
+      `resource.service == "${service}"`,
+      `resource.type == "${service}/${type}"`,
+    ];
+    for (const one of seen) expect(granted(one), one).toBeDefined();
+    for (const one of seen) expect(granted(one.replace('==', '!=')), one).toBeUndefined();
+  });
+});

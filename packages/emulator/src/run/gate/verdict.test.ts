@@ -32,10 +32,22 @@ interface Setting extends Partial<FrontEnd> {
   readonly failing: readonly Grant[];
   readonly hideFromUsers: boolean;
   readonly address: string;
+  /** What accounts are called, by their e-mails. */
+  readonly names: Readonly<Record<string, string>>;
 }
 let setting: Setting;
+/** Each grant is one, however often it is found, as in a policy. */
+const grants = new Map<string, Grant>();
 beforeEach(() => {
-  setting = { invokers: [member], grant: {}, failing: [], hideFromUsers: false, address: '203.0.113.9' };
+  grants.clear();
+  setting = {
+    invokers: [member],
+    grant: {},
+    failing: [],
+    hideFromUsers: false,
+    address: '203.0.113.9',
+    names: { [LOGIN]: 'login' },
+  };
 });
 
 const receiver: Receiver = {
@@ -61,12 +73,13 @@ const receiver: Receiver = {
   },
 };
 
-const grantOf = (member: string, change: Partial<Grant> = {}): Grant => ({
-  member,
-  role: 'roles/run.invoker',
-  resource: 'services/search',
-  ...change,
-});
+function grantOf(member: string, change: Partial<Grant> = {}): Grant {
+  const grant: Grant = { member, role: 'roles/run.invoker', resource: 'services/search', ...change };
+  const key = JSON.stringify(grant);
+  const known = grants.get(key) ?? grant;
+  grants.set(key, known);
+  return known;
+}
 
 async function signed(claims: Record<string, unknown> = {}): Promise<string> {
   const { kid, privateKey } = keys.current();
@@ -82,7 +95,7 @@ const verdict = (credential: Credential, path = '/a') =>
     receiver,
     {
       accounts,
-      callerName: (email) => (email === LOGIN ? 'login' : email),
+      callerName: (email) => setting.names[email] ?? email,
       wayIn: (name, who) => `grant ${who} on ${name}`,
     },
     {
@@ -126,6 +139,35 @@ describe('a service account', () => {
       [login.uniqueId, 'login'],
     ])
       expect(await of({ sub })).toMatchObject({ caller, reason: expect.stringContaining('allAuthenticatedUsers') });
+  });
+
+  test('that is called otherwise by now is told by its new name, and by its own e-mail whoever had that name', async () => {
+    const other = accounts.ensure('other-run@p.iam.gserviceaccount.com');
+    setting = { ...setting, invokers: ['group:team@example.com'] };
+    expect(await of({})).toMatchObject({ caller: 'login', reason: expect.stringContaining(`${LOGIN} is in it`) });
+    setting = { ...setting, names: { [LOGIN]: 'front' } };
+    expect(await of({})).toMatchObject({ caller: 'front', reason: expect.stringContaining(`${LOGIN} is in it`) });
+    setting = { ...setting, names: { [other.email]: 'front' } };
+    expect(await of({ sub: other.uniqueId })).toMatchObject({
+      caller: 'front',
+      reason: expect.stringContaining(`${other.email} is in it`),
+    });
+  });
+
+  test('that comes in as another identity’s subject is in no group of that name', async () => {
+    const subject = 'principal://iam.googleapis.com/projects/1/subject/group:team';
+    setting = { ...setting, grant: { member: subject } };
+    expect(await of({})).toMatchObject({ reason: `${subject} holds roles/run.invoker on search` });
+  });
+
+  test('that is disabled is told so, and how it is enabled', async () => {
+    const { email, uniqueId } = accounts.disable(accounts.ensure('off-run@p.iam.gserviceaccount.com'), true);
+    expect(await of({ sub: uniqueId })).toMatchObject({
+      refusal: 401,
+      rule: 'unknown-principal',
+      reason: `${email} is disabled`,
+      mend: `gcloud iam service-accounts enable ${email}`,
+    });
   });
 
   test('that is none is refused with its roles and the command, and named', async () => {
@@ -370,11 +412,17 @@ describe('a service that is open', () => {
     expect(await of({ ...asUser })).toEqual({ ...anonymous, caller: 'ada@example.com' });
   });
 
-  test('by a role of the project is told by that', () => {
-    setting = { ...setting, invokers: ['allUsers'], grant: { resource: 'project', role: 'roles/run.admin' } };
+  const sometimes = { title: 'sometimes', expression: 'true' };
+  test.each<[Partial<Grant>, string]>([
+    [{ resource: 'project', role: 'roles/run.admin' }, 'roles/run.admin on the project'],
+    [{ resource: 'project' }, 'roles/run.invoker on the project'],
+    [{ role: 'roles/run.admin' }, 'roles/run.admin on search'],
+    [{ condition: sometimes }, 'roles/run.invoker (on the condition "sometimes") on search'],
+  ])('by %j is told by that', (grant, said) => {
+    setting = { ...setting, invokers: ['allUsers'], grant };
     expect(verdict({ kind: 'none' })).toMatchObject({
       rule: 'public',
-      reason: 'allUsers may invoke search: allUsers holds roles/run.admin on the project',
+      reason: `allUsers may invoke search: allUsers holds ${said}`,
     });
   });
 

@@ -78,10 +78,19 @@ export const proved: readonly string[] = [
     'verified-tokens',
     'verifier',
   ].map((name) => `packages/auth/src/inbound/${name}.ts`),
-  ...['audience', 'caller', 'credentials', 'id-token-check', 'ingress', 'remembered-invokers', 'verified-tokens'].map(
-    (name) => `packages/emulator/src/run/gate/${name}.ts`,
-  ),
-  ...['groups', 'policy-problem'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
+  ...['conditions', 'regular-expression'].map((name) => `packages/emulator/src/iam/conditions/${name}.ts`),
+  'packages/emulator/src/iam/roles/roles.ts',
+  ...[
+    'audience',
+    'authorize',
+    'caller',
+    'credentials',
+    'id-token-check',
+    'ingress',
+    'remembered-invokers',
+    'verified-tokens',
+  ].map((name) => `packages/emulator/src/run/gate/${name}.ts`),
+  ...['groups', 'iam', 'policy-problem'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
 ];
 
 /** Files of a folder, and their tests from there. */

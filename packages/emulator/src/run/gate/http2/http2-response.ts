@@ -19,6 +19,8 @@ export class Http2Response implements CallerResponse {
   #status = 200;
   #fields: Fields | undefined;
   #trailers: Fields | undefined;
+  /** By us: a reset of the caller's makes Node end the stream, too, as if all had been written. */
+  #ended = false;
 
   /** @param method of the request */
   constructor(stream: ServerHttp2Stream, method: string) {
@@ -40,7 +42,7 @@ export class Http2Response implements CallerResponse {
   }
 
   get writableFinished(): boolean {
-    return this.#stream.headersSent && this.#stream.writableFinished;
+    return this.#ended && this.#stream.headersSent && this.#stream.writableFinished;
   }
 
   writeContinue(): void {
@@ -68,6 +70,7 @@ export class Http2Response implements CallerResponse {
   }
 
   end(chunk: Buffer | string = '', encoding: BufferEncoding = 'utf8'): void {
+    this.#ended = true;
     const trails = this.#trailers !== undefined;
     this.#respond(trails, chunk.length === 0 && !trails);
     if (this.#stream.writableEnded) return;
@@ -100,6 +103,7 @@ export class Http2Response implements CallerResponse {
     const stream = this.#stream;
     if (stream.headersSent || this.destroyed) return;
     const endStream = ended || this.#isBodiless;
+    this.#ended ||= endStream;
     const waitForTrailers = mayTrail && !endStream;
     stream.respond(this.#fields, { endStream, waitForTrailers });
     if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));

@@ -36,9 +36,10 @@ export function atMetadataAddress(name: string, { networks, ...container }: Cont
       [name]: { ...Object.entries(networks).find(([network]) => network === name)?.[1], link_local_ips: [ADDRESS] },
     },
   };
+  const before = { [metadataName(name)]: { condition: 'service_healthy' }, ...container.depends_on };
   const inside = {
     ...container,
-    depends_on: { [metadataName(name)]: { condition: 'service_healthy' }, ...container.depends_on },
+    depends_on: Object.fromEntries(Object.entries(before).toSorted(([one], [other]) => (one < other ? -1 : 1))),
     network_mode: `service:${metadataName(name)}`,
   };
   return [beside, inside];

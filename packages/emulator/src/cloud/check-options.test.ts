@@ -215,7 +215,8 @@ test('what is right is taken, and what is undefined is not given', () => {
     host: '0.0.0.0',
     names: ['devbox'],
     port: 0,
-    networks: { port: 80 },
+    networks: { port: 80, trust: '/trust' },
+    addresses: 'production',
     project: goodProject,
     images: { a: 'apps/a' },
     fronts: { up: 'http://127.0.0.1:1' },
@@ -227,6 +228,24 @@ test('what is right is taken, and what is undefined is not given', () => {
     now: () => 0,
     signal: AbortSignal.abort(),
   });
+});
+
+test.each([
+  [{ networks: { port: 80, trust: '/trust' } }, /networks\.trust is for production addresses/],
+  [{ networks: { port: 80, trust: '/trust' }, addresses: 'local' }, /networks\.trust is for production addresses/],
+  [{ passThrough: true }, /passThrough is for production addresses/],
+  [
+    { networks: { port: 80 }, addresses: 'production', passThrough: true },
+    /passThrough is for programs that ask by a proxy/,
+  ],
+] as const)('what does not go together is refused with what mends it: %j', (options, message) => {
+  expect(() => checkOptions({ edges: declaration, ...options })).toThrow(
+    expect.objectContaining({
+      code: 'SETTING_INVALID',
+      message: expect.stringMatching(message),
+      mend: expect.stringMatching(/^Leave it out, or /),
+    }),
+  );
 });
 
 test('an option that there is none of is refused with those that there are', async () => {

@@ -111,9 +111,13 @@ describe('Terraform’s provider, by run-edges env,', () => {
     ['CLOUD_BILLING', '/', 'v1/projects/P/billingInfo'],
     ['CLOUD_RUN', '/', 'apis/serving.knative.dev/v1/namespaces/P/services'],
     ['CLOUD_RUN_V2', '/v2/', 'projects/P/locations/R/services'],
+    ['CLOUD_SCHEDULER', '/v1/', 'projects/P/locations/R/jobs'],
+    ['CLOUD_TASKS', '/v2/', 'projects/P/locations/R/queues'],
+    ['EVENTARC', '/v1/', 'projects/P/locations/R/triggers'],
     ['IAM', '/', 'v1/projects/P/serviceAccounts'],
     ['IAM_BETA', '/v1/', 'projects/P/locations/global/workloadIdentityPools'],
     ['IAM_CREDENTIALS', '/', 'v1/projects/-/serviceAccounts/search-run@P.iam.gserviceaccount.com:generateIdToken'],
+    ['PUBSUB', '/v1/', 'projects/P/topics'],
     ['RESOURCE_MANAGER', '/', 'v1/projects/P'],
     ['RESOURCE_MANAGER_V3', '/', 'v3/projects/P'],
     ['SERVICE_USAGE', '/', 'v1/projects/P/services/run.googleapis.com'],
@@ -132,6 +136,6 @@ describe('Terraform’s provider, by run-edges env,', () => {
 
   test('is told of nothing else', () => {
     const names = Object.keys(env).filter((name) => name.endsWith('_CUSTOM_ENDPOINT'));
-    expect(names).toHaveLength(9);
+    expect(names).toHaveLength(13);
   });
 });

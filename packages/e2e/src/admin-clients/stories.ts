@@ -68,15 +68,21 @@ export function expectIam(said: Said, project: string): void {
 
 /** The Service Usage API: its operations are awaited by the library's own futures. */
 export function expectServiceUsage(said: Said): void {
-  const pubsub = (state: string) => ['pubsub.googleapis.com', state];
-  const both = [['cloudtasks.googleapis.com', 'ENABLED'], pubsub('ENABLED')];
+  const secrets = (state: string) => ['secretmanager.googleapis.com', state];
+  const both = [['firestore.googleapis.com', 'ENABLED'], secrets('ENABLED')];
   expect(said).toEqual({
-    before: pubsub('DISABLED'),
-    enabled: pubsub('ENABLED'),
+    before: secrets('DISABLED'),
+    enabled: secrets('ENABLED'),
     batch: both,
     several: both,
-    listed: pages(2, 'cloudtasks.googleapis.com', 'iam.googleapis.com', 'pubsub.googleapis.com', 'run.googleapis.com'),
-    disabled: pubsub('DISABLED'),
+    listed: pages(
+      2,
+      'firestore.googleapis.com',
+      'iam.googleapis.com',
+      'run.googleapis.com',
+      'secretmanager.googleapis.com',
+    ),
+    disabled: secrets('DISABLED'),
     left: false,
     notEnabled: 400,
   });

@@ -65,6 +65,12 @@ export const senders = {
     source: 'https://docs.cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/delete',
     mark: 'D',
   },
+  'pubsub:pull': {
+    behaviour:
+      'a message that is pulled comes again after its ack deadline, until it is acknowledged by the newest ackId',
+    source: 'https://docs.cloud.google.com/pubsub/docs/pull',
+    mark: 'D',
+  },
   'pubsub:resources': {
     behaviour: 'topics and subscriptions are made by PUT, and shown with what they have where nothing was said',
     source: 'https://docs.cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions',

@@ -88,6 +88,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const resources = createPubsubResources(saved?.pubsub, kept.save);
   const pubsub: Pubsub = createPubsub({
     resources,
+    store,
     add: dispatcher.add,
     millis,
     more: (subscription, message) => eventarc.more(subscription, message),

@@ -25,20 +25,20 @@ class ServiceUsage {
     var said = new LinkedHashMap<String, Object>();
     var settings = ServiceUsageSettings.newHttpJsonBuilder().setEndpoint(args[0]).build();
     try (var client = ServiceUsageClient.create(settings)) {
-      var pubsub = name("pubsub");
-      said.put("before", shown(client.getService(GetServiceRequest.newBuilder().setName(pubsub).build())));
-      var enable = EnableServiceRequest.newBuilder().setName(pubsub).build();
+      var secrets = name("secretmanager");
+      said.put("before", shown(client.getService(GetServiceRequest.newBuilder().setName(secrets).build())));
+      var enable = EnableServiceRequest.newBuilder().setName(secrets).build();
       said.put("enabled", shown(client.enableServiceAsync(enable).get().getService()));
-      var several = List.of("pubsub.googleapis.com", "cloudtasks.googleapis.com");
+      var several = List.of("secretmanager.googleapis.com", "firestore.googleapis.com");
       var batch = BatchEnableServicesRequest.newBuilder().setParent(parent).addAllServiceIds(several).build();
       said.put("batch", all(client.batchEnableServicesAsync(batch).get().getServicesList()));
-      var names = List.of(pubsub, name("cloudtasks"));
+      var names = List.of(secrets, name("firestore"));
       var read = BatchGetServicesRequest.newBuilder().setParent(parent).addAllNames(names).build();
       said.put("several", all(client.batchGetServices(read).getServicesList()));
       said.put("listed", enabled(client));
-      var disable = DisableServiceRequest.newBuilder().setName(pubsub).build();
+      var disable = DisableServiceRequest.newBuilder().setName(secrets).build();
       said.put("disabled", shown(client.disableServiceAsync(disable).get().getService()));
-      said.put("left", ((List<?>) enabled(client).get("all")).contains("pubsub.googleapis.com"));
+      said.put("left", ((List<?>) enabled(client).get("all")).contains("secretmanager.googleapis.com"));
       try {
         client.disableServiceAsync(disable).get();
       } catch (ExecutionException error) {

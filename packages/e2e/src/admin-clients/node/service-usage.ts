@@ -19,14 +19,14 @@ export async function serviceUsageStory(url: string, project: string): Promise<S
       ({ config }) => config?.name,
     );
 
-  const name = nameOf('pubsub');
+  const name = nameOf('secretmanager');
   const before = shown((await client.getService({ name }))[0]);
   const [enabling] = await client.enableService({ name });
   const [{ service }] = await enabling.promise();
-  const serviceIds = ['pubsub.googleapis.com', 'cloudtasks.googleapis.com'];
+  const serviceIds = ['secretmanager.googleapis.com', 'firestore.googleapis.com'];
   const [batch] = await client.batchEnableServices({ parent, serviceIds });
   const [{ services = [] }] = await batch.promise();
-  const [several] = await client.batchGetServices({ parent, names: [name, nameOf('cloudtasks')] });
+  const [several] = await client.batchGetServices({ parent, names: [name, nameOf('firestore')] });
   const listed = await enabled();
   const [disabling] = await client.disableService({ name });
   const [disabled] = await disabling.promise();
@@ -37,7 +37,7 @@ export async function serviceUsageStory(url: string, project: string): Promise<S
     several: several.services?.map(shown).toSorted(),
     listed,
     disabled: shown(disabled.service),
-    left: ((await enabled()).all as readonly string[]).includes('pubsub.googleapis.com'),
+    left: ((await enabled()).all as readonly string[]).includes('secretmanager.googleapis.com'),
     notEnabled: await refusal(client.disableService({ name })),
   };
   await client.close();

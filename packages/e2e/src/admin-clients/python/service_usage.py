@@ -25,18 +25,18 @@ def enabled():
 
 
 said = {}
-said["before"] = shown(client.get_service(request={"name": name("pubsub")}))
-said["enabled"] = shown(client.enable_service(request={"name": name("pubsub")}).result(timeout=30).service)
-several = {"parent": parent, "service_ids": ["pubsub.googleapis.com", "cloudtasks.googleapis.com"]}
+said["before"] = shown(client.get_service(request={"name": name("secretmanager")}))
+said["enabled"] = shown(client.enable_service(request={"name": name("secretmanager")}).result(timeout=30).service)
+several = {"parent": parent, "service_ids": ["secretmanager.googleapis.com", "firestore.googleapis.com"]}
 batch = client.batch_enable_services(request=several).result(timeout=30)
 said["batch"] = sorted(map(shown, batch.services))
-several = {"parent": parent, "names": [name("pubsub"), name("cloudtasks")]}
+several = {"parent": parent, "names": [name("secretmanager"), name("firestore")]}
 said["several"] = sorted(map(shown, client.batch_get_services(request=several).services))
 said["listed"] = enabled()
-said["disabled"] = shown(client.disable_service(request={"name": name("pubsub")}).result(timeout=30).service)
-said["left"] = "pubsub.googleapis.com" in enabled()["all"]
+said["disabled"] = shown(client.disable_service(request={"name": name("secretmanager")}).result(timeout=30).service)
+said["left"] = "secretmanager.googleapis.com" in enabled()["all"]
 try:
-    client.disable_service(request={"name": name("pubsub")})
+    client.disable_service(request={"name": name("secretmanager")})
 except GoogleAPICallError as error:
     said["notEnabled"] = error.code
 

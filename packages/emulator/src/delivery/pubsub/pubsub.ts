@@ -1,6 +1,8 @@
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import { readDuration } from '../back-off.ts';
+import type { StoreWhenNeeded } from '../dispatcher.ts';
 import type { Kind, NewTask, Outcome, Task, Verdict } from '../task.ts';
+import type { TaskStore } from '../task-store.ts';
 import { type Filter, readFilter } from './filter.ts';
 import { nextAttempt, type PushPolicy } from './next-attempt.ts';
 import type { Message, SentMessage } from './read-messages.ts';
@@ -13,11 +15,26 @@ export interface Pubsub extends PubsubResources {
   publish(topic: string, messages: readonly SentMessage[]): readonly string[];
   /** Its subscriptions stay, and get no more. */
   removeTopic(name: string): void;
+  /** Messages of a subscription that nobody pushes: they come again after the ack deadline, where they are not acknowledged. */
+  pull(subscription: Subscription, most: number): readonly Pulled[];
+  /** Those that came again meanwhile stay. */
+  acknowledge(subscription: Subscription, ackIds: readonly string[]): void;
+  /** They come again after so many seconds from now. */
+  modifyAckDeadline(subscription: Subscription, ackIds: readonly string[], seconds: number): void;
   readonly kind: Kind;
+}
+
+/** A message that was pulled. */
+export interface Pulled {
+  readonly ackId: string;
+  readonly message: Message;
+  /** Where there are dead letters. */
+  readonly deliveryAttempt: number | undefined;
 }
 
 export interface PubsubOptions {
   readonly resources: PubsubResources;
+  readonly store: StoreWhenNeeded;
   readonly add: (tasks: readonly NewTask[]) => void;
   readonly millis: () => number;
   /** Headers that another kind of sender puts to the pushes of a subscription that it made. */
@@ -29,11 +46,12 @@ const CONCURRENT = 100;
 /** A back-off of nothing would leave no time for anybody else. Milliseconds. */
 const LEAST = 10;
 
-export function createPubsub({ resources, add, millis, more }: PubsubOptions): Pubsub {
+export function createPubsub({ resources, store, add, millis, more }: PubsubOptions): Pubsub {
   const { topics, subscriptions } = resources;
   const filters = new Map<string, Filter>();
   let lastId = 0;
-  return { ...resources, publish, removeTopic, kind: { limits, request, after } };
+  const kind = { limits, request, after };
+  return { ...resources, publish, removeTopic, pull, acknowledge, modifyAckDeadline, kind };
 
   function publish(topic: string, sent: readonly SentMessage[]): readonly string[] {
     if (topics.find(topic) === undefined) throw noTopic(topic);
@@ -78,6 +96,49 @@ export function createPubsub({ resources, add, millis, more }: PubsubOptions): P
   function removeTopic(name: string): void {
     topics.remove(name);
     for (const one of subscriptions.list()) if (one.topic === name) subscriptions.put({ ...one, topic: DELETED_TOPIC });
+  }
+
+  function pull(subscription: Subscription, most: number): readonly Pulled[] {
+    const { name, ackDeadlineSeconds } = subscription;
+    const now = millis();
+    const pulled: Pulled[] = [];
+    const tasks = store.known();
+    const { maxDeliveryAttempts } = policyOf(subscription);
+    tasks?.together(() => {
+      for (const task of tasks.lease(name, now, most)) {
+        if (maxDeliveryAttempts !== undefined && task.attempts > maxDeliveryAttempts) {
+          tasks.done(task, deadLetter(subscription, { ...task, attempts: maxDeliveryAttempts }, now));
+          continue;
+        }
+        tasks.later(task, now + ackDeadlineSeconds * 1000, 0);
+        const deliveryAttempt = subscription.deadLetterPolicy === undefined ? undefined : task.attempts;
+        pulled.push({ ackId: ackIdOf(task), message: task.body as Message, deliveryAttempt });
+      }
+    });
+    return pulled;
+  }
+
+  function acknowledge({ name }: Subscription, ackIds: readonly string[]): void {
+    const tasks = store.known();
+    tasks?.together(() => {
+      for (const task of pulledTasks(tasks, name, ackIds)) tasks.remove(task);
+    });
+  }
+
+  function modifyAckDeadline({ name }: Subscription, ackIds: readonly string[], seconds: number): void {
+    const tasks = store.known();
+    tasks?.together(() => {
+      for (const task of pulledTasks(tasks, name, ackIds)) tasks.later(task, millis() + seconds * 1000, 0);
+    });
+  }
+
+  /** Those that these ids are still good for. */
+  function pulledTasks(tasks: TaskStore, subscription: string, ackIds: readonly string[]): readonly Task[] {
+    return ackIds.flatMap((ackId) => {
+      const [, messageId = ''] = /^(\d{1,20})\.\d{1,9}$/.exec(Buffer.from(ackId, 'base64url').toString()) ?? [];
+      const task = tasks.find(subscription, messageId);
+      return task !== undefined && ackIdOf(task) === ackId ? [task] : [];
+    });
   }
 
   function limits(name: string) {
@@ -137,6 +198,11 @@ export function createPubsub({ resources, add, millis, more }: PubsubOptions): P
       retention: readDuration(messageRetentionDuration) ?? 0,
     };
   }
+}
+
+/** Another one each time that it is pulled. */
+function ackIdOf({ name, attempts }: Task): string {
+  return Buffer.from(`${name}.${attempts}`).toString('base64url');
 }
 
 /** Whether it is pushed to somebody. */

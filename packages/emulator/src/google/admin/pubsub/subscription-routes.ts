@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isPush } from '../../../delivery/pubsub/pubsub.ts';
+import { isPush, type Pubsub } from '../../../delivery/pubsub/pubsub.ts';
 import {
   checkId,
   completePush,
@@ -9,15 +9,51 @@ import {
 } from '../../../delivery/pubsub/read-subscription.ts';
 import { DELETED_TOPIC, type Subscription } from '../../../delivery/pubsub/resources.ts';
 import type { ProvenPrincipal } from '../../../identity/principals.ts';
-import { invalidField } from '../../../internal/google-api/google-error.ts';
+import { GoogleError, invalidField } from '../../../internal/google-api/google-error.ts';
 import { changed, readMask } from '../../../internal/google-api/update-mask.ts';
-import { type Call, noRoute } from '../../http/call.ts';
+import { type Body, type Call, noRoute } from '../../http/call.ts';
 import { createIamPolicies, type Target } from '../iam-policies.ts';
 import { mayActAs } from '../may-act-as.ts';
 import { answerPage } from '../page.ts';
 import { alreadyExists, idOf, notFound, type PubsubContext, permitOf, readPubsubCall } from './pubsub-call.ts';
 
 const BASE = '/v1/projects/:project/subscriptions';
+/** What consumes messages, by its method. */
+const consumers = {
+  pull(subscription: Subscription, { maxMessages }: Body, pubsub: Pubsub): object {
+    if (typeof maxMessages !== 'number' || !Number.isInteger(maxMessages) || maxMessages < 1)
+      throw invalidField('max_messages', 'It is a whole number from 1 on.');
+    const pulled = pubsub.pull(subscription, Math.min(maxMessages, MOST_PULLED));
+    if (pulled.length === 0) return {};
+    return {
+      receivedMessages: pulled.map(({ ackId, message, deliveryAttempt }) => {
+        const { orderingKey, ...rest } = message;
+        return {
+          ackId,
+          message: { ...rest, ...(orderingKey === '' ? {} : { orderingKey }) },
+          ...(deliveryAttempt === undefined ? {} : { deliveryAttempt }),
+        };
+      }),
+    };
+  },
+  acknowledge(subscription: Subscription, { ackIds }: Body, pubsub: Pubsub): object {
+    pubsub.acknowledge(subscription, readAckIds(ackIds));
+    return {};
+  },
+  modifyAckDeadline(subscription: Subscription, { ackIds, ackDeadlineSeconds }: Body, pubsub: Pubsub): object {
+    if (typeof ackDeadlineSeconds !== 'number' || !(ackDeadlineSeconds >= 0 && ackDeadlineSeconds <= 600))
+      throw invalidField('ack_deadline_seconds', 'It is a number of seconds from 0 to 600.');
+    pubsub.modifyAckDeadline(subscription, readAckIds(ackIds), ackDeadlineSeconds);
+    return {};
+  },
+} as const;
+const MOST_PULLED = 1000;
+
+function readAckIds(ackIds: unknown): readonly string[] {
+  if (Array.isArray(ackIds) && ackIds.length > 0 && ackIds.every((one) => typeof one === 'string')) return ackIds;
+  throw invalidField('ack_ids', 'They are the ackIds of messages that were pulled.');
+}
+
 const CHANGEABLE = [
   'ackDeadlineSeconds',
   'deadLetterPolicy',
@@ -86,13 +122,26 @@ export async function subscriptionRoutes(app: FastifyInstance, context: PubsubCo
   });
   app.post(`${BASE}/:target`, async (request) => {
     const call = await read(request);
-    const { caller, name, method, body } = call;
+    const { caller, name, method = '', body } = call;
+    if (Object.hasOwn(consumers, method)) return consume(call, method as keyof typeof consumers);
     if (method !== 'modifyPushConfig') return policyMethod(call, request);
     permitOf(context, caller, 'pubsub.subscriptions.update', `subscriptions/${name}`);
     const { pushConfig } = readSubscription({ pushConfig: body.pushConfig ?? {} });
     replaced(caller, { ...subscriptionNamed(name), pushConfig: completePush(pushConfig, findGate) });
     return {};
   });
+
+  /** Who pulls. @throws GoogleError FAILED_PRECONDITION where it is pushed */
+  function consume({ caller, name, body }: Call, method: keyof typeof consumers): object {
+    permitOf(context, caller, 'pubsub.subscriptions.consume', `subscriptions/${name}`);
+    const subscription = subscriptionNamed(name);
+    if (isPush(subscription))
+      throw new GoogleError(
+        'FAILED_PRECONDITION',
+        'This method is not supported for this subscription type. Its messages are pushed.',
+      );
+    return consumers[method](subscription, body, pubsub);
+  }
 
   function replaced(caller: ProvenPrincipal, subscription: Subscription): Subscription {
     mayPush(caller, subscription);

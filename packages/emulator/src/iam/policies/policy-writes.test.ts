@@ -190,6 +190,90 @@ describe('an account that is deleted', () => {
   });
 });
 
+describe('an account that comes back', () => {
+  const account = { email: 'login-run@p.iam.gserviceaccount.com', uniqueId: '17' };
+  const member = `serviceAccount:${account.email}`;
+  const own = `serviceAccounts/${account.email}` as const;
+  const kept = `serviceAccounts/${account.uniqueId}` as const;
+
+  test('holds what it held, and its own policy is what it was, kept by its unique id meanwhile', () => {
+    const user = { role: 'roles/iam.serviceAccountUser', members: [ada] };
+    const store = storeOf({
+      initial: [
+        [search, [bound(ada, member)]],
+        [own, [user]],
+      ],
+    });
+    const names = () => [...store.entries()].map(([resource]) => resource).toSorted();
+    const policy = store.read(own);
+    store.forget(account);
+    expect(names()).toEqual([kept, search]);
+    expect(store.read(kept)).toBe(policy);
+    store.recall(account);
+    expect(names()).toEqual([own, search]);
+    expect(store.read(own)).toBe(policy);
+    expect(store.read(search).bindings).toEqual([bound(ada, member)]);
+  });
+
+  test('without a policy of its own has none afterwards', () => {
+    const store = storeOf({ initial: [[search, [bound(member)]]] });
+    store.forget(account);
+    expect([...store.entries()].map(([resource]) => resource)).toEqual([search]);
+    store.recall(account);
+    expect([...store.entries()].map(([resource]) => resource)).toEqual([search]);
+    expect(store.read(own).etag).toBe('ACAB');
+  });
+});
+
+describe('a role', () => {
+  const gone = { role: 'projects/p/roles/gone', members: [ada] };
+  const unsupported = (role: string) => `Role ${role} is not supported for this resource.`;
+
+  test('that is none is refused by its name, and nothing is written', () => {
+    const store = storeOf();
+    for (const role of ['roles/run.invokerr', 'projects/p/roles/gone'])
+      expect(() => store.write(search, { bindings: [bound(eve), { ...gone, role }] })).toThrow(
+        expect.objectContaining({ status: 'INVALID_ARGUMENT', message: unsupported(role) }),
+      );
+    expect([...store.entries()]).toEqual([]);
+  });
+
+  test('that was deleted since stays where it is named, and comes into no other policy', () => {
+    const store = storeOf({ initial: [[search, [gone]]] });
+    expect(store.grant(search, invoker, eve).bindings).toEqual([gone, bound(eve)]);
+    expect(store.grant(search, gone.role, eve).bindings[0]?.members).toEqual([ada, eve]);
+    expect(() => store.grant('services/login', gone.role, eve)).toThrow(unsupported(gone.role));
+    expect(() => store.grant(search, 'projects/p/roles/other', eve)).toThrow(unsupported('projects/p/roles/other'));
+  });
+
+  test('that changes makes a stamp that there was not before, whatever is written meanwhile', () => {
+    let changes = 0;
+    const store = storeOf({ roles: { isGrantable: () => true, changes: () => changes } });
+    const stamps = [store.stamp()];
+    for (let times = 0; times < 3; times++) {
+      changes++;
+      stamps.push(store.stamp());
+      store.grant(search, invoker, ada);
+      stamps.push(store.stamp());
+    }
+    expect(new Set(stamps).size).toBe(stamps.length);
+  });
+});
+
+describe('a condition that says what is not meant', () => {
+  const policy = {
+    bindings: [{ ...bound(ada), condition: { title: 'not there', expression: 'request.path != "/secret"' } }],
+    version: 3,
+  };
+
+  test('is written, and warned of where somebody listens', () => {
+    const warnings: string[] = [];
+    expect(storeOf({ warn: (warning) => warnings.push(warning) }).write(search, policy).version).toBe(3);
+    expect(warnings).toEqual([expect.stringContaining('/secret')]);
+    expect(storeOf().write(search, policy).version).toBe(3);
+  });
+});
+
 describe('a resource', () => {
   test.each([
     ...(['project', 'services/search', 'services/europe-west9/search', 'jobs/a', 'workerPools/a'] as const),

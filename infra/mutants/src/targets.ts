@@ -90,7 +90,7 @@ export const proved: readonly string[] = [
     'remembered-invokers',
     'verified-tokens',
   ].map((name) => `packages/emulator/src/run/gate/${name}.ts`),
-  ...['groups', 'iam', 'policy-problem'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
+  ...['groups', 'iam', 'policy-problem', 'policy-store'].map((name) => `packages/emulator/src/iam/policies/${name}.ts`),
 ];
 
 /** Files of a folder, and their tests from there. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { findToolchain } from '../real-clients/toolchain.ts';
 import { curl } from './calls.ts';
 import { fill, type Reader, startReader } from './reader.ts';
@@ -24,20 +24,42 @@ describe.skipIf(missing)(title, () => {
   };
 
   states('intro:senders', async () => {
-    const url = `${reader.urlOf('user-profiles')}/events`;
-    // A sender's token names the address that it was told to push to.
-    const token = await reader.cloud.idToken('login', url);
-    for (const agent of [
-      'Google-Cloud-Tasks',
-      'APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)',
-      'Google-Cloud-Scheduler',
-      'Google-Eventarc',
-    ]) {
-      const headers = [`User-Agent: ${agent}`, `Authorization: Bearer ${token}`];
-      const env = await reader.outside();
-      expect(await curl(reader, url, { headers, env })).toMatchObject({ status: 200, reached: { path: '/events' } });
-      expect(await curl(reader, url, { headers: headers.slice(0, 1), env })).toEqual({ status: 403 });
-    }
+    const env = await reader.atTerminal();
+    const [url, account] = [reader.urlOf('user-profiles'), reader.emailOf('login')];
+    const push = `--push-endpoint=${url}/pubsub --push-auth-service-account=${account} --push-auth-token-audience=${url}`;
+    const token = `--oidc-service-account-email=${account} --oidc-token-audience=${url}`;
+    const run =
+      '--destination-run-service=user-profiles --destination-run-region=us-central1 --destination-run-path=/eventarc';
+    const type = '--event-filters=type=google.cloud.pubsub.topic.v1.messagePublished';
+    await reader.bash(
+      `gcloud pubsub topics create news
+gcloud pubsub subscriptions create news --topic=news ${push}
+gcloud eventarc triggers create news --location=us-central1 ${run} ${type} --transport-topic=news --service-account=${account}
+gcloud pubsub topics publish news --message=hello
+gcloud scheduler jobs create http nightly --location=us-central1 --schedule='0 3 * * *' --uri=${url}/scheduler ${token}
+gcloud scheduler jobs run nightly --location=us-central1
+gcloud tasks queues create work --location=us-central1
+gcloud tasks create-http-task --queue=work --location=us-central1 --url=${url}/tasks ${token}
+gcloud tasks create-http-task --queue=work --location=us-central1 --url=${reader.urlOf('search')}/tasks ${token.replace(url, reader.urlOf('search'))}`,
+      env,
+    );
+    const decided = (receiver: string, path: string, status: number) =>
+      expect.objectContaining({ caller: 'login', receiver, path, status });
+    await vi.waitFor(
+      () => {
+        const decisions = reader.cloud.decisions.list();
+        for (const path of ['/pubsub', '/eventarc', '/scheduler', '/tasks'])
+          expect(decisions).toContainEqual(decided('user-profiles', path, 200));
+        // The same account, where it is no invoker.
+        expect(decisions).toContainEqual(decided('search', '/tasks', 403));
+      },
+      { timeout: 30_000 },
+    );
+    // What they send says who they are by its token alone.
+    for (const agent of ['Google-Cloud-Tasks', 'APIs-Google', 'Google-Cloud-Scheduler'])
+      expect(
+        await curl(reader, `${url}/pubsub`, { headers: [`User-Agent: ${agent}`], env: await reader.outside() }),
+      ).toEqual({ status: 403 });
   });
 
   states('intro:specific-services', async () => {

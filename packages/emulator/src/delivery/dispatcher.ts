@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { History } from './history.ts';
 import type { Kind, NewTask, Outcome, Outgoing, Task, Verdict } from './task.ts';
 import type { TaskStore } from './task-store.ts';
@@ -51,6 +52,8 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
   /** What came of attempts, and is not kept yet. */
   const settled: Settled[] = [];
   const ending = new AbortController();
+  // One for each that is under way.
+  setMaxListeners(0, ending.signal);
   let timer: NodeJS.Timeout | undefined;
   let awake = false;
 

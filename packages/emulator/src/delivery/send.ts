@@ -53,6 +53,16 @@ export function createSending(options: SendOptions): Sending {
       const reason = `there is no service account ${outgoing.oidc?.serviceAccountEmail}, or it is disabled: no token was made`;
       return refused(outgoing, trace, 'unknown-principal', reason, 'Create it, enable it, or name another one.');
     }
+    // A signal of AbortSignal.any would live as long as its timer, a token and a body with it.
+    const breaking = new AbortController();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      breaking.abort();
+    }, outgoing.deadline);
+    const stop = () => breaking.abort();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     try {
       const { statusCode, headers, body } = await request(gate.origin + gate.path, {
         dispatcher: agent,
@@ -64,18 +74,22 @@ export function createSending(options: SendOptions): Sending {
           traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
         },
         body: outgoing.body ?? null,
-        headersTimeout: outgoing.deadline,
-        bodyTimeout: outgoing.deadline,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(outgoing.deadline)]),
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        signal: breaking.signal,
       });
       await body.dump({ limit: MOST_READ }).catch(() => undefined);
+      // An answer that does not end in time is none.
+      if (late) throw new Error('late');
       return { status: statusCode, reason: '', trace, retryAfter: retryAfter(headers['retry-after']) };
     } catch (error) {
-      const { name, code, message } = error as NodeJS.ErrnoException;
-      const late = name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+      const { code, message } = error as NodeJS.ErrnoException;
       const reason = late ? `no answer within ${outgoing.deadline / 1000} s` : `${gate.receiver}: ${code ?? message}`;
       // Google's senders take silence for 504.
       return { status: late ? 504 : 0, reason, trace, retryAfter: undefined };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -46,9 +46,9 @@ const writes: readonly (readonly [method: string, path: string, body?: object])[
   ['PATCH', `${accounts}/${emailOf('mailer')}`, { serviceAccount: { displayName: 'Mailer' } }],
   ['POST', `${accounts}/${emailOf('mailer')}/keys`, {}],
   ['DELETE', `${accounts}/${emailOf('mailer')}`],
-  ['POST', `/v1/projects/${project}/services/pubsub.googleapis.com:enable`, {}],
+  ['POST', `/v1/projects/${project}/services/secretmanager.googleapis.com:enable`, {}],
   ['POST', `/v1/projects/${project}/services:batchEnable`, { serviceIds: ['a.googleapis.com', 'b.googleapis.com'] }],
-  ['POST', `/v1/projects/${project}/services/pubsub.googleapis.com:disable`, {}],
+  ['POST', `/v1/projects/${project}/services/secretmanager.googleapis.com:disable`, {}],
   ['POST', `${pools}?workloadIdentityPoolId=pool`, {}],
   ['PATCH', `${pools}/pool`, { displayName: 'Pool' }],
   ['POST', `${pools}/pool/providers?workloadIdentityPoolProviderId=provider`, provider],
@@ -208,6 +208,26 @@ describe.skipIf(!mounts)('on a disk that is full', () => {
     },
     60_000,
   );
+
+  test('a message that cannot be kept is not acknowledged, and one that was is there after a restart', async () => {
+    const base = `/v1/projects/${project}`;
+    const pull = `${base}/subscriptions/kept-pull:pull`;
+    const publish = (text: string) =>
+      call('POST', `${base}/topics/kept:publish`, { messages: [{ data: Buffer.from(text).toString('base64') }] });
+    expect((await call('PUT', `${base}/topics/kept`, {})).status).toBe(200);
+    const topic = `projects/${project}/topics/kept`;
+    expect((await call('PUT', `${base}/subscriptions/kept-pull`, { topic })).status).toBe(200);
+    expect((await publish('before')).status).toBe(200);
+    await ask('fill');
+    const refused = await publish('x'.repeat(200_000));
+    expect(refused).toMatchObject({ status: 503, body: { error: { code: 503, status: 'UNAVAILABLE' } } });
+    await ask('free');
+    expect((await publish('after')).status).toBe(200);
+    await ask('restart');
+    const { body } = await call('POST', pull, { maxMessages: 10 });
+    const texts = body.receivedMessages.map((one: { message: { data: string } }) => atob(one.message.data));
+    expect(texts).toEqual(['before', 'after']);
+  }, 60_000);
 
   test('a revision whose deletion cannot be saved is there, and can be deleted when there is room', async () => {
     const path = `${namespace}/services/search`;

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { GoogleError } from '../internal/google-api/google-error.ts';
 import type { History } from './history.ts';
 import type { Kind, NewTask, Outcome, Outgoing, Task, Verdict } from './task.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** The one loop that delivers whatever is due. */
 export interface Dispatcher {
-  /** When this returns they are kept. */
+  /** When this returns they are kept. @throws GoogleError UNAVAILABLE where they cannot be */
   add(tasks: readonly NewTask[]): void;
   /** Something may be due now that was not before. */
   wake(): void;
@@ -173,7 +174,16 @@ export function createDispatcher({ store, kindOf, send, history, millis }: Dispa
 
   return {
     add(tasks) {
-      store.get().add(tasks);
+      try {
+        store.get().add(tasks);
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code !== 'ERR_SQLITE_ERROR') throw error;
+        throw new GoogleError(
+          'UNAVAILABLE',
+          `It cannot be kept, and nothing of it will be delivered (${message}). Make room in the state folder, and send it again.`,
+        );
+      }
       wake();
     },
     wake,

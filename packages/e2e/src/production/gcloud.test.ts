@@ -172,8 +172,11 @@ describe.skipIf(missing)(title, () => {
       code: 1,
       stderr: expect.stringContaining('artifactregistry.googleapis.com is not emulated'),
     });
-    const topics = await gcloud('pubsub topics list');
-    expect(topics).toMatchObject({ code: 1, stderr: expect.stringContaining('pubsub.googleapis.com is not emulated') });
+    const secrets = await gcloud('secrets list');
+    expect(secrets).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('secretmanager.googleapis.com is not emulated'),
+    });
   });
 
   test('a gcloud that trusts others alone asks nothing', async () => {

@@ -36,6 +36,7 @@ export const byPage: readonly (readonly [page: string, language: string, test: s
   ['docs/how-to/import.md', 'sh', GCLOUD],
   ['docs/how-to/key.md', 'sh', GCLOUD],
   ['docs/how-to/production-addresses.md', 'sh', GCLOUD],
+  ['docs/how-to/senders.md', 'sh', GCLOUD],
   ['docs/how-to/verify.md', 'sh', GCLOUD],
   ['docs/recipes/go/README.md', 'sh', RECIPES],
   ['docs/recipes/jest/README.md', 'sh', RECIPES],

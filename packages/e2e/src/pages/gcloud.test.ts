@@ -76,6 +76,7 @@ const settings: Readonly<Record<string, Setting>> = {
     ],
   },
   'docs/how-to/key.md': {},
+  'docs/how-to/senders.md': { runs: 'up' },
   'docs/how-to/verify.md': {
     runs: 'up',
     before: gcloudHere,

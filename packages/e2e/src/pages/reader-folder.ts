@@ -81,7 +81,7 @@ function writeCommand(file: string): void {
     '  *" --port "*) ;;',
     `  "up "* | "front "*) sub=$1; shift; exec ${command} "$sub" --port "$PAGE_PORT" "$@" ;;`,
     // Within `exec` it is known already.
-    '  "call "* | "env "* | "job "* | "token "*)',
+    '  "call "* | "env "* | "job "* | "relay "* | "time "* | "token "*)',
     '    [ -n "$RUN_EDGES_URL" ] || export RUN_EDGES_URL=http://127.0.0.1:"$PAGE_PORT" ;;',
     'esac',
     `exec ${command} "$@"\n`,

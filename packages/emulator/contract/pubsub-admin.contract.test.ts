@@ -178,7 +178,7 @@ describe('what cannot be', () => {
       [push('http://127.0.0.1:1/'), /Invalid push endpoint/],
       [push('file:///etc/passwd'), /Invalid push endpoint/],
       [push('javascript:alert(1)'), /Invalid push endpoint/],
-      [push('https://user:secret@example.com/'), /a name or a password/],
+      [push('https://u:p@example.com/'), /a name or a password/],
       [push(`${url}@example.com/`), /Invalid push endpoint/],
       [push(`${url}/a\r\nX-Evil: 1`), /blanks/],
       [push(`${url}/a b`), /blanks/],

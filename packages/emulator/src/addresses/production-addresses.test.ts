@@ -29,11 +29,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 const networks = () => findServiceNetworks([]);
 
-test('what services on networks of their own are to trust is certificates, which all may read, and no key', async () => {
+test('what services on networks of their own are to trust is certificates, and where they are, which all may read, and no key', async () => {
   const trust = join(folder, 'trust');
   await addresses.openOn(await networks(), trust);
   const files = await readdir(trust);
-  expect(files.sort()).toEqual(['authority.pem', 'bundle.pem', 'truststore.p12']);
+  expect(files.sort()).toEqual(['authority.pem', 'bundle.pem', 'trust.ini', 'truststore.p12']);
   for (const file of files) {
     const text = await readFile(join(trust, file), 'latin1');
     expect(text, file).not.toContain('PRIVATE');

@@ -45,12 +45,13 @@ export { parseDeclaration, type ReadingOptions } from './parse-declaration.ts';
 export { readDeclaration } from './read-declaration.ts';
 export { findService, type Receiver, receiversOf } from './receivers.ts';
 export { type SenderPlace, senderAccount, sourceOf, topicName } from './sender-resources.ts';
-export type {
-  EventarcSettings,
-  PubsubSettings,
-  SchedulerSettings,
-  SenderKind,
-  TasksSettings,
+export {
+  type EventarcSettings,
+  MESSAGE_PUBLISHED,
+  type PubsubSettings,
+  type SchedulerSettings,
+  type SenderKind,
+  type TasksSettings,
 } from './sender-settings.ts';
 export { type SourceGrant, sourceGrants } from './source-grants.ts';
 export { printable, shellWord } from './text.ts';

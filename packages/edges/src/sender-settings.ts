@@ -72,6 +72,9 @@ export interface SchedulerSettings {
   readonly maxDoublings: number;
 }
 
+/** The one type of events whose source is a topic. */
+export const MESSAGE_PUBLISHED = 'google.cloud.pubsub.topic.v1.messagePublished';
+
 /** A trigger. https://docs.cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers */
 export interface EventarcSettings {
   readonly type: string;

@@ -3,7 +3,7 @@ import { readDeclaration } from '@run-edges/edges';
 import { Command } from 'commander';
 import { runPlan } from '../deployment/run-plan.ts';
 import { findDeployed } from '../destroy/find.ts';
-import { planDestruction } from '../destroy/plan.ts';
+import { planDestruction, queuesLeft } from '../destroy/plan.ts';
 import { createGcloud } from '../gcloud/gcloud.ts';
 import { shellCommand } from '../gcloud/shell-command.ts';
 import { tellingGcloud } from '../gcloud/telling-gcloud.ts';
@@ -31,9 +31,12 @@ export function destroyCommand(): Command {
       const say = print;
       const { project, region, edges } = flags;
       const declaration = existsSync(edges) ? readDeclaration(edges, { mayBeEmpty: true }) : undefined;
-      const sections = planDestruction(await findDeployed(createGcloud(), { project, region, declaration }));
+      const deployed = await findDeployed(createGcloud(), { project, region, declaration });
+      const sections = planDestruction(deployed);
+      const left = queuesLeft(deployed, declaration);
       if (sections.length === 0) {
         say(`There is nothing in ${project} (${region}) that run-edges made.`);
+        for (const line of left) say(line);
         return;
       }
       if (!flags.yes) {
@@ -46,5 +49,6 @@ export function destroyCommand(): Command {
       }
       await runPlan(tellingGcloud(say), sections, say);
       say(`\nWhat run-edges made in ${project} (${region}) is gone.`);
+      for (const line of left) say(line);
     });
 }

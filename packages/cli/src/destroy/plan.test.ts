@@ -1,5 +1,6 @@
+import { parseDeclaration } from '@run-edges/edges';
 import { expect, test } from 'vitest';
-import { planDestruction, type Standing } from './plan.ts';
+import { planDestruction, queuesLeft, type Standing } from './plan.ts';
 
 const email = (id: string) => `${id}@demo-project.iam.gserviceaccount.com`;
 const service = (name: string, managedBy: string, account = '', region = 'us-central1'): Standing => ({
@@ -63,6 +64,35 @@ test('an account that somebody else’s service runs as stays', () => {
       ],
     }),
   ).toEqual(['run services delete front', `iam service-accounts delete ${email('front-run')}`]);
+});
+
+test('what calls by itself goes first, what listens before what it listens to; what has no mark goes by its account', () => {
+  const senders = [
+    { kind: 'topic', name: 'orders', flags: {}, managedBy: 'run-edges' },
+    { kind: 'topic', name: 'theirs', flags: {}, managedBy: '' },
+    { kind: 'subscription', name: 'orders', flags: {}, managedBy: 'run-edges' },
+    { kind: 'queue', name: 'restock', flags: {} },
+    { kind: 'schedule', name: 'nightly', flags: { 'oidc-service-account-email': email('nightly-run') } },
+    { kind: 'schedule', name: 'of-others', flags: { 'oidc-service-account-email': email('other-run') } },
+  ] as const;
+  const accounts = [
+    { email: email('nightly-run'), ours: true },
+    { email: email('other-run'), ours: false },
+  ];
+  expect(commands({ senders, accounts, services: [service('front', 'run-edges')] })).toEqual([
+    'scheduler jobs delete nightly',
+    'pubsub subscriptions delete orders',
+    'pubsub topics delete orders',
+    'run services delete front',
+    `iam service-accounts delete ${email('nightly-run')}`,
+  ]);
+  const declaration = parseDeclaration(
+    'services: { front: {} }\nsenders: { restock: { tasks: { queue: restock }, to: front } }',
+    'edges.yaml',
+  );
+  const deployed = { ...nothing, senders };
+  expect(queuesLeft(deployed, declaration)).toEqual([expect.stringContaining('gcloud tasks queues delete restock')]);
+  expect(queuesLeft(deployed, undefined)).toEqual([]);
 });
 
 test('an account that another region still runs as stays', () => {

@@ -1,8 +1,10 @@
+import type { Declaration } from '@run-edges/edges';
 import { deleteAccount, deleteJob, deleteService, deleteWorkerPool } from '../deployment/commands.ts';
 import type { LiveAccount } from '../deployment/live.ts';
 import { MANAGED_BY } from '../deployment/managed-by.ts';
 import type { Section } from '../deployment/run-plan.ts';
 import type { Command } from '../gcloud/command.ts';
+import { shellCommand } from '../gcloud/shell-command.ts';
 import { accountIn, type LiveResource } from '../senders/kind.ts';
 import { kinds } from '../senders/kinds.ts';
 
@@ -53,6 +55,17 @@ export function planDestruction(deployed: Deployed): readonly Section[] {
     { title: 'Service accounts that run-edges made', commands: ours.map((email) => deleteAccount(email, deployed)) },
     { title: 'Images that run-edges built', commands: repository ? [deleteRepository({ project, region })] : [] },
   ].filter(({ commands }) => commands.length > 0);
+}
+
+/** Queues of the declaration that stay: nothing on them says who made them, and with them goes what is in them. */
+export function queuesLeft({ senders, ...place }: Deployed, declaration: Declaration | undefined): readonly string[] {
+  const declared = new Set(declaration?.senders?.map(({ tasks }) => tasks?.queue));
+  return senders
+    .filter(({ kind, name }) => kind === 'queue' && declared.has(name))
+    .map(({ kind, name }) => {
+      const command = shellCommand(['gcloud', ...kinds[kind].remove(name, { ...place, number: '' })]);
+      return `The queue ${name} stays: queues have no labels, so that nothing says who made it. Delete it, and what is in it: ${command}`;
+    });
 }
 
 /** What listens to a topic goes before it. What has no label is ours where it sends as an account of ours. */

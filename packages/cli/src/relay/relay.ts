@@ -70,7 +70,8 @@ async function relay(
   sending.on('timeout', () => sending.destroy(new Error('no answer in time')));
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     sending.once('response', resolve);
-    sending.once('error', reject);
+    // One that comes later is told by the answer that breaks off.
+    sending.on('error', reject);
   });
   // An answer before the end of the body is an answer.
   const sent = pipeline(incoming, limited, sending).catch((error: unknown) => {

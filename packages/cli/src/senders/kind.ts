@@ -19,6 +19,8 @@ export interface WantedResource {
 export interface LiveResource extends WantedResource {
   /** What `managed-by` says; undefined where such a resource has no labels. */
   readonly managedBy?: string;
+  /** Of a trigger: id of the subscription by which Eventarc carries its events. */
+  readonly carrier?: string;
 }
 
 /** How gcloud is asked about a kind of resource. A kind is one file. */

@@ -1,4 +1,4 @@
-import type { EventarcSettings } from '@run-edges/edges';
+import { type EventarcSettings, MESSAGE_PUBLISHED } from '@run-edges/edges';
 import { MANAGED_BY } from '../deployment/managed-by.ts';
 import { gcloudList } from '../gcloud/gcloud-list.ts';
 import { list, object, shape, text } from '../shape.ts';
@@ -12,7 +12,7 @@ interface Printed {
   readonly destination?: {
     readonly cloudRun?: { readonly service?: string; readonly region?: string; readonly path?: string };
   };
-  readonly transport?: { readonly pubsub?: { readonly topic?: string } };
+  readonly transport?: { readonly pubsub?: { readonly topic?: string; readonly subscription?: string } };
 }
 
 const triggers = shape<readonly Printed[]>(
@@ -24,7 +24,7 @@ const triggers = shape<readonly Printed[]>(
         serviceAccount: text,
         eventFilters: list(object({ attribute: text, value: text })),
         destination: object({}, { cloudRun: object({}, { service: text, region: text, path: text }) }),
-        transport: object({}, { pubsub: object({}, { topic: text }) }),
+        transport: object({}, { pubsub: object({}, { topic: text, subscription: text }) }),
       },
     ),
   ),
@@ -79,11 +79,13 @@ export const trigger: Kind = {
 function asLive({ name, labels, serviceAccount, eventFilters = [], destination, transport }: Printed): LiveResource {
   const { service, region, path } = destination?.cloudRun ?? {};
   const filters = Object.fromEntries(eventFilters.map(({ attribute, value }) => [attribute, value]));
-  const isPublished = filters.type === 'google.cloud.pubsub.topic.v1.messagePublished';
+  const carrier = transport?.pubsub?.subscription;
+  const isPublished = filters.type === MESSAGE_PUBLISHED;
   return {
     kind: 'trigger',
     name: idOf(name),
     managedBy: labels?.['managed-by'] ?? '',
+    ...(carrier === undefined ? {} : { carrier: idOf(carrier) }),
     flags: flagsOf({
       'event-filters': filterList(filters),
       // Of other events it is one that Eventarc made for itself.

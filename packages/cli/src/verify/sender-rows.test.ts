@@ -160,6 +160,21 @@ describe('senders of a live project', () => {
     expect(rows({ resources: another(kind, flags) })).toEqual([]);
   });
 
+  test('are carried by a subscription of Eventarc’s own, which is told with its trigger', () => {
+    const carrying = {
+      kind: 'subscription',
+      name: 'eventarc-us-central1-audit-sub-1',
+      flags: {
+        'push-endpoint': 'https://back-123.us-central1.run.app/',
+        'push-auth-service-account': 'audit-run@demo-project.iam.gserviceaccount.com',
+      },
+    } as const;
+    const carried = (all: readonly LiveResource[]) =>
+      all.map((one) => (one.kind === 'trigger' ? { ...one, carrier: carrying.name } : one));
+    expect(rows({ resources: (all) => [...carried(all), carrying] })).toEqual([]);
+    expect(rows({ resources: (all) => [...all, carrying] })).toEqual([expect.objectContaining({ kind: 'sends' })]);
+  });
+
   test.each([
     ['topic', 'profiles', 'roles/pubsub.publisher', 'allUsers'],
     ['topic', 'profiles', 'roles/pubsub.admin', 'user:eve@example.com'],

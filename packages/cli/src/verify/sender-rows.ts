@@ -75,7 +75,10 @@ function missing(grant: SourceGrant, { place }: SeenSenders): Row {
 
 /** Whatever else calls a declared receiver, or sends the tokens of a declared caller. */
 function undeclaredRows(declaration: Declaration, { wanted, found, place }: SeenSenders): readonly Row[] {
+  // What Eventarc makes for a trigger is told with the trigger.
+  const carriers = new Set(found.resources.map(({ carrier }) => carrier));
   const isWanted = ({ kind, name }: LiveResource) =>
+    (kind === 'subscription' && carriers.has(name)) ||
     wanted.resources.some((one) => one.kind === kind && one.name === name);
   const callers = new Map(callersOf(declaration).map((caller) => [memberOf(caller, place.project), caller.name]));
   return found.resources

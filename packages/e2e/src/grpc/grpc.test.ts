@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type ClientDuplexStream,
-  type ClientReadableStream,
   type ClientUnaryCall,
   type ClientWritableStream,
   credentials,
@@ -12,25 +10,15 @@ import {
 import { parseDeclaration } from '@run-edges/edges';
 import { type Cloud, startEmulator } from '@run-edges/emulator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTalkService, Talk, type TalkService } from './service.ts';
+import { startTalkService, type TalkService } from './service.ts';
+import { type Answer, type TalkClient, talkClient } from './talk-client.ts';
 
 const FOUR_MIB = 4 * 1024 * 1024;
 const edges = parseDeclaration('services: { caller: { calls: [talk] }, outsider: {}, talk: {} }', 'edges.yaml');
 
-type Answer = (error: ServiceError | null, value?: Buffer) => void;
-interface Client {
-  Echo(sent: Buffer, metadata: Metadata, answer: Answer): ClientUnaryCall;
-  Fail(sent: Buffer, metadata: Metadata, answer: Answer): ClientUnaryCall;
-  Wait(sent: Buffer, metadata: Metadata, options: { deadline?: number }, answer: Answer): ClientUnaryCall;
-  Count(sent: Buffer, metadata: Metadata): ClientReadableStream<Buffer>;
-  Join(metadata: Metadata, answer: Answer): ClientWritableStream<Buffer>;
-  Chat(metadata: Metadata): ClientDuplexStream<Buffer, Buffer>;
-  close(): void;
-}
-
 let service: TalkService;
 let cloud: Cloud;
-let client: Client;
+let client: TalkClient;
 
 beforeAll(async () => {
   service = await startTalkService();
@@ -48,9 +36,8 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
 });
 
-function clientOf({ service: at }: Cloud): Client {
-  const options = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 };
-  return new Talk(new URL(at('talk').url).host, credentials.createInsecure(), options) as unknown as Client;
+function clientOf({ service: at }: Cloud): TalkClient {
+  return talkClient(new URL(at('talk').url).host, credentials.createInsecure());
 }
 
 async function as(caller: string): Promise<Metadata> {

@@ -1,7 +1,6 @@
 // Tries gRPC's four kinds at an address with each token: prints what became of each, as JSON. At port 443 it speaks TLS.
 import {
   type ClientDuplexStream,
-  type ClientReadableStream,
   type ClientUnaryCall,
   type ClientWritableStream,
   credentials,
@@ -9,23 +8,11 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { Talk } from './service.ts';
-
-type Answer = (error: ServiceError | null, value?: Buffer) => void;
-interface Client {
-  Echo(sent: Buffer, metadata: Metadata, answer: Answer): ClientUnaryCall;
-  Fail(sent: Buffer, metadata: Metadata, answer: Answer): ClientUnaryCall;
-  Wait(sent: Buffer, metadata: Metadata, options: { deadline?: number }, answer: Answer): ClientUnaryCall;
-  Count(sent: Buffer, metadata: Metadata): ClientReadableStream<Buffer>;
-  Join(metadata: Metadata, answer: Answer): ClientWritableStream<Buffer>;
-  Chat(metadata: Metadata): ClientDuplexStream<Buffer, Buffer>;
-  close(): void;
-}
+import { type Answer, talkClient } from './talk-client.ts';
 
 const [address = '', good = '', foreign = '', streams = ''] = process.argv.slice(2);
 const transport = address.endsWith(':443') ? credentials.createSsl() : credentials.createInsecure();
-const limits = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 };
-const client = new Talk(address, transport, limits) as unknown as Client;
+const client = talkClient(address, transport);
 const words = ['one', 'two', 'three'];
 
 function withToken(token: string): Metadata {

@@ -1,14 +1,11 @@
 import { Cron } from 'croner';
-import { senderKinds } from '../sender-settings.ts';
+import { MESSAGE_PUBLISHED, senderKinds } from '../sender-settings.ts';
 import { senderDefaults } from './defaults.ts';
 import { type Draft, isCaller, record } from './draft.ts';
 import { type Finding, list, quote, unquoteWhenPlain } from './finding.ts';
 import { didYouMean } from './nearest.ts';
 import { oneOf } from './words.ts';
 import type { Path } from './yaml-document.ts';
-
-/** The one type of events whose source is a topic. */
-export const MESSAGE_PUBLISHED = 'google.cloud.pubsub.topic.v1.messagePublished';
 
 type Refuse = (path: Path, fault: string, mend: string, part?: 'key' | 'value') => Finding;
 

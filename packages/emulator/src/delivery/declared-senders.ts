@@ -1,9 +1,8 @@
-import { type Sender, senderAccount, topicName } from '@run-edges/edges';
+import { MESSAGE_PUBLISHED, type Sender, senderAccount, topicName } from '@run-edges/edges';
 import type { Project } from '../identity/project.ts';
 import { writeDuration } from './back-off.ts';
 import type { Deliveries } from './deliveries.ts';
 import { completeTrigger } from './eventarc/read-trigger.ts';
-import { MESSAGE_PUBLISHED } from './eventarc/request.ts';
 import { completeSubscription } from './pubsub/read-subscription.ts';
 import { completeScheduledJob } from './scheduler/read-scheduled-job.ts';
 import { completeQueue } from './tasks/read-queue.ts';

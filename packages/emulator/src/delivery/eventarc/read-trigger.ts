@@ -1,7 +1,7 @@
+import { MESSAGE_PUBLISHED } from '@run-edges/edges';
 import { shapeCheck } from '../../internal/google-api/check-shape.ts';
 import { GoogleError, invalidField } from '../../internal/google-api/google-error.ts';
 import { anything, message, text, texts } from '../shapes.ts';
-import { MESSAGE_PUBLISHED } from './request.ts';
 import type { Trigger } from './resources.ts';
 
 export interface SentTrigger {

@@ -1,7 +1,5 @@
+import { MESSAGE_PUBLISHED } from '@run-edges/edges';
 import type { Message } from '../pubsub/read-messages.ts';
-
-/** The one kind of event that there is here: a message was published. */
-export const MESSAGE_PUBLISHED = 'google.cloud.pubsub.topic.v1.messagePublished';
 
 /**
  * What makes a push an event: a CloudEvent whose attributes are headers, and whose data is the push's body.

@@ -44,6 +44,7 @@ export { mermaid } from './mermaid.ts';
 export { parseDeclaration, type ReadingOptions } from './parse-declaration.ts';
 export { readDeclaration } from './read-declaration.ts';
 export { findService, type Receiver, receiversOf } from './receivers.ts';
+export { readSchedule, type Schedule } from './schedule.ts';
 export { type SenderPlace, senderAccount, sourceOf, topicName } from './sender-resources.ts';
 export {
   type EventarcSettings,

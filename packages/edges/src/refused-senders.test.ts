@@ -50,6 +50,10 @@ describe('senders are refused', () => {
     ['{ tasks: { queue: q, maxBackoff: 0.01 }, to: search }', 'maxBackoff 0.01 is less than minBackoff 0.1'],
     ['{ scheduler: { schedule: "* * * *" }, to: search }', 'Write minute, hour, day of the month'],
     ['{ scheduler: { schedule: "61 * * * *" }, to: search }', 'schedule "61 * * * *" is no schedule.'],
+    ...['0 0 L * *', '0 0 31W * *', '0 0 * * 1#2', '0 0 ? * 1', '5-1 * * * *', '0 24 * * *', '0 0 * * MOO'].map(
+      (one) => [`{ scheduler: { schedule: "${one}" }, to: search }`, `schedule "${one}" is no schedule.`],
+    ),
+    ['{ scheduler: { schedule: "0 3 * * *", timeZone: europe/berlin }, to: search }', 'Did you mean "Europe/Berlin"?'],
     ['{ scheduler: { schedule: "0 0 31 2 *" }, to: search }', 'schedule "0 0 31 2 *" never comes.'],
     ['{ scheduler: { schedule: "0 3 * * *", timeZone: Europe/Berln }, to: search }', 'Did you mean "Europe/Berlin"?'],
     ['{ scheduler: { schedule: "0 3 * * *", method: FETCH }, to: search }', 'Write a method of HTTP, such as POST.'],
@@ -72,6 +76,20 @@ describe('senders are refused', () => {
     expect(refusal).toContain(line);
     expect(more).toEqual([]);
   });
+
+  it('that say nothing at all, with what to write', () => {
+    expect(refusals(`${services}senders:\n  events:`)[0]).toBe(
+      '5:3: events is empty. Write what it is, such as { pubsub: { topic: profiles }, to: search, path: /events }.',
+    );
+  });
+
+  it.each(['0 9 * * MON-FRI', '*/5 * * * *', '0 0 1 JAN *', '0 0 * * 7', '0  3 1,15 * *'])(
+    'but not for a schedule as %s',
+    (one) => {
+      const text = `${services}senders: { events: { scheduler: { schedule: "${one}" }, to: search } }`;
+      expect(parseDeclaration(text, 'a.yaml').senders).toHaveLength(1);
+    },
+  );
 
   it('with a name that is another one', () => {
     expect(refusals(`${services}senders: { search: { ${PUSH} } }`)).toEqual([

@@ -17,6 +17,8 @@ export function mendOf(path: Path, { keyword, params, data }: ErrorObject): stri
   if (key === undefined && part in lists) return known(parts, part) ?? 'Correct the value.';
   if (key === undefined && Object.hasOwn(mends, name) && data !== null)
     return `If ${name} is a setting of the ${part === 'services' ? 'service' : 'entry'} above it, indent it further than that one's name.`;
+  if (key === undefined && part === 'senders')
+    return 'Write what it is, such as { pubsub: { topic: profiles }, to: search, path: /events }.';
   if (key === undefined) return `Write "${unquoteWhenPlain(String(name))}: {}" to take every default.`;
   if (key === 'ingress' && typeof data === 'string') {
     const likely = didYouMean(data, ingresses);

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { checkTimeZone, readSchedule } from '../schedule.ts';
 import { MESSAGE_PUBLISHED, senderKinds } from '../sender-settings.ts';
 import { senderDefaults } from './defaults.ts';
 import { type Draft, isCaller, record } from './draft.ts';
@@ -107,21 +107,21 @@ function scheduleFindings({ schedule, timeZone = 'Etc/UTC' }: Draft['raw'], refu
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    checkTimeZone(name);
     return true;
   } catch {
     return false;
   }
 }
 
-function scheduleFault(schedule: string, timezone: string): string | undefined {
+function scheduleFault(schedule: string, timeZone: string): string | undefined {
   // How many fields it has is for the schema to tell.
   if (!/^\S+(?: +\S+){4}$/.test(schedule)) return undefined;
   try {
-    const cron = new Cron(schedule, { timezone, paused: true, mode: '5-part' });
-    return cron.nextRun() === null ? 'never comes' : undefined;
-  } catch {
-    return 'is no schedule';
+    readSchedule(schedule, timeZone);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.endsWith('never runs.') ? 'never comes' : 'is no schedule';
   }
 }
 

@@ -1,3 +1,4 @@
+import { readSchedule } from '@run-edges/edges';
 import { shapeCheck } from '../../internal/google-api/check-shape.ts';
 import { GoogleError, invalidField } from '../../internal/google-api/google-error.ts';
 import { readDuration } from '../back-off.ts';
@@ -6,7 +7,6 @@ import { httpTargetFields, readHttpTarget } from '../http-target.ts';
 import { readMessages } from '../pubsub/read-messages.ts';
 import { anything, message, text, texts, whole } from '../shapes.ts';
 import type { ScheduledJob } from './resources.ts';
-import { readSchedule } from './schedule.ts';
 
 export type SentScheduledJob = Partial<Omit<ScheduledJob, 'httpTarget' | 'retryConfig' | 'pubsubTarget'>> & {
   readonly httpTarget?: Partial<NonNullable<ScheduledJob['httpTarget']>>;

@@ -1,3 +1,4 @@
+import { readSchedule } from '@run-edges/edges';
 import { GoogleError } from '../../internal/google-api/google-error.ts';
 import { readDuration } from '../back-off.ts';
 import type { Dispatcher, StoreWhenNeeded } from '../dispatcher.ts';
@@ -6,7 +7,6 @@ import type { Kind, NewTask, Outcome, Task, Verdict } from '../task.ts';
 import { nextAttempt, type RunPolicy } from './next-attempt.ts';
 import { runRequest } from './request.ts';
 import type { ScheduledJob, ScheduledJobResources } from './resources.ts';
-import { readSchedule } from './schedule.ts';
 
 /** Scheduled jobs, and their next times. */
 export interface Scheduler extends ScheduledJobResources {

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
+import { checkText } from './check-declaration.ts';
 
-/** When a job runs. */
+/** When a job of Cloud Scheduler runs. */
 export interface Schedule {
   /** The first time after this one; both in milliseconds since the epoch. Undefined where there is none for years. */
   next(after: number): number | undefined;
@@ -18,6 +19,8 @@ const LONGEST = 500;
  * @see https://docs.cloud.google.com/scheduler/docs/configuring/cron-job-schedules
  */
 export function readSchedule(text: string, timeZone: string): Schedule {
+  checkText(text, 'text');
+  checkText(timeZone, 'timeZone');
   checkTimeZone(timeZone);
   const words = text.match(/[A-Za-z]+/g) ?? [];
   if (text.length > LONGEST || !FIELDS.test(text.trim()) || !words.every((word) => NAMES.test(word)))
@@ -38,15 +41,22 @@ function readCron(text: string, timezone: string): Cron {
   throw new RangeError(`${JSON.stringify(text)} is a schedule that never runs.`);
 }
 
-function checkTimeZone(timeZone: string): void {
+/** @throws RangeError */
+export function checkTimeZone(timeZone: string): void {
   // An offset such as +02:00 is a time zone to Node, and none to Google.
   const isName = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(timeZone);
   try {
-    if (isName) new Intl.DateTimeFormat('en', { timeZone });
+    // Google tells capitals apart, and Node does not.
+    if (isName && !isMiswritten(timeZone)) new Intl.DateTimeFormat('en', { timeZone });
     else throw new RangeError();
   } catch {
     throw new RangeError(
       `${JSON.stringify(timeZone)} is no time zone: it is a name of the tz database, such as Europe/Berlin or Etc/UTC.`,
     );
   }
+}
+
+function isMiswritten(name: string): boolean {
+  const known = Intl.supportedValuesOf('timeZone');
+  return !known.includes(name) && known.some((one) => one.toLowerCase() === name.toLowerCase());
 }
